@@ -1,0 +1,309 @@
+"""Settings: the command line over the environment over one TOML file over the defaults.
+
+What may be set stands in `settings.py`; here a file is read against that table and put together.
+Every error names the file (or the variable, or the option), the key, the value and what is allowed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from oncall_tui import settings as table
+from oncall_tui.domain.errors import BadSettings
+from oncall_tui.domain.hours import OpeningHours
+from oncall_tui.domain.offer import Offer
+from oncall_tui.domain.plans import Plan, PlanTerms
+from oncall_tui.domain.sla import Thresholds
+from oncall_tui.settings import Setting
+
+T = TypeVar("T")
+
+CONFIG_VARIABLE = "ONCALL_TUI_CONFIG"
+DATABASE_VARIABLE = "ONCALL_TUI_DATABASE"
+OPERATOR_VARIABLE = "ONCALL_TUI_OPERATOR"
+
+_CALENDAR_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set, checked. `source` is the file, None where there is none.
+
+    `database` is an SQLAlchemy URL and may hold a password: it is never shown as it stands.
+    """
+
+    offer: Offer
+    database: str
+    operator: str
+    refresh_seconds: float
+    hold_seconds: float
+    source: Path | None = None
+
+
+def load_settings(
+    path: Path | None,
+    env: Mapping[str, str],
+    *,
+    database: str | None = None,
+    operator: str | None = None,
+) -> Settings:
+    """Read the settings.
+
+    `path`, `database` and `operator` are what the command line says, None where it is silent. An
+    empty variable counts as unset. The file in the user's configuration folder may be missing, one
+    that was named may not. Raises `BadSettings`.
+    """
+    source, document = _find(path, env)
+    values = _Values(str(source) if source else "the defaults", document)
+    zone = values.get(table.TIMEZONE)
+    return Settings(
+        offer=Offer(
+            zone=zone,
+            calendars=_calendars(values, zone),
+            plans={plan: _terms(values, plan) for plan in Plan},
+            thresholds=_thresholds(values),
+        ),
+        database=_chosen(
+            values, table.DATABASE, ("--database", database), (DATABASE_VARIABLE, env.get(DATABASE_VARIABLE))
+        )
+        or _default_database(),
+        operator=_chosen(
+            values, table.OPERATOR, ("--as", operator), (OPERATOR_VARIABLE, env.get(OPERATOR_VARIABLE))
+        )
+        or _login_name(env),
+        refresh_seconds=values.get(table.REFRESH_SECONDS),
+        hold_seconds=values.get(table.HOLD_SECONDS),
+        source=source,
+    )
+
+
+def default_file() -> Path:
+    """Return the settings file that is read when none is named."""
+    from platformdirs import user_config_path
+
+    return user_config_path("oncall-tui", appauthor=False) / "config.toml"
+
+
+class _Values:
+    """A settings file, looked up setting by setting. Unknown keys are refused at once."""
+
+    def __init__(self, source: str, document: Mapping[str, Any]) -> None:
+        self.source = source
+        self._document = document
+        self._refuse_unknown(document)
+
+    def get(self, setting: Setting[T], name: str | None = None) -> T:
+        """Return the value of `setting`, in the section `name`, or its default."""
+        if self._raw(setting, name) is None:
+            return setting.read(setting.default_for(name))
+        return self._read(setting, name)
+
+    def given(self, setting: Setting[T], name: str | None = None) -> T | None:
+        """Return the value that the file gives, None where it is silent."""
+        return None if self._raw(setting, name) is None else self._read(setting, name)
+
+    def _raw(self, setting: Setting[T], name: str | None) -> object:
+        # TOML has no null, so None can only mean that nothing stands there.
+        value: Any = self._document
+        for part in _path(setting, name):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        return value
+
+    def _read(self, setting: Setting[T], name: str | None) -> T:
+        return read(setting, self._raw(setting, name), self.source, ".".join(_path(setting, name)))
+
+    def names(self, section: str) -> list[str]:
+        """Return the names that the file gives `[section.NAME]` for."""
+        return list(self._document.get(section, ()))
+
+    def _refuse_unknown(
+        self, found: Mapping[str, Any], inside: tuple[str, ...] = (), shown: tuple[str, ...] = ()
+    ) -> None:
+        """Look at the section `found`: `inside` is its path in the table of settings, `shown` in the file."""
+        known = _children(inside)
+        for key, value in found.items():
+            here = ".".join((*shown, _shown_key(key)))
+            if "NAME" in known:
+                self._refuse_name(inside[0], key)
+            elif key not in known:
+                raise BadSettings(
+                    f"{self.source}: {here} is no setting",
+                    hint=_did_you_mean(key, known) or f"allowed here: {', '.join(known)}",
+                )
+            path = (*inside, "NAME" if "NAME" in known else key)
+            if not (parts := _children(path)):
+                continue
+            if not isinstance(value, Mapping):
+                raise BadSettings(
+                    f"{self.source}: {here} = {_shown(value)}: it is a section",
+                    hint=f"allowed in it: {', '.join(parts)}",
+                )
+            self._refuse_unknown(value, path, (*shown, key))
+
+    def _refuse_name(self, section: str, name: str) -> None:
+        if section == "plans":
+            plans = [plan.value for plan in Plan]
+            if name not in plans:
+                raise BadSettings(
+                    f"{self.source}: plans.{_shown_key(name)} is no plan",
+                    hint=_did_you_mean(name, plans) or f"allowed: {', '.join(plans)}",
+                )
+        elif name not in table.CALENDARS:
+            if not _CALENDAR_NAME.fullmatch(name):
+                raise BadSettings(
+                    f"{self.source}: calendars.{_shown_key(name)} can't be the name of a calendar",
+                    hint="allowed: a small letter, then up to 31 small letters, digits, - or _",
+                )
+            # A calendar of one's own may have any name, but [calendars.phnoe] would leave the hours
+            # of the telephone as they are without a word.
+            if meant := _did_you_mean(name, table.CALENDARS):
+                raise BadSettings(
+                    f"{self.source}: calendars.{name} looks like a slip",
+                    hint=f"{meant} A calendar of your own needs a name further from it",
+                )
+
+
+def read(setting: Setting[T], value: object, source: str, key: str) -> T:
+    """Return the typed value of `setting`; `BadSettings` names `source`, `key`, value and what is allowed."""
+    try:
+        return setting.read(value)
+    except ValueError:
+        shown = "" if setting.secret else f" = {_shown(value)}"
+        raise BadSettings(
+            f"{source}: {key}{shown} is not allowed", hint=f"allowed: {setting.allowed}"
+        ) from None
+
+
+def _find(path: Path | None, env: Mapping[str, str]) -> tuple[Path | None, dict[str, Any]]:
+    named = path or (Path(env[CONFIG_VARIABLE]) if env.get(CONFIG_VARIABLE) else None)
+    source = named or default_file()
+    try:
+        raw = source.read_bytes()
+    except FileNotFoundError:
+        if named is None:
+            return None, {}
+        raise BadSettings(
+            f"{source}: there is no such settings file",
+            hint=f"named by {'--config' if path else CONFIG_VARIABLE}; without it {default_file()} is read",
+        ) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise BadSettings(f"{source}: the settings file can't be read: {reason}") from None
+    try:
+        return source, tomllib.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise BadSettings(f"{source}: line {line} is not UTF-8", hint="save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings(
+            f"{source}: no valid TOML: {error}", hint='a setting looks like timezone = "Europe/Zurich"'
+        ) from None
+    except RecursionError:
+        raise BadSettings(f"{source}: no valid TOML: nested too deeply") from None
+
+
+def _calendars(values: _Values, zone: ZoneInfo) -> dict[str, OpeningHours]:
+    names = dict.fromkeys((*table.CALENDARS, *values.names("calendars")))
+    return {name: _calendar(values, name, zone) for name in names}
+
+
+def _calendar(values: _Values, name: str, zone: ZoneInfo) -> OpeningHours:
+    given = {key: values.given(setting, name) for key, setting in table.HOURS.items()}
+    hours = {key: intervals for key, intervals in given.items() if intervals is not None}
+    if not hours:
+        hours = {
+            key: setting.read(setting.default_for(name))
+            for key, setting in table.HOURS.items()
+            if setting.default_for(name) is not None
+        }
+    own_zone = values.given(table.CALENDAR_TIMEZONE, name) or zone
+    with _naming(values.source):
+        return OpeningHours(name, own_zone.key, hours, values.get(table.HOLIDAYS, name))
+
+
+def _terms(values: _Values, plan: Plan) -> PlanTerms:
+    return PlanTerms(
+        plan,
+        values.get(table.RESPONSE, plan.value),
+        emergency=values.get(table.EMERGENCY, plan.value),
+        managers=values.get(table.MANAGERS, plan.value),
+    )
+
+
+def _thresholds(values: _Values) -> Thresholds:
+    with _naming(values.source):
+        return Thresholds(warning=values.get(table.WARNING), critical=values.get(table.CRITICAL))
+
+
+@contextmanager
+def _naming(source: str) -> Iterator[None]:
+    """Put `source` before what the domain says about a value."""
+    try:
+        yield
+    except BadSettings as error:
+        raise BadSettings(f"{source}: {error.message}", hint=error.hint, rule=error.rule) from None
+
+
+def _chosen(values: _Values, setting: Setting[T], *givers: tuple[str, str | None]) -> T | None:
+    """Return what the first of `givers` that says anything says, else the file."""
+    for giver, text in givers:
+        if text is not None and (text or giver.startswith("--")):
+            return read(setting, text, giver, setting.key)
+    return values.given(setting)
+
+
+def _default_database() -> str:
+    from platformdirs import user_data_path
+
+    return f"sqlite:///{user_data_path('oncall-tui', appauthor=False) / 'oncall.db'}"
+
+
+def _login_name(env: Mapping[str, str]) -> str:
+    for variable in ("LOGNAME", "USER", "USERNAME"):
+        if env.get(variable):
+            return read(table.OPERATOR, env[variable], variable, table.OPERATOR.key)
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        # A container may run as a number without a name; the number still says who it was.
+        return f"uid-{os.getuid()}" if hasattr(os, "getuid") else "unknown"
+
+
+def _path(setting: Setting[T], name: str | None) -> list[str]:
+    return [name or part if part == "NAME" else part for part in setting.key.split(".")]
+
+
+def _children(path: tuple[str, ...]) -> list[str]:
+    """Return the keys that may stand in the section at `path`, none for a setting."""
+    depth = len(path)
+    split = (tuple(setting.key.split(".")) for setting in table.SETTINGS)
+    return list(dict.fromkeys(key[depth] for key in split if key[:depth] == path and len(key) > depth))
+
+
+def _did_you_mean(text: str, known: Iterable[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(text, list(known), n=1, cutoff=0.75)
+    return f"did you mean {close[0]}?" if close else ""
+
+
+def _shown_key(key: str) -> str:
+    return key[:40] if re.fullmatch(r"[A-Za-z0-9_-]+", key) else repr(key[:40])
+
+
+def _shown(value: object) -> str:
+    """Return `value` as a line for an error: short, without control codes."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = f'"{value}"' if isinstance(value, str) and value.isprintable() else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,297 @@
+"""THE table of settings: key, what is allowed, default and meaning of each, in one place.
+
+`config.py` reads a file against it, `reference.py` writes `docs/settings.md` from it. A key is
+dotted as TOML tables are; NAME in it stands for the name of a calendar or a plan.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from oncall_tui.domain.calendar_settings import DAYS
+from oncall_tui.domain.durations import format_duration, parse_duration
+from oncall_tui.domain.errors import BadInput
+from oncall_tui.domain.plans import DEFAULT_TERMS
+from oncall_tui.domain.text import clean
+
+T_co = TypeVar("T_co", covariant=True)
+
+CALENDARS = ("phone", "email", "manager", "emergency")
+"""The calendars the offer names (R1). A file may define more, for `oncall-tui deadline --calendar`."""
+
+_DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting(Generic[T_co]):
+    """One setting.
+
+    `read` turns what stands in the file into the typed value and raises `ValueError` for anything
+    that `allowed` doesn't describe. `default` is what a file would say; for a key with NAME in it
+    may be a mapping from the name. `unset` says in words what happens without a default. The value
+    of a `secret` one is never repeated in an error.
+    """
+
+    key: str
+    allowed: str
+    read: Callable[[object], T_co]
+    help: str
+    default: object = None
+    unset: str = ""
+    secret: bool = False
+
+    def default_for(self, name: str | None) -> object:
+        """Return what a file would say by default, None if the setting has no default there."""
+        return self.default.get(name) if isinstance(self.default, Mapping) else self.default
+
+
+def _zone(value: object) -> ZoneInfo:
+    if not isinstance(value, str) or value == "localtime":
+        raise ValueError
+    try:
+        return ZoneInfo(value)
+    except (KeyError, OSError):
+        raise ValueError from None
+
+
+def _list(value: object, kinds: type | tuple[type, ...]) -> tuple[object, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, kinds) for item in value):
+        raise ValueError
+    return tuple(value)
+
+
+def _intervals(value: object) -> tuple[str, ...]:
+    return tuple(str(item) for item in _list(value, str))
+
+
+def _dates(value: object) -> tuple[str, ...]:
+    # A TOML date and its text are the same holiday; a date with a time is not one.
+    return tuple(str(item) for item in _list(value, (str, date)))
+
+
+def _duration_or_none(value: object) -> timedelta | None:
+    if not isinstance(value, str):
+        raise ValueError
+    if value.strip().lower() == "none":
+        return None
+    try:
+        duration = parse_duration(value)
+    except BadInput:
+        raise ValueError from None
+    if not timedelta(0) < duration <= timedelta(days=366):
+        raise ValueError
+    return duration
+
+
+def _boolean(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError
+    return value
+
+
+def _number(lowest: float, highest: float) -> Callable[[object], float]:
+    def read(value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
+            raise ValueError
+        return float(value)
+
+    return read
+
+
+def _share(value: object) -> float:
+    share = _number(0, 1)(value)
+    if share == 0:
+        raise ValueError
+    return share
+
+
+def _whole(lowest: int, highest: int) -> Callable[[object], int]:
+    def read(value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
+            raise ValueError
+        return value
+
+    return read
+
+
+_DATABASE = re.compile(r"sqlite(\+pysqlite)?:///[^~].*|postgres(ql)?(\+psycopg)?://.*", re.DOTALL)
+
+
+def _database(value: object) -> str:
+    if not isinstance(value, str) or not _DATABASE.fullmatch(value) or "\0" in value:
+        raise ValueError
+    urlsplit(value)
+    # SQLAlchemy dropped the short name that libpq still takes.
+    return re.sub(r"^postgres(?=[:+])", "postgresql", value)
+
+
+def _operator(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    name = value.strip()
+    if not 0 < len(name) <= 64 or not name.isprintable():
+        raise ValueError
+    # An é typed on one keyboard is the é typed on another: `mine` compares names.
+    return clean(name, limit=64)
+
+
+def _terms(name: str) -> dict[str, object]:
+    values = {plan.value: getattr(terms, name) for plan, terms in DEFAULT_TERMS.items()}
+    if name == "response":
+        return {plan: format_duration(budget) if budget else "none" for plan, budget in values.items()}
+    return values
+
+
+TIMEZONE = Setting(
+    "timezone",
+    "an IANA time zone like Europe/Zurich, not localtime",
+    _zone,
+    "The provider's local time: calendars, the clock on the board, instants without an offset (R1).",
+    default="Europe/Zurich",
+)
+DATABASE = Setting(
+    "database",
+    "sqlite:////whole/path/to/file.db or postgresql://user@host/name",
+    _database,
+    "Where everything is kept, as a URL. An SQLite file is made if it isn't there. A password is "
+    "better kept in `~/.pgpass` than here.",
+    unset="`oncall.db` in the user's data folder",
+    secret=True,
+)
+OPERATOR = Setting(
+    "operator",
+    "a name of 1 to 64 printable characters",
+    _operator,
+    "Who acts: the owner of what is taken, the name in history and audit.",
+    unset="the login name",
+)
+
+DAILY = Setting(
+    "calendars.NAME.daily",
+    'a list of intervals like ["06:00-12:00", "13:00-19:00"]',
+    _intervals,
+    "Opening hours of every day. A calendar that names any hours has only the hours it names; one "
+    "that names none keeps its default hours. Hours end at 24:00 at the latest (R2).",
+    default={"email": ["06:00-23:00"], "emergency": ["00:00-24:00"]},
+)
+WEEKDAYS = Setting(
+    "calendars.NAME.weekdays",
+    DAILY.allowed,
+    _intervals,
+    "Opening hours of Monday to Friday; overrides `daily`.",
+    default={"phone": ["06:00-19:00"], "manager": ["09:00-18:00"]},
+)
+HOURS: dict[str, Setting[tuple[str, ...]]] = {
+    "daily": DAILY,
+    "weekdays": WEEKDAYS,
+    **{
+        day: Setting(
+            f"calendars.NAME.{day}",
+            DAILY.allowed,
+            _intervals,
+            f"Opening hours of {name}; overrides `weekdays` and `daily`; `[]` is a closed day.",
+        )
+        for day, name in zip(DAYS, _DAY_NAMES, strict=True)
+    },
+}
+"""The settings that say when a calendar is open, by the last part of their key."""
+
+HOLIDAYS = Setting(
+    "calendars.NAME.holidays",
+    'a list of dates like ["2026-12-25"]',
+    _dates,
+    "Local dates that are closed all day.",
+    default=[],
+)
+CALENDAR_TIMEZONE = Setting(
+    "calendars.NAME.timezone",
+    TIMEZONE.allowed,
+    _zone,
+    "The zone of this calendar's hours.",
+    unset="`timezone`",
+)
+
+RESPONSE = Setting(
+    "plans.NAME.response",
+    'a duration up to 366 days like "1h", "90min" or "1h30", or "none"',
+    _duration_or_none,
+    "The guaranteed first response, in opening time of the channel's calendar. Tickets keep what was "
+    "guaranteed when they were received (R9).",
+    default=_terms("response"),
+)
+EMERGENCY = Setting(
+    "plans.NAME.emergency",
+    "true or false",
+    _boolean,
+    "Whether the 24/7 emergency line is open to the plan (R11).",
+    default=_terms("emergency"),
+)
+MANAGERS = Setting(
+    "plans.NAME.managers",
+    "a whole number from 0 to 9",
+    _whole(0, 9),
+    "How many account managers the plan has (R22).",
+    default=_terms("managers"),
+)
+
+WARNING = Setting(
+    "urgency.warning",
+    "a number above 0, up to 1",
+    _share,
+    "The share of the budget that is left when a ticket becomes `~` warning.",
+    default=0.5,
+)
+CRITICAL = Setting(
+    "urgency.critical",
+    "a number above 0, up to urgency.warning",
+    _share,
+    "The share of the budget that is left when a ticket becomes `!` critical.",
+    default=0.25,
+)
+
+REFRESH_SECONDS = Setting(
+    "board.refresh_seconds",
+    "a number from 0.5 to 300",
+    _number(0.5, 300),
+    "How often the board asks for changes by itself. It hears of most changes at once, and this is "
+    "for those it couldn't hear of.",
+    default=2.0,
+)
+HOLD_SECONDS = Setting(
+    "board.hold_seconds",
+    "a number from 0 to 10",
+    _number(0, 10),
+    "How long the order of the board stands still after a key, so that nothing moves under a finger.",
+    default=1.5,
+)
+
+SETTINGS: tuple[Setting[object], ...] = (
+    TIMEZONE,
+    DATABASE,
+    OPERATOR,
+    *HOURS.values(),
+    HOLIDAYS,
+    CALENDAR_TIMEZONE,
+    RESPONSE,
+    EMERGENCY,
+    MANAGERS,
+    WARNING,
+    CRITICAL,
+    REFRESH_SECONDS,
+    HOLD_SECONDS,
+)
+
+SECTIONS: dict[str, str] = {
+    "calendars.NAME": "Opening hours. `phone`, `email`, `manager` and `emergency` are what the offer "
+    "names; the channel of a request picks one at receipt, for good (R5). Any other name is a "
+    "calendar of your own, for `oncall-tui deadline --calendar NAME`.",
+    "plans.NAME": "What a plan guarantees. NAME is `standard`, `plus`, `pro` or `enterprise`.",
+    "urgency": "When a running clock changes its sign on the board.",
+    "board": "How the board moves.",
+}
