@@ -1,0 +1,131 @@
+"""Organisations with their contacts, services, account managers and temporary access."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Table, delete, insert, select, update
+
+from oncall_tui.domain.customers import Access, Contact, Customer, Manager
+from oncall_tui.domain.errors import NotFound
+from oncall_tui.domain.plans import Plan
+from oncall_tui.store.engine import Transaction
+from oncall_tui.store.schema import access, contacts, customers, managers, services
+
+_c = customers.c
+
+
+class Known(NamedTuple):
+    """What an import needs to know of an organisation that is in the store."""
+
+    id: int
+    name: str
+    plan: Plan
+    digest: str | None
+
+
+def known(connection: Connection, refs: Collection[str]) -> dict[str, Known]:
+    """Return those of `refs` that are in the store."""
+    query = select(_c.ref, _c.id, _c.name, _c.plan, _c.import_digest).where(_c.ref.in_(refs))
+    return {
+        row.ref: Known(row.id, row.name, Plan(row.plan), row.import_digest)
+        for row in connection.execute(query)
+    }
+
+
+def find(connection: Connection, ref: str) -> tuple[int, Customer]:
+    """Return the organisation that goes by `ref`, with its row's id; `NotFound` if there is none."""
+    row = connection.execute(select(customers).where(_c.ref == ref)).first()
+    if row is None:
+        raise NotFound(
+            f"no customer {ref[:60]!r}", hint="customers come in by: oncall-tui import customers FILE"
+        )
+
+    def children(table: Table, *names: str) -> Sequence[Any]:
+        columns = (table.c[name] for name in names)
+        return connection.execute(
+            select(*columns).where(table.c.customer_id == row.id).order_by(table.c.id)
+        ).fetchall()
+
+    return row.id, Customer(
+        id=row.ref,
+        name=row.name,
+        plan=Plan(row.plan),
+        subscribed_on=row.subscribed_on,
+        partner=row.partner,
+        language=row.language,
+        contacts=tuple(Contact(*r) for r in children(contacts, "name", "email", "phone", "role")),
+        services=tuple(r.name for r in children(services, "name")),
+        managers=tuple(Manager(*r) for r in children(managers, "name", "email", "phone", "technical")),
+        access=tuple(Access(*r) for r in children(access, "service", "granted_at", "until")),
+    )
+
+
+def add(tx: Transaction, found: Sequence[tuple[Customer, str | None]]) -> None:
+    """Store new organisations, each with the digest of the row it was imported from."""
+    if not found:
+        return
+    tx.connection.execute(insert(customers), [_values(tx, customer, digest) for customer, digest in found])
+    ids = {ref: one.id for ref, one in known(tx.connection, [customer.id for customer, _ in found]).items()}
+    _add_children(tx, [(ids[customer.id], customer) for customer, _ in found])
+
+
+def replace(tx: Transaction, customer_id: int, customer: Customer, digest: str | None) -> None:
+    """Store `customer` in the place of the organisation with that row id."""
+    values = _values(tx, customer, digest)
+    del values["version"]
+    tx.connection.execute(
+        update(customers).where(_c.id == customer_id).values(**values, version=_c.version + 1)
+    )
+    for table in (contacts, services, managers, access):
+        tx.connection.execute(delete(table).where(table.c.customer_id == customer_id))
+    _add_children(tx, [(customer_id, customer)])
+
+
+def _values(tx: Transaction, customer: Customer, digest: str | None) -> dict[str, Any]:
+    return {
+        "ref": customer.id,
+        "name": customer.name,
+        "plan": customer.plan.value,
+        "subscribed_on": customer.subscribed_on,
+        "partner": customer.partner,
+        "language": customer.language,
+        "import_digest": digest,
+        "version": 1,
+        "revision": tx.revision,
+    }
+
+
+def _add_children(tx: Transaction, found: Sequence[tuple[int, Customer]]) -> None:
+    rows: dict[Table, list[dict[str, Any]]] = {contacts: [], services: [], managers: [], access: []}
+    for customer_id, customer in found:
+        of = {"customer_id": customer_id}
+        for contact in customer.contacts:
+            rows[contacts].append(
+                {
+                    **of,
+                    "name": contact.name,
+                    "email": contact.email,
+                    "phone": contact.phone,
+                    "role": contact.role,
+                }
+            )
+        rows[services] += [{**of, "name": name} for name in customer.services]
+        for manager in customer.managers:
+            rows[managers].append(
+                {
+                    **of,
+                    "name": manager.name,
+                    "email": manager.email,
+                    "phone": manager.phone,
+                    "technical": manager.technical,
+                }
+            )
+        for grant in customer.access:
+            rows[access].append(
+                {**of, "service": grant.service, "granted_at": grant.granted_at, "until": grant.until}
+            )
+    for table, values in rows.items():
+        if values:
+            tx.connection.execute(insert(table), values)

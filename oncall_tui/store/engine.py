@@ -1,0 +1,224 @@
+"""Opening the database, and the two ways to use it: a consistent look and a whole transaction.
+
+Every write goes through `Store.begin()`: it takes the writer's place first, counts the revision up
+and ends in one commit, so that the order of revisions is the order of commits on SQLite and
+PostgreSQL alike. Every read goes through `Store.connect()`: one snapshot, however many queries.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from oncall_tui.domain.errors import BadInput, StoreUnavailable
+from oncall_tui.store import migrate
+from oncall_tui.store.failures import explained, place_of
+
+LOCK_PATIENCE = 5.0
+"""Seconds a writer waits for its turn before it gives up."""
+
+CHANNEL = "oncall_tui"
+"""The PostgreSQL notification channel on which every commit tells its revision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One write in progress. `revision` stamps every row that it changes."""
+
+    connection: Connection
+    revision: int
+
+
+class Store:
+    """An open database. Safe to share between threads; `close()` when done."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._reader = engine.execution_options(**_READING[engine.dialect.name])
+        self._writer = engine.execution_options(oncall_write="act")
+        self._bulk_writer = engine.execution_options(oncall_write="bulk")
+
+    @classmethod
+    def open(cls, url: str, *, upgrade: bool = True) -> Store:
+        """Open the database at the SQLAlchemy `url`; an SQLite file is made if it isn't there.
+
+        Brings an older schema up to date unless `upgrade` is false. Raises `StoreUnavailable` for a
+        database that can't be reached or read, or whose schema is newer or (without `upgrade`) older
+        than this program's, `BadInput` for a URL of another kind.
+        """
+        parsed = parse_url(url)
+        with explained(place_of(parsed)):
+            store = cls(_engine(parsed))
+            try:
+                migrate.ensure(store.engine, upgrade=upgrade)
+            except BaseException:
+                store.close()
+                raise
+        return store
+
+    @classmethod
+    def attach(cls, url: str) -> Store:
+        """Open the database at the SQLAlchemy `url`, whatever its schema, and change nothing.
+
+        Only `maintenance` may be asked of it before its schema is known to be this program's. Raises
+        what `open` raises for a URL or a place that can't be used.
+        """
+        return cls(_engine(parse_url(url)))
+
+    @property
+    def place(self) -> str:
+        """Return where the database is, without a password."""
+        return place_of(self.engine.url)
+
+    @property
+    def dialect(self) -> str:
+        """Return `sqlite` or `postgresql`."""
+        return self.engine.dialect.name
+
+    @contextmanager
+    def connect(self) -> Iterator[Connection]:
+        """Read: every query inside sees the same snapshot. `StoreUnavailable` if it can't."""
+        with explained(self.place), self._reader.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def begin(self, *, bulk: bool = False) -> Iterator[Transaction]:
+        """Write: all of it or none. Waits at most `LOCK_PATIENCE` seconds for the writer before.
+
+        `bulk` is for one of many batches that can be given again: on SQLite a power cut may lose the
+        last of them, whole, where an act is on the disk when it is said to be done.
+        """
+        writer = self._bulk_writer if bulk else self._writer
+        with explained(self.place), writer.begin() as connection:
+            revision = connection.scalar(_NEXT_REVISION)
+            if revision is None:
+                raise StoreUnavailable(f"{self.place} has lost its revision counter")
+            yield Transaction(connection, revision)
+            if self.dialect == "postgresql":
+                connection.execute(_NOTIFY, {"channel": CHANNEL, "payload": str(revision)})
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+# The row of the counter is the writers' place on PostgreSQL: its lock is held until the commit.
+_NEXT_REVISION = text("UPDATE revision SET value = value + 1 WHERE id = 1 RETURNING value")
+_NOTIFY = text("SELECT pg_notify(:channel, :payload)")
+
+_READING: dict[str, dict[str, Any]] = {
+    "sqlite": {},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+}
+
+
+def parse_url(url: str) -> URL:
+    """Return the parsed database `url`; `BadInput` names the two kinds that are allowed."""
+    try:
+        parsed = make_url(url)
+        backend = parsed.get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
+        return parsed
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    # The text may hold a password: it isn't repeated.
+    raise BadInput(
+        "the database URL is of no kind this program knows",
+        hint="allowed: sqlite:///path/to/file.db or postgresql://user@host/name",
+    )
+
+
+def _engine(url: URL) -> Engine:
+    # hide_parameters: what a customer wrote has no place in an error, nor in a log.
+    if url.get_backend_name() == "sqlite":
+        _create_private(Path(str(url.database)))
+        engine = create_engine(url, hide_parameters=True, connect_args={"timeout": LOCK_PATIENCE})
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    try:
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "oncall-tui",
+                "options": f"-c lock_timeout={int(LOCK_PATIENCE * 1000)}",
+            },
+        )
+    except ModuleNotFoundError:
+        raise StoreUnavailable(
+            "PostgreSQL needs the psycopg driver",
+            hint="install the extra: pip install 'oncall-tui[postgresql]'",
+        ) from None
+
+
+def _create_private(path: Path) -> None:
+    """Make the file (0600) and its folder (0700) where they aren't there; SQLite would follow the umask."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+    except OSError as error:
+        raise StoreUnavailable(
+            f"can't open the database {path}: {error.strerror}",
+            hint="choose another place with --database sqlite:///path/to/file.db",
+        ) from None
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # Without this the driver would begin transactions on its own, and deferred ones at that: two
+    # writers that read before they write then overwrite each other without an error.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+_SQLITE_WRITING = {
+    # FULL: what was said to be done survives a power cut.
+    "act": ("PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 1000", "PRAGMA cache_size = -2000"),
+    # Batches touch the same pages of the indexes again and again: they stay in memory for longer.
+    "bulk": (
+        "PRAGMA synchronous = NORMAL",
+        "PRAGMA wal_autocheckpoint = 10000",
+        "PRAGMA cache_size = -65536",
+    ),
+}
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    kind = connection.get_execution_options().get("oncall_write")
+    if kind is None:
+        connection.exec_driver_sql("BEGIN")
+        return
+    for pragma in _SQLITE_WRITING[kind]:
+        connection.exec_driver_sql(pragma)
+    # SQLite's own waiting backs off to long sleeps and lets a patient writer starve: first try often.
+    connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    try:
+        give_up = time.monotonic() + LOCK_PATIENCE
+        while True:
+            try:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                return
+            except DBAPIError as error:
+                busy = getattr(error.orig, "sqlite_errorname", "").startswith("SQLITE_BUSY")
+                if not busy or time.monotonic() > give_up:
+                    raise
+            time.sleep(random.uniform(0.001, 0.01))  # noqa: S311 - spreads writers, guards nothing
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(LOCK_PATIENCE * 1000)}")

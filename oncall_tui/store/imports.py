@@ -1,0 +1,89 @@
+"""Rows by the thousand: what an import asks for and writes, at the speed of the driver."""
+
+from __future__ import annotations
+
+import sqlite3
+import tempfile
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, Self
+
+from sqlalchemy import Connection, select, update
+
+from oncall_tui.domain.tickets import Ticket
+from oncall_tui.store import tickets as ticket_store
+from oncall_tui.store.engine import Transaction
+from oncall_tui.store.schema import tickets
+
+_NAMES = ", ".join(ticket_store.COLUMNS)
+_MARKS = ", ".join("?" for _ in ticket_store.COLUMNS)
+_INSERT = f"INSERT INTO tickets ({_NAMES}) VALUES ({_MARKS})"  # noqa: S608 - names of our own columns
+_COPY = f"COPY tickets ({_NAMES}) FROM STDIN"
+
+
+class Known(NamedTuple):
+    """What an import needs to know of a ticket that is in the store."""
+
+    id: int
+    digest: str | None
+
+
+def known(connection: Connection, refs: Collection[str]) -> dict[str, Known]:
+    """Return those of `refs` that are in the store."""
+    c = tickets.c
+    rows = connection.execute(select(c.ref, c.id, c.import_digest).where(c.ref.in_(refs)))
+    return {ref: Known(ticket_id, digest) for ref, ticket_id, digest in rows}
+
+
+def insert(tx: Transaction, found: Sequence[tuple[Ticket, str, str]]) -> None:
+    """Store new tickets, each with its body and the digest of the row it was imported from."""
+    rows = [ticket_store.values_of(ticket, body, digest, tx.revision) for ticket, body, digest in found]
+    if not rows:
+        return
+    if tx.connection.dialect.name == "sqlite":
+        tx.connection.exec_driver_sql(_INSERT, rows)
+        return
+    driver: Any = tx.connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def set_source(
+    tx: Transaction, ticket_id: int, subject: str, body: str | None, contact: str, digest: str
+) -> None:
+    """Store what the source says anew of a ticket's text; a body of None leaves it as it is."""
+    values = {"subject": subject, "contact": contact, "import_digest": digest, "revision": tx.revision}
+    if body is not None:
+        values["body"] = body
+    tx.connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(**values))
+
+
+class SeenRefs:
+    """The references met so far in one file, on disk, so that a file of any length can be checked."""
+
+    def __enter__(self) -> Self:
+        self._folder = tempfile.TemporaryDirectory(prefix="oncall-tui-")
+        self._database = sqlite3.connect(Path(self._folder.name) / "seen.db", isolation_level=None)
+        self._database.executescript(
+            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+            "CREATE TABLE seen (ref TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID; BEGIN"
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.close()
+        self._folder.cleanup()
+
+    def repeated(self, refs: Sequence[tuple[str, int]]) -> dict[int, int]:
+        """Note `(ref, line)` pairs; return, for each line whose ref came before, the first line of it."""
+        total = self._database.total_changes
+        self._database.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?)", refs)
+        if self._database.total_changes - total == len(refs):
+            return {}
+        first = "SELECT line FROM seen WHERE ref = ?"
+        lines = ((line, self._database.execute(first, (ref,)).fetchone()[0]) for ref, line in refs)
+        return {line: earlier for line, earlier in lines if earlier != line}

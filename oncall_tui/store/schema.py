@@ -1,0 +1,249 @@
+"""The tables. A change here goes with a migration; a test compares the two."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    text,
+)
+
+from oncall_tui.store.types import IsoDate, Seconds, UtcDateTime
+
+HEAD = "0001"
+"""The migration that these tables correspond to, known without importing Alembic."""
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only in a column declared INTEGER.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("value", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)
+
+calendars = Table(
+    "calendars",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("fingerprint", Text, nullable=False, unique=True),
+    Column("definition", Text, nullable=False),
+)
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ref", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("subscribed_on", IsoDate),
+    Column("partner", Boolean(create_constraint=False), nullable=False),
+    Column("language", Text, nullable=False),
+    Column("import_digest", Text),
+    Column("version", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False, index=True),
+    CheckConstraint("plan IN ('standard', 'plus', 'pro', 'enterprise')", name="plan"),
+)
+
+
+def _of_customer() -> Column[int]:
+    return Column("customer_id", Id, ForeignKey("customers.id", ondelete="CASCADE"), nullable=False)
+
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _of_customer(),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Index(None, "customer_id"),
+)
+
+services = Table(
+    "services",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _of_customer(),
+    Column("name", Text, nullable=False),
+    Index(None, "customer_id"),
+)
+
+managers = Table(
+    "managers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _of_customer(),
+    Column("name", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("phone", Text, nullable=False),
+    Column("technical", Boolean(create_constraint=False), nullable=False),
+    Index(None, "customer_id"),
+)
+
+access = Table(
+    "access",
+    metadata,
+    Column("id", Id, primary_key=True),
+    _of_customer(),
+    Column("service", Text, nullable=False),
+    Column("granted_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Index(None, "customer_id"),
+)
+
+_OPEN = text("closed_at IS NULL")
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ref", Text, nullable=False, unique=True),
+    Column("customer_id", Id, ForeignKey("customers.id"), nullable=False, index=True),
+    Column("plan", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("received_at", UtcDateTime, nullable=False, index=True),
+    Column("recorded_at", UtcDateTime, nullable=False),
+    # What the guarantee was at receipt (R9).
+    Column("calendar_id", Id, ForeignKey("calendars.id"), nullable=False),
+    Column("budget", Seconds),
+    Column("response_due_at", UtcDateTime),
+    Column("response_warning_at", UtcDateTime),
+    Column("response_critical_at", UtcDateTime),
+    Column("response_due_open", BigInteger),
+    Column("owner", Text),
+    Column("owner_since", UtcDateTime),
+    Column("answered_at", UtcDateTime),
+    Column("answered_by", Text),
+    Column("answered_means", Text),
+    Column("promise_made_at", UtcDateTime),
+    Column("promise_made_by", Text),
+    Column("promise_due_at", UtcDateTime),
+    Column("promise_warning_at", UtcDateTime),
+    Column("promise_critical_at", UtcDateTime),
+    Column("promise_due_open", BigInteger),
+    Column("closed_at", UtcDateTime),
+    Column("close_reason", Text, nullable=False),
+    # The running clock, kept beside the facts it follows from, so that the queue is one indexed read.
+    # sort_due is queue.NO_CLOCK and sort_rank 0 without one; clock_calendar_id 0 is real time.
+    Column("sort_due", BigInteger, nullable=False),
+    Column("sort_rank", SmallInteger, nullable=False),
+    Column("warning_at", UtcDateTime),
+    Column("critical_at", UtcDateTime),
+    Column("clock_calendar_id", BigInteger),
+    Column("due_open", BigInteger),
+    Column("import_digest", Text),
+    Column("version", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False, index=True),
+    CheckConstraint("plan IN ('standard', 'plus', 'pro', 'enterprise')", name="plan"),
+    CheckConstraint("channel IN ('email', 'phone', 'emergency')", name="channel"),
+    CheckConstraint("answered_at >= received_at", name="answered_after_receipt"),
+    CheckConstraint("closed_at >= received_at", name="closed_after_receipt"),
+)
+_c = tickets.c
+Index(
+    "ix_tickets_queue",
+    _c.sort_due,
+    _c.sort_rank,
+    _c.received_at,
+    _c.id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+# Queues that hold few of the open tickets find their first page without reading past the others.
+Index(
+    "ix_tickets_queue_plan",
+    _c.plan,
+    _c.sort_due,
+    _c.sort_rank,
+    _c.received_at,
+    _c.id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(
+    "ix_tickets_opening",
+    _c.clock_calendar_id,
+    _c.due_open,
+    _c.sort_rank,
+    _c.received_at,
+    _c.id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(
+    "ix_tickets_urgency",
+    _c.warning_at,
+    _c.critical_at,
+    _c.sort_due,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index("ix_tickets_counts", _c.plan, _c.channel, _c.owner, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+ticket_spans = Table(
+    "ticket_spans",
+    metadata,
+    # What was true of a ticket for a while: an earlier owner, promise, closing or guarantee.
+    # `value` is JSON; the span is [began_at, ended_at). What is true now stands on the ticket.
+    Column("id", Id, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("aspect", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime, nullable=False, index=True),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("ticket_id", Id, ForeignKey("tickets.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("operator", Text, nullable=False),
+    Column("workstation", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    # No foreign key: the entry stays when the ticket is purged.
+    Column("ticket_id", Id, index=True),
+    Column("subject", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+)

@@ -1,0 +1,289 @@
+"""Tickets: rows in, frozen `Ticket`s out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, text, update
+
+from oncall_tui.domain.clock import from_micros, to_micros
+from oncall_tui.domain.errors import NotFound, Refused
+from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.queue import QueueKey
+from oncall_tui.domain.sla import ClockKind
+from oncall_tui.domain.tickets import (
+    Channel,
+    ClockTimes,
+    Means,
+    Message,
+    MessageKind,
+    Promise,
+    Ticket,
+)
+from oncall_tui.store.engine import Transaction
+from oncall_tui.store.schema import customers, messages, ticket_spans, tickets
+
+REAL_TIME = 0
+"""The `clock_calendar_id` of a clock on real time: a promise (R7)."""
+
+_c = tickets.c
+_TICKET = select(
+    *(column for column in _c if column.name not in {"body", "import_digest"}),
+    customers.c.ref.label("customer_ref"),
+    customers.c.name.label("customer_name"),
+).join_from(tickets, customers)
+
+
+def select_tickets() -> Select[Any]:
+    """Return the query of whole tickets, to be narrowed and passed to `read`."""
+    return _TICKET
+
+
+def read(connection: Connection, query: Select[Any]) -> list[Ticket]:
+    """Return the tickets that `query`, made from `select_tickets`, finds."""
+    return [_ticket(row) for row in connection.execute(query)]
+
+
+def _times(
+    due: datetime | None, warning: datetime | None, critical: datetime | None, due_open: int | None
+) -> ClockTimes | None:
+    if due is None or warning is None or critical is None or due_open is None:
+        return None
+    return ClockTimes(due, warning, critical, due_open)
+
+
+def _ticket(row: Row[Any]) -> Ticket:
+    r = row
+    promised = _times(r.promise_due_at, r.promise_warning_at, r.promise_critical_at, r.promise_due_open)
+    return Ticket(
+        id=r.id,
+        ref=r.ref,
+        customer_id=r.customer_id,
+        customer=r.customer_ref,
+        customer_name=r.customer_name,
+        plan=Plan(r.plan),
+        channel=Channel(r.channel),
+        subject=r.subject,
+        contact=r.contact,
+        received_at=r.received_at,
+        recorded_at=r.recorded_at,
+        calendar_id=r.calendar_id,
+        budget=r.budget,
+        response=_times(
+            r.response_due_at, r.response_warning_at, r.response_critical_at, r.response_due_open
+        ),
+        owner=r.owner,
+        owner_since=r.owner_since,
+        answered_at=r.answered_at,
+        answered_by=r.answered_by,
+        answered_means=None if r.answered_means is None else Means(r.answered_means),
+        promise=None if promised is None else Promise(r.promise_made_at, r.promise_made_by, promised),
+        closed_at=r.closed_at,
+        close_reason=r.close_reason,
+        version=r.version,
+        revision=r.revision,
+    )
+
+
+def get(connection: Connection, ticket_id: int) -> Ticket:
+    """Return the ticket with that id; `NotFound` if there is none."""
+    found = read(connection, _TICKET.where(_c.id == ticket_id))
+    if not found:
+        raise NotFound("that ticket is not in the store any more")
+    return found[0]
+
+
+def find(connection: Connection, ref: str) -> Ticket:
+    """Return the ticket that goes by `ref`; `NotFound` if there is none."""
+    found = read(connection, _TICKET.where(_c.ref == ref))
+    if not found:
+        raise NotFound(f"no ticket {ref[:60]!r}", hint="oncall-tui queue lists the open ones")
+    return found[0]
+
+
+def body(connection: Connection, ticket_id: int) -> str:
+    """Return the text of the request itself."""
+    return connection.scalar(select(_c.body).where(_c.id == ticket_id)) or ""
+
+
+def _micros(instant: datetime | None) -> int | None:
+    return None if instant is None else to_micros(instant)
+
+
+COLUMNS = tuple(column.name for column in _c if column.name != "id")
+"""The columns of `values_of`, in its order."""
+
+
+def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: int) -> tuple[Any, ...]:
+    """Return the ticket as the database keeps it, in the order of `COLUMNS`: instants and budgets as
+    whole numbers, the running clock (R10) beside the facts it follows from.
+    """
+    response, promise, times, key = ticket.response, ticket.promise, ticket.times, QueueKey.of(ticket)
+    on_promise = ticket.clock is ClockKind.PROMISE
+    return (
+        ticket.ref,
+        ticket.customer_id,
+        ticket.plan.value,
+        ticket.channel.value,
+        ticket.subject,
+        body,
+        ticket.contact,
+        key.received,
+        to_micros(ticket.recorded_at),
+        ticket.calendar_id,
+        None if ticket.budget is None else int(ticket.budget.total_seconds()),
+        *_four(response),
+        ticket.owner,
+        _micros(ticket.owner_since),
+        _micros(ticket.answered_at),
+        ticket.answered_by,
+        None if ticket.answered_means is None else ticket.answered_means.value,
+        None if promise is None else to_micros(promise.made_at),
+        None if promise is None else promise.made_by,
+        *_four(None if promise is None else promise.times),
+        _micros(ticket.closed_at),
+        ticket.close_reason,
+        key.due,
+        key.plan_rank,
+        None if times is None else to_micros(times.warning_at),
+        None if times is None else to_micros(times.critical_at),
+        None if times is None else (REAL_TIME if on_promise else ticket.calendar_id),
+        None if times is None else times.due_open,
+        digest,
+        ticket.version,
+        revision,
+    )
+
+
+def _four(times: ClockTimes | None) -> tuple[int | None, ...]:
+    if times is None:
+        return (None, None, None, None)
+    return (
+        to_micros(times.due_at),
+        to_micros(times.warning_at),
+        to_micros(times.critical_at),
+        times.due_open,
+    )
+
+
+_INSERT = text(
+    f"INSERT INTO tickets ({', '.join(COLUMNS)}) VALUES ({', '.join(':' + name for name in COLUMNS)})"  # noqa: S608 - names of our own columns
+    " RETURNING id"
+)
+_KEPT = {"body", "import_digest"}
+_UPDATE = text(
+    f"UPDATE tickets SET {', '.join(f'{name} = :{name}' for name in COLUMNS if name not in _KEPT)}"  # noqa: S608 - names of our own columns
+    " WHERE id = :id AND version = :seen"
+)
+
+
+def add(tx: Transaction, ticket: Ticket, body: str) -> int:
+    """Store a new ticket and return its id; `Refused` if its ref is taken."""
+    taken = tx.connection.scalar(select(_c.id).where(_c.ref == ticket.ref))
+    if taken is not None:
+        raise Refused(f"there is a ticket {ticket.ref!r} already", hint="choose another --ref")
+    values = dict(zip(COLUMNS, values_of(ticket, body, None, tx.revision), strict=True))
+    return int(tx.connection.scalar(_INSERT, values))
+
+
+def save(tx: Transaction, old: Ticket, new: Ticket, now: datetime) -> bool:
+    """Store what an act made of `old`, if nobody changed it since `old.version` was read; say whether.
+
+    What was true until `now` and is no more is kept as a span, so that the past can be shown.
+    """
+    values = dict(zip(COLUMNS, values_of(new, None, None, tx.revision), strict=True))
+    for kept in _KEPT:
+        del values[kept]
+    done = tx.connection.execute(_UPDATE, {**values, "id": old.id, "seen": old.version})
+    if done.rowcount != 1:
+        return False
+    spans = list(_ended_spans(old, new, now))
+    if spans:
+        tx.connection.execute(insert(ticket_spans), spans)
+    return True
+
+
+def _ended_spans(old: Ticket, new: Ticket, now: datetime) -> Iterable[dict[str, Any]]:
+    def span(aspect: str, value: dict[str, Any], began_at: datetime) -> dict[str, Any]:
+        return {
+            "ticket_id": old.id,
+            "aspect": aspect,
+            "value": json.dumps(value, ensure_ascii=False),
+            "began_at": began_at,
+            "ended_at": now,
+        }
+
+    if old.owner is not None and old.owner_since is not None and old.owner_since != new.owner_since:
+        yield span("owner", {"owner": old.owner}, old.owner_since)
+    if old.promise is not None and old.promise != new.promise:
+        value = {"by": old.promise.made_by, "times": _four(old.promise.times)}
+        yield span("promise", value, old.promise.made_at)
+    if old.closed_at is not None and old.closed_at != new.closed_at:
+        yield span("closed", {"reason": old.close_reason}, old.closed_at)
+    if old.response is not None and old.response != new.response:
+        yield span("response", {"plan": old.plan.value, "times": _four(old.response)}, old.received_at)
+
+
+def restored(connection: Connection, found: Sequence[Ticket], instant: datetime) -> list[Ticket]:
+    """Return the tickets as they stood at `instant`, with what was true then and ended later."""
+    past = {ticket.id: ticket.as_of(instant) for ticket in found}
+    query = (
+        select(ticket_spans)
+        .where(ticket_spans.c.began_at <= instant, ticket_spans.c.ended_at > instant)
+        .order_by(ticket_spans.c.id)
+    )
+    for row in connection.execute(query):
+        ticket = past.get(row.ticket_id)
+        if ticket is None:
+            continue
+        value = json.loads(row.value)
+        match row.aspect:
+            case "owner":
+                ticket = replace(ticket, owner=value["owner"], owner_since=row.began_at)
+            case "promise":
+                promise = Promise(row.began_at, value["by"], _times_from(value["times"]))
+                ticket = replace(ticket, promise=promise)
+            case "closed":
+                ticket = replace(ticket, closed_at=row.began_at, close_reason=value["reason"])
+            case "response":
+                times = _times_from(value["times"])
+                ticket = replace(ticket, plan=Plan(value["plan"]), response=times)
+        past[row.ticket_id] = ticket
+    return list(past.values())
+
+
+def _times_from(four: list[int]) -> ClockTimes:
+    due, warning, critical, due_open = four
+    return ClockTimes(from_micros(due), from_micros(warning), from_micros(critical), due_open)
+
+
+def touch(tx: Transaction, ticket_id: int) -> None:
+    """Stamp a ticket whose conversation changed, without a new version: a note is no conflict."""
+    tx.connection.execute(update(tickets).where(_c.id == ticket_id).values(revision=tx.revision))
+
+
+def add_message(tx: Transaction, ticket_id: int, message: Message) -> None:
+    """Add a line to the conversation."""
+    tx.connection.execute(
+        insert(messages).values(
+            ticket_id=ticket_id,
+            at=message.at,
+            author=message.author,
+            kind=message.kind.value,
+            text=message.text,
+        )
+    )
+
+
+def conversation(connection: Connection, ticket_id: int, until: datetime | None) -> tuple[Message, ...]:
+    """Return the answers and notes in order of time, only those up to `until` if it is given."""
+    m = messages.c
+    query = select(m.at, m.author, m.kind, m.text).where(m.ticket_id == ticket_id)
+    if until is not None:
+        query = query.where(m.at <= until)
+    rows = connection.execute(query.order_by(m.at, m.id))
+    return tuple(Message(at, author, MessageKind(kind), line) for at, author, kind, line in rows)

