@@ -1,0 +1,53 @@
+"""What every act needs to know: who, where, when, under which offer, on which store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from oncall_tui.domain.clock import Clock
+from oncall_tui.domain.errors import Refused
+from oncall_tui.domain.offer import Offer
+from oncall_tui.store import audit
+from oncall_tui.store.engine import Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The engineer's place at the desk. `operator` is clean text; `clock` gives UTC."""
+
+    store: Store
+    offer: Offer
+    operator: str
+    workstation: str
+    clock: Clock
+    read_only: bool = False
+
+    @contextmanager
+    def writing(self, *, bulk: bool = False) -> Iterator[Transaction]:
+        """Open the transaction of one act, or of one batch of a `bulk`; `Refused` on a read-only desk."""
+        if self.read_only:
+            raise Refused("this desk is read-only", hint="start it without --read-only to act")
+        with self.store.begin(bulk=bulk) as tx:
+            yield tx
+
+    def record(
+        self,
+        tx: Transaction,
+        at: datetime,
+        act: str,
+        subject: str,
+        detail: Mapping[str, str],
+        ticket_id: int | None = None,
+    ) -> None:
+        """Write the audit entry of an act (R20); `at` is the instant the act was recorded."""
+        entry = audit.Entry(at, self.operator, self.workstation, act, subject, detail, ticket_id)
+        audit.append(tx, entry)
+
+    def clock_time(self, instant: datetime) -> str:
+        """Return `instant` on the provider's wall clock, with the day where it isn't today."""
+        local = instant.astimezone(self.offer.zone)
+        today = self.clock().astimezone(self.offer.zone).date()
+        return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%d %b %H:%M}"

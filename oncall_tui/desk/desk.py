@@ -1,0 +1,80 @@
+"""The desk as screens, jobs and commands get it: opened once, closed at the end."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+
+from oncall_tui.desk.context import Context
+from oncall_tui.desk.imports import ImportDesk
+from oncall_tui.desk.maintenance import MaintenanceDesk
+from oncall_tui.desk.queue import QueueDesk
+from oncall_tui.desk.tickets import TicketDesk
+from oncall_tui.domain.clock import Clock
+from oncall_tui.domain.offer import Offer
+from oncall_tui.store.engine import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that can be done, by what it is done to. Safe to share between threads."""
+
+    context: Context
+    tickets: TicketDesk
+    queue: QueueDesk
+    imports: ImportDesk
+    maintenance: MaintenanceDesk
+
+    @property
+    def store(self) -> Store:
+        """Return the store behind the desk."""
+        return self.context.store
+
+    @property
+    def offer(self) -> Offer:
+        """Return the offer in force."""
+        return self.context.offer
+
+    @property
+    def operator(self) -> str:
+        """Return the name under which this desk acts."""
+        return self.context.operator
+
+    @property
+    def clock(self) -> Clock:
+        """Return the clock that dates the acts."""
+        return self.context.clock
+
+    @property
+    def read_only(self) -> bool:
+        """Say whether acts are refused."""
+        return self.context.read_only
+
+    def close(self) -> None:
+        """Give back the connections to the store."""
+        self.store.close()
+
+
+def open_desk(
+    database: str,
+    offer: Offer,
+    operator: str,
+    *,
+    clock: Clock,
+    read_only: bool = False,
+    upgrade: bool = True,
+) -> Desk:
+    """Open the database at the SQLAlchemy URL `database` and return a desk on it for `operator`.
+
+    Blocks while it connects and, unless `upgrade` is false, brings an older schema up to date.
+    Raises `StoreUnavailable` where it can't, `BadInput` for a URL of an unknown kind.
+    """
+    store = Store.open(database, upgrade=upgrade)
+    context = Context(store, offer, operator, platform.node(), clock, read_only)
+    return Desk(
+        context,
+        tickets=TicketDesk(context),
+        queue=QueueDesk(context),
+        imports=ImportDesk(context),
+        maintenance=MaintenanceDesk(context),
+    )

@@ -1,0 +1,256 @@
+"""What becomes of an imported row, given what is in the store.
+
+An import says what another system knows. It adds and completes, and never undoes what an engineer did:
+a field that it leaves out stays, an owner keeps the ticket, an answer stays given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from oncall_tui.desk.context import Context
+from oncall_tui.desk.upgrades import reclock
+from oncall_tui.domain.errors import BadInput, OncallError, Refused
+from oncall_tui.domain.records import CustomerRecord, Rejection, Row, TicketRecord
+from oncall_tui.domain.tickets import Act, Channel, ClockTimes, Ticket
+from oncall_tui.store import audit, calendars, customers, imports
+from oncall_tui.store import tickets as ticket_store
+from oncall_tui.store.engine import Transaction
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+CUSTOMERS_KEPT = 20_000
+"""Organisations that an import of tickets keeps in memory, about."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the rows of a batch."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    rejections: list[Rejection] = field(default_factory=list)
+
+
+class TicketIntake:
+    """Takes requests. Without a transaction it only says what would become of them."""
+
+    act = "import tickets"
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._customers: dict[str, customers.Known] = {}
+        self._revision = 0
+
+    def take(self, connection: Connection, tx: Transaction | None, rows: list[Row[TicketRecord]]) -> Outcome:
+        """Store the `rows` whose customer is known, and whose reference is new or tells something new."""
+        outcome = Outcome()
+        now = self.context.clock()
+        known = imports.known(connection, [row.record.ref for row in rows])
+        who = self._who(connection, tx, {row.record.customer for row in rows})
+        calendar_ids = {
+            channel: calendars.id_of(tx, self.context.offer.calendar_for(channel)) if tx else 0
+            for channel in Channel
+        }
+        new: list[tuple[Ticket, str, str]] = []
+        for row in rows:
+            record = row.record
+            digest = record.digest()
+            stored = known.get(record.ref)
+            try:
+                if stored is None:
+                    customer = who.get(record.customer)
+                    ticket = self._ticket(record, customer, calendar_ids[record.channel], now)
+                    new.append((ticket, record.body or "", digest))
+                    outcome.created += 1
+                elif stored.digest == digest:
+                    outcome.unchanged += 1
+                else:
+                    old = ticket_store.get(connection, stored.id)
+                    self._update(connection, tx, old, record, digest, now)
+                    outcome.updated += 1
+            except OncallError as error:
+                outcome.rejections.append(row.rejected(error))
+        if tx:
+            imports.insert(tx, new)
+        return outcome
+
+    def _who(
+        self, connection: Connection, tx: Transaction | None, refs: set[str]
+    ) -> Mapping[str, customers.Known]:
+        """Return those of the organisations that are in the store.
+
+        Every write counts the revision up, so the next one after ours means that nobody else wrote
+        and what was looked up for the batch before still holds.
+        """
+        if tx is None or tx.revision != self._revision + 1 or len(self._customers) > CUSTOMERS_KEPT:
+            self._customers.clear()
+        self._revision = tx.revision if tx else 0
+        missing = refs - self._customers.keys()
+        if missing:
+            self._customers |= customers.known(connection, missing)
+        return self._customers
+
+    def _ticket(
+        self, record: TicketRecord, customer: customers.Known | None, calendar_id: int, now: datetime
+    ) -> Ticket:
+        if customer is None:
+            raise BadInput(
+                f"no customer {record.customer!r}", hint="import its row of customers first, then this one"
+            )
+        offer = self.context.offer
+        guarantee = offer.guarantee(customer.plan, record.channel, record.received_at)
+        return Ticket(
+            id=0,
+            ref=record.ref,
+            customer_id=customer.id,
+            customer=record.customer,
+            customer_name=customer.name,
+            plan=customer.plan,
+            channel=record.channel,
+            subject=record.subject,
+            contact=record.contact or "",
+            received_at=record.received_at,
+            recorded_at=now,
+            calendar_id=calendar_id,
+            budget=offer.plans[customer.plan].response,
+            response=ClockTimes.of(guarantee) if guarantee else None,
+            owner=record.owner,
+            # The file doesn't say since when; it is somebody's in every look back at this request.
+            owner_since=record.received_at if record.owner else None,
+            answered_at=record.answered_at,
+            answered_by=record.owner if record.answered_at else None,
+            closed_at=record.closed_at,
+        )
+
+    def _update(
+        self,
+        connection: Connection,
+        tx: Transaction | None,
+        old: Ticket,
+        record: TicketRecord,
+        digest: str,
+        now: datetime,
+    ) -> None:
+        _refuse_another_receipt(old, record)
+        new = told(old, record, _reopened_at(connection, old, record), now)
+        if tx is None:
+            return
+        if new != old:
+            ticket_store.save(tx, old, replace(new, version=old.version + 1, revision=tx.revision), now)
+            self.context.record(tx, now, self.act, old.ref, _changes(old, new), old.id)
+        contact = record.contact or old.contact
+        imports.set_source(tx, old.id, record.subject, record.body, contact, digest)
+
+
+def told(old: Ticket, record: TicketRecord, reopened_at: datetime | None, now: datetime) -> Ticket:
+    """Return the ticket with what `record` knows beyond it of owner, first answer and closing.
+
+    A closing from before an engineer reopened the ticket (`reopened_at`) is no news.
+    """
+    new = old
+    if record.owner is not None and old.owner is None:
+        new = replace(new, owner=record.owner, owner_since=now)
+    if record.answered_at is not None and old.answered_at is None:
+        # A promise made before it was kept by it (R7).
+        kept = old.promise is not None and old.promise.made_at <= record.answered_at
+        new = replace(
+            new,
+            answered_at=record.answered_at,
+            answered_by=new.owner,
+            promise=None if kept else old.promise,
+        )
+    closed_since = record.closed_at is not None and (reopened_at is None or record.closed_at > reopened_at)
+    if closed_since and old.closed_at is None:
+        new = replace(new, closed_at=record.closed_at, promise=None)
+    return new
+
+
+def _refuse_another_receipt(old: Ticket, record: TicketRecord) -> None:
+    said = {
+        "customer": (old.customer, record.customer),
+        "channel": (old.channel.value, record.channel.value),
+        "received_at": (old.received_at.isoformat(), record.received_at.isoformat()),
+    }
+    for name, (stored, new) in said.items():
+        if stored != new:
+            raise Refused(
+                f"{record.ref} was received with {name} {stored}, the row says {new}",
+                hint="what a request was received with stands for good",
+                rule="R5",
+            )
+
+
+def _reopened_at(connection: Connection, old: Ticket, record: TicketRecord) -> datetime | None:
+    if record.closed_at is None or old.closed_at is not None:
+        return None
+    history = audit.of_ticket(connection, old.id, None)
+    return max((entry.at for entry in history if entry.act == Act.REOPEN), default=None)
+
+
+def _changes(old: Ticket, new: Ticket) -> dict[str, str]:
+    changes: dict[str, str] = {}
+    if new.owner != old.owner:
+        changes["owner"] = new.owner or ""
+    if new.answered_at != old.answered_at and new.answered_at:
+        changes["answered_at"] = new.answered_at.isoformat()
+    if new.closed_at != old.closed_at and new.closed_at:
+        changes["closed_at"] = new.closed_at.isoformat()
+    return changes
+
+
+class CustomerIntake:
+    """Takes organisations. Without a transaction it only says what would become of them."""
+
+    act = "import customers"
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+
+    def take(
+        self, connection: Connection, tx: Transaction | None, rows: list[Row[CustomerRecord]]
+    ) -> Outcome:
+        """Store the `rows` that are new or tell something new."""
+        outcome = Outcome()
+        now = self.context.clock()
+        known = customers.known(connection, [row.record.id for row in rows])
+        new = []
+        for row in rows:
+            record = row.record
+            digest = record.digest()
+            stored = known.get(record.id)
+            if stored is None:
+                new.append((record.onto(None), digest))
+                outcome.created += 1
+            elif stored.digest == digest:
+                outcome.unchanged += 1
+            elif record.plan.rank > stored.plan.rank:
+                outcome.rejections.append(row.rejected(_downgrade(record, stored)))
+            else:
+                if tx:
+                    self._update(tx, stored, record, digest, now)
+                outcome.updated += 1
+        if tx:
+            customers.add(tx, new)
+        return outcome
+
+    def _update(
+        self, tx: Transaction, stored: customers.Known, record: CustomerRecord, digest: str, now: datetime
+    ) -> None:
+        _, old = customers.find(tx.connection, record.id)
+        customers.replace(tx, stored.id, record.onto(old), digest)
+        if record.plan is not stored.plan:
+            reclock(self.context, tx, stored.id, record.plan, now)
+
+
+def _downgrade(record: CustomerRecord, stored: customers.Known) -> Refused:
+    return Refused(
+        f"the plan of {record.id} is {stored.plan}, the row says {record.plan}",
+        hint="a plan can go up, never down",
+        rule="R21",
+    )

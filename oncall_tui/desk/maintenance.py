@@ -1,0 +1,42 @@
+"""Old tickets going, with an audit entry for each step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from oncall_tui.desk.context import Context
+from oncall_tui.store import maintenance
+
+BATCH = 500
+"""Tickets that one transaction deletes, so that a take waits milliseconds and not the whole purge."""
+
+
+@dataclass(frozen=True, slots=True)
+class MaintenanceDesk:
+    """Housekeeping that changes data."""
+
+    context: Context
+
+    def count_closed_before(self, instant: datetime) -> int:
+        """Count the tickets closed before `instant`."""
+        return maintenance.count_closed_before(self.context.store, instant)
+
+    def purge_closed_before(self, instant: datetime, progress: Callable[[int], None]) -> int:
+        """Delete the tickets closed before `instant` and return how many; `progress` gets the sum so far.
+
+        The audit keeps what was done to them, and has an entry for each batch that went.
+        """
+        total = 0
+        while True:
+            with self.context.writing() as tx:
+                gone = maintenance.purge_closed_before(tx, instant, BATCH)
+                if gone:
+                    detail = {"tickets": str(gone), "closed_before": instant.isoformat()}
+                    self.context.record(tx, self.context.clock(), "purge", "tickets", detail)
+            total += gone
+            if gone:
+                progress(total)
+            if gone < BATCH:
+                return total

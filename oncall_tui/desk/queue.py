@@ -1,0 +1,99 @@
+"""Reading the board: pages, the index, counts, and what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from oncall_tui.desk.context import Context
+from oncall_tui.domain.hours import OpeningHours
+from oncall_tui.domain.queue import Board, Changes, Counts, Order, Queue, QueueKey
+from oncall_tui.domain.sla import REAL_TIME as REAL_TIME_HOURS
+from oncall_tui.domain.sla import ClockKind
+from oncall_tui.domain.tickets import Ticket
+from oncall_tui.store import calendars, queues
+from oncall_tui.store.changes import ChangeSignal, signal
+from oncall_tui.store.tickets import REAL_TIME
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDesk:
+    """The open tickets, in the orders of R10."""
+
+    context: Context
+    # Copies of calendars never change, so what was read once holds.
+    _hours: dict[int, OpeningHours] = field(default_factory=lambda: {REAL_TIME: REAL_TIME_HOURS})
+
+    def page(
+        self, queue: Queue, *, limit: int, order: Order = Order.DUE, as_of: datetime | None = None
+    ) -> list[Ticket]:
+        """Return the first `limit` tickets of `queue`, as they stand or as they stood at `as_of`."""
+        now = as_of or self.context.clock()
+        operator = self.context.operator
+        with self.context.store.connect() as connection:
+            if as_of is not None:
+                self._learn(calendars.all_of(connection))
+                found = queues.as_of(
+                    connection, queue, operator, now, lambda ticket: self._key(ticket, order, now)
+                )
+                return found[:limit]
+            if order is Order.DUE:
+                return queues.page(connection, queue, operator, now, limit)
+            self._learn(calendars.all_of(connection))
+            coordinates = {
+                calendar_id: self._hours[calendar_id].coordinate(now)
+                for calendar_id in calendars.in_use(connection)
+            }
+            return queues.page_by_opening(connection, queue, operator, now, limit, coordinates)
+
+    def index(self, queue: Queue) -> Board:
+        """Return the whole of `queue` as an index, with the revision it stands at."""
+        with self.context.store.connect() as connection:
+            return queues.index(connection, queue, self.context.operator, self.context.clock())
+
+    def rows(self, ids: Sequence[int]) -> dict[int, Ticket]:
+        """Return the tickets with these ids that are in the store, by id."""
+        with self.context.store.connect() as connection:
+            return queues.rows(connection, ids)
+
+    def counts(self) -> Counts:
+        """Count the open tickets in each queue and at each urgency."""
+        with self.context.store.connect() as connection:
+            return queues.counts(connection, self.context.operator, self.context.clock())
+
+    def changed_since(self, revision: int) -> Changes:
+        """Return the tickets that changed after `revision`, closed ones too."""
+        with self.context.store.connect() as connection:
+            return queues.changed_since(connection, revision)
+
+    def signal(self) -> ChangeSignal:
+        """Return what tells that somebody, here or elsewhere, committed something."""
+        return signal(self.context.store)
+
+    def opening_left(self, ticket: Ticket, now: datetime) -> timedelta | None:
+        """Return the opening time until the running clock's end, negative past it, None without one.
+
+        A promise runs on real time (R7).
+        """
+        if ticket.times is None:
+            return None
+        calendar_id = self._calendar_id(ticket)
+        if calendar_id not in self._hours:
+            with self.context.store.connect() as connection:
+                self._learn(calendars.all_of(connection))
+        return timedelta(microseconds=ticket.times.due_open - self._hours[calendar_id].coordinate(now))
+
+    def _key(self, ticket: Ticket, order: Order, now: datetime) -> tuple[int, ...]:
+        key = QueueKey.of(ticket)
+        if order is Order.DUE or ticket.times is None:
+            return key
+        return (ticket.times.due_open - self._hours[self._calendar_id(ticket)].coordinate(now), *key[1:])
+
+    def _calendar_id(self, ticket: Ticket) -> int:
+        return REAL_TIME if ticket.clock is ClockKind.PROMISE else ticket.calendar_id
+
+    def _learn(self, found: dict[int, OpeningHours]) -> None:
+        for calendar_id, hours in found.items():
+            # The copy kept first has its tables built already.
+            self._hours.setdefault(calendar_id, hours)

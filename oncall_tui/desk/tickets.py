@@ -1,0 +1,235 @@
+"""The acts on a ticket. Each is one transaction with one audit entry, and takes effect only on the
+version that the engineer saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from oncall_tui.desk.context import Context
+from oncall_tui.domain import tickets as rules
+from oncall_tui.domain.errors import BadInput, Conflict, OncallError, Refused
+from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean, clean_body
+from oncall_tui.domain.tickets import (
+    Act,
+    Channel,
+    ClockTimes,
+    Means,
+    Message,
+    MessageKind,
+    Ticket,
+    TicketDetail,
+)
+from oncall_tui.store import audit, calendars, customers
+from oncall_tui.store import tickets as ticket_store
+from oncall_tui.store.engine import Transaction
+
+REF_LIMIT = 60
+"""Characters of a reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketDesk:
+    """Acts on tickets. `version` is the one that was seen; None takes whatever is there now.
+
+    Every act raises `NotFound` for a ticket that is gone, `Refused` with the rule where one forbids
+    it, `Conflict` naming who was first where the version is no more, `StoreUnavailable`.
+    """
+
+    context: Context
+
+    def new(
+        self,
+        *,
+        customer: str,
+        channel: Channel,
+        subject: str,
+        body: str = "",
+        contact: str = "",
+        received_at: datetime | None = None,
+        ref: str | None = None,
+    ) -> Ticket:
+        """File a request. Its clock starts at `received_at` (R5), now if it isn't given."""
+        context = self.context
+        subject = clean(subject, limit=SUBJECT_LIMIT)
+        if not subject.strip():
+            raise BadInput("a ticket needs a subject")
+        with context.writing() as tx:
+            now = context.clock()
+            received = received_at or now
+            if received > now:
+                raise Refused("a request can't be received in the future", rule="R5")
+            customer_id, who = customers.find(tx.connection, customer)
+            guarantee = context.offer.guarantee(who.plan, channel, received)
+            draft = Ticket(
+                id=0,
+                ref=clean(ref, limit=REF_LIMIT) if ref else f"T-{tx.revision:06d}",
+                customer_id=customer_id,
+                customer=who.id,
+                customer_name=who.name,
+                plan=who.plan,
+                channel=channel,
+                subject=subject,
+                contact=clean(contact, limit=NAME_LIMIT),
+                received_at=received,
+                recorded_at=now,
+                calendar_id=calendars.id_of(tx, context.offer.calendar_for(channel)),
+                budget=context.offer.plans[who.plan].response,
+                response=ClockTimes.of(guarantee) if guarantee else None,
+                revision=tx.revision,
+            )
+            ticket_id = ticket_store.add(tx, draft, clean_body(body))
+            ticket = replace(draft, id=ticket_id)
+            detail = {"customer": who.id, "channel": channel.value, "received_at": received.isoformat()}
+            context.record(tx, now, Act.NEW, ticket.ref, detail, ticket_id)
+        return ticket
+
+    def take(self, ticket_id: int, *, version: int | None = None) -> Ticket:
+        """Become the owner of a ticket that nobody owns."""
+        me = self.context.operator
+        return self._act(ticket_id, version, Act.TAKE, lambda old, now: rules.take(old, me, now))
+
+    def hand_over(self, ticket_id: int, to: str, *, version: int | None = None) -> Ticket:
+        """Make `to` the owner."""
+        name = self._name(to)
+        return self._act(
+            ticket_id, version, Act.HAND_OVER, lambda old, now: rules.hand_over(old, name, now), {"to": name}
+        )
+
+    def answer(
+        self,
+        ticket_id: int,
+        means: Means,
+        *,
+        text: str = "",
+        at: datetime | None = None,
+        version: int | None = None,
+    ) -> Ticket:
+        """Record by which `means` and when (`at`, now if not given) the customer was told that work
+        has begun (R6); `text` is what was said.
+        """
+        me, said = self.context.operator, clean_body(text)
+
+        def change(old: Ticket, now: datetime) -> Ticket:
+            return rules.answer(old, me, means, at or now, now)
+
+        detail = {"means": means.value} | ({"at": at.isoformat()} if at else {})
+        return self._act(ticket_id, version, Act.ANSWER, change, detail, (MessageKind.ANSWER, said, at))
+
+    def promise(self, ticket_id: int, due_at: datetime, *, version: int | None = None) -> Ticket:
+        """Promise the customer an update by `due_at` (R7)."""
+        me, thresholds = self.context.operator, self.context.offer.thresholds
+
+        def change(old: Ticket, now: datetime) -> Ticket:
+            return rules.promise(old, me, due_at, now, thresholds)
+
+        return self._act(ticket_id, version, Act.PROMISE, change, {"due_at": due_at.isoformat()})
+
+    def note(self, ticket_id: int, text: str) -> Ticket:
+        """Write a note for the team. It stops no clock (R6) and is no conflict for anybody."""
+        said = clean_body(text)
+        if not said.strip():
+            raise BadInput("a note needs a text")
+        context = self.context
+        with context.writing() as tx:
+            now = context.clock()
+            ticket = ticket_store.get(tx.connection, ticket_id)
+            ticket_store.add_message(tx, ticket_id, Message(now, context.operator, MessageKind.NOTE, said))
+            ticket_store.touch(tx, ticket_id)
+            context.record(tx, now, Act.NOTE, ticket.ref, {}, ticket_id)
+        return replace(ticket, revision=tx.revision)
+
+    def close(self, ticket_id: int, *, reason: str = "", version: int | None = None) -> Ticket:
+        """Close the ticket; one that nobody answered needs a reason (R6)."""
+        why = clean(reason, limit=SUBJECT_LIMIT)
+        detail = {"reason": why} if why else {}
+        return self._act(ticket_id, version, Act.CLOSE, lambda old, now: rules.close(old, why, now), detail)
+
+    def reopen(self, ticket_id: int, *, version: int | None = None) -> Ticket:
+        """Open a closed ticket again."""
+        return self._act(ticket_id, version, Act.REOPEN, lambda old, _now: rules.reopen(old))
+
+    def find(self, ref: str) -> Ticket:
+        """Return the ticket that goes by `ref`."""
+        with self.context.store.connect() as connection:
+            return ticket_store.find(connection, ref)
+
+    def detail(self, ticket_id: int, as_of: datetime | None = None) -> TicketDetail:
+        """Return the ticket with conversation, history and calendar, as it stands or stood at `as_of`."""
+        with self.context.store.connect() as connection:
+            ticket = ticket_store.get(connection, ticket_id)
+            if as_of is not None:
+                ticket = ticket_store.restored(connection, [ticket], as_of)[0]
+            return TicketDetail(
+                ticket=ticket,
+                body=ticket_store.body(connection, ticket_id),
+                messages=ticket_store.conversation(connection, ticket_id, as_of),
+                history=audit.of_ticket(connection, ticket_id, as_of),
+                hours=calendars.get(connection, ticket.calendar_id),
+            )
+
+    def _name(self, text: str) -> str:
+        name = clean(text, limit=NAME_LIMIT).strip()
+        if not name:
+            raise BadInput("a name is needed")
+        return name
+
+    def _act(
+        self,
+        ticket_id: int,
+        version: int | None,
+        act: Act,
+        change: Callable[[Ticket, datetime], Ticket],
+        detail: Mapping[str, str] | None = None,
+        said: tuple[MessageKind, str, datetime | None] | None = None,
+    ) -> Ticket:
+        context = self.context
+        with context.writing() as tx:
+            now = context.clock()
+            old = ticket_store.get(tx.connection, ticket_id)
+            if version is not None and version != old.version:
+                raise self._conflict(tx, old)
+            try:
+                new = replace(change(old, now), version=old.version + 1, revision=tx.revision)
+            except Refused as refusal:
+                raise self._with_time(refusal, act, old) from None
+            if not ticket_store.save(tx, old, new, now):
+                raise self._conflict(tx, ticket_store.get(tx.connection, ticket_id))
+            if said is not None:
+                kind, text, at = said
+                ticket_store.add_message(tx, ticket_id, Message(at or now, context.operator, kind, text))
+            context.record(tx, now, act, old.ref, detail or {}, ticket_id)
+        return new
+
+    def _conflict(self, tx: Transaction, ticket: Ticket) -> Conflict:
+        """Say who changed `ticket` since it was seen, how and when."""
+        last = audit.last_of_ticket(tx.connection, ticket.id, besides=Act.NOTE)
+        if last is None:
+            return Conflict(f"{ticket.ref} was changed meanwhile", hint="look at it again")
+        who = "you" if last.operator == self.context.operator else last.operator
+        done = _DONE.get(last.act, "changed")
+        return Conflict(
+            f"{who} {done} {ticket.ref} at {self.context.clock_time(last.at)}", hint="look at it again"
+        )
+
+    def _with_time(self, refusal: Refused, act: Act, ticket: Ticket) -> OncallError:
+        """Add since when, where a take came second."""
+        if act is not Act.TAKE or ticket.owner is None or ticket.owner_since is None or ticket.closed_at:
+            return refusal
+        if ticket.owner == self.context.operator:
+            return refusal
+        since = self.context.clock_time(ticket.owner_since)
+        return Conflict(f"{ticket.owner} took {ticket.ref} at {since}", hint=refusal.hint)
+
+
+_DONE: dict[str, str] = {
+    Act.NEW: "filed",
+    Act.TAKE: "took",
+    Act.ANSWER: "answered",
+    Act.PROMISE: "promised an update on",
+    Act.HAND_OVER: "handed over",
+    Act.CLOSE: "closed",
+    Act.REOPEN: "reopened",
+}
