@@ -1,0 +1,225 @@
+"""From the rows of a file to what the desk takes, or a reason why it can't.
+
+Codes may stand in a file of customers and are read over: they are neither kept nor repeated (R19).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from oncall_tui.domain.customers import Access, Contact, Manager
+from oncall_tui.domain.errors import BadInput
+from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.records import CustomerRecord, Rejection, Row, TicketRecord
+from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT
+from oncall_tui.domain.tickets import Channel
+from oncall_tui.sources.fields import Fields
+from oncall_tui.sources.files import RECORD_LIMIT, TOO_LONG, Columns, Raw, RecordFile
+
+EMAIL_LIMIT, PHONE_LIMIT, LANGUAGE_LIMIT = 254, 40, 35
+"""Characters of an address, a telephone number and a language tag; a longer one is none."""
+
+_TICKET_FIELDS = frozenset(TicketRecord._fields)
+_CUSTOMER_FIELDS = frozenset(CustomerRecord._fields) | {"vip_code"}
+_CONTACT_FIELDS = frozenset({"name", "email", "phone", "role", "support_code"})
+_MANAGER_FIELDS = frozenset({"name", "email", "phone", "technical"})
+_ACCESS_FIELDS = frozenset({"service", "granted_at", "until"})
+_CONTACT_COLUMNS = {
+    "contact_name": "name",
+    "contact_email": "email",
+    "contact_phone": "phone",
+    "contact_role": "role",
+    "support_code": "support_code",
+}
+_LISTS = {"contacts", "managers", "access"}
+
+TICKETS = Columns(
+    kind="tickets",
+    columns=_TICKET_FIELDS,
+    required=("ref", "customer", "channel", "subject", "received_at"),
+)
+CUSTOMERS = Columns(
+    kind="customers",
+    columns=_CUSTOMER_FIELDS - _LISTS | frozenset(_CONTACT_COLUMNS),
+    required=("id", "name", "plan"),
+)
+
+_CHANNELS = {channel.value: channel for channel in Channel}
+
+R = TypeVar("R", TicketRecord, CustomerRecord)
+
+
+def read_tickets(file: RecordFile, zone: ZoneInfo) -> Iterator[Row[TicketRecord] | Rejection]:
+    """Iterate over the tickets of `file`; instants without an offset are wall-clock time in `zone`."""
+    return _read(file, zone, parse_ticket)
+
+
+def read_customers(file: RecordFile, zone: ZoneInfo) -> Iterator[Row[CustomerRecord] | Rejection]:
+    """Iterate over the organisations of `file`; instants without an offset are wall-clock time in `zone`.
+
+    In CSV the rows of one `id` that follow one another are one organisation: the first says what it
+    is, each adds a contact.
+    """
+    return _grouped(file) if file.is_csv else _read(file, zone, parse_customer)
+
+
+def parse_ticket(values: dict[str, Any], zone: ZoneInfo) -> TicketRecord:
+    """Return the ticket that the fields in `values` describe; `BadInput` naming the one that is wrong.
+
+    Nothing can have been answered or closed before it was received (R5).
+    """
+    fields = Fields(values, _TICKET_FIELDS)
+    received_at = fields.required_instant("received_at", zone)
+    answered_at = fields.instant("answered_at", zone)
+    closed_at = fields.instant("closed_at", zone)
+    if answered_at is not None and answered_at < received_at:
+        raise fields.refuse("answered_at lies before received_at", rule="R5")
+    if closed_at is not None and closed_at < received_at:
+        raise fields.refuse("closed_at lies before received_at", rule="R5")
+    channel = fields.required("channel", NAME_LIMIT)
+    return TicketRecord(
+        fields.identity("ref"),
+        fields.identity("customer"),
+        _CHANNELS.get(channel) or Channel.parse(channel),
+        fields.required("subject", SUBJECT_LIMIT),
+        received_at,
+        fields.body("body"),
+        fields.text("contact", NAME_LIMIT),
+        fields.text("owner", NAME_LIMIT),
+        answered_at,
+        closed_at,
+    )
+
+
+def parse_customer(values: dict[str, Any], zone: ZoneInfo) -> CustomerRecord:
+    """Return the organisation that the fields in `values` describe; `BadInput` naming the wrong one."""
+    fields = Fields(values, _CUSTOMER_FIELDS)
+    return _organisation(fields)._replace(
+        contacts=fields.objects("contacts", _CONTACT_FIELDS, _contact),
+        services=fields.lines("services", NAME_LIMIT),
+        managers=fields.objects("managers", _MANAGER_FIELDS, _manager),
+        access=fields.objects("access", _ACCESS_FIELDS, lambda grant: _access(grant, zone)),
+    )
+
+
+def _read(
+    file: RecordFile, zone: ZoneInfo, parse: Callable[[dict[str, Any], ZoneInfo], R]
+) -> Iterator[Row[R] | Rejection]:
+    for raw in file:
+        if isinstance(raw, Rejection):
+            yield raw
+            continue
+        try:
+            yield Row(raw.line, raw.size, raw.fields, parse(raw.fields, zone))
+        except BadInput as error:
+            yield Rejection.of(raw.line, error, raw.fields)
+
+
+def _organisation(fields: Fields) -> CustomerRecord:
+    return CustomerRecord(
+        id=fields.identity("id"),
+        name=fields.required("name", NAME_LIMIT),
+        plan=Plan.parse(fields.required("plan", NAME_LIMIT)),
+        subscribed_on=fields.day("subscribed_on"),
+        partner=fields.boolean("partner"),
+        language=fields.short("language", LANGUAGE_LIMIT),
+    )
+
+
+def _contact(fields: Fields) -> Contact:
+    email, phone = fields.short("email", EMAIL_LIMIT) or "", fields.short("phone", PHONE_LIMIT) or ""
+    name = fields.text("name", NAME_LIMIT) or email or phone
+    if not name:
+        raise fields.refuse("a contact without name, email and phone")
+    return Contact(name, email, phone, fields.text("role", NAME_LIMIT) or "")
+
+
+def _manager(fields: Fields) -> Manager:
+    return Manager(
+        fields.required("name", NAME_LIMIT),
+        fields.short("email", EMAIL_LIMIT) or "",
+        fields.short("phone", PHONE_LIMIT) or "",
+        fields.boolean("technical") or False,
+    )
+
+
+def _access(fields: Fields, zone: ZoneInfo) -> Access:
+    service = fields.required("service", NAME_LIMIT)
+    granted_at = fields.required_instant("granted_at", zone)
+    until = fields.required_instant("until", zone)
+    if until <= granted_at:
+        raise fields.refuse("until does not lie after granted_at", rule="R23")
+    return Access(service, granted_at, until)
+
+
+class _Group:
+    """An organisation in the making, row by row of CSV."""
+
+    def __init__(self, raw: Raw) -> None:
+        fields = Fields(raw.fields, CUSTOMERS.columns)
+        services = (fields.text("services", RECORD_LIMIT) or "").split(";")
+        names = Fields({"services": [name for name in services if name.strip()] or None}, _CUSTOMER_FIELDS)
+        record = _organisation(fields)._replace(services=names.lines("services", NAME_LIMIT))
+        self._row = Row(raw.line, raw.size, raw.fields, record)
+        self._size = raw.size
+        self._contacts = [contact for contact in [_contact_of_row(raw)] if contact]
+
+    @property
+    def id(self) -> str:
+        """Return what the organisation goes by."""
+        return self._row.record.id
+
+    def add(self, raw: Raw) -> None:
+        """Add the contact of a further row; `BadInput` where it is no such row."""
+        if self._size + raw.size > RECORD_LIMIT:
+            raise BadInput(f"the rows of {self.id} are together {TOO_LONG}")
+        first = self._row.fields
+        for name in raw.fields.keys() - _CONTACT_COLUMNS.keys() - {"vip_code"}:
+            if raw.fields[name].strip() not in {"", str(first.get(name, "")).strip()}:
+                raise BadInput(
+                    f"{name} differs from line {self._row.line}, the first one of {self.id}",
+                    hint="a further row of the same id adds a contact and changes nothing else",
+                )
+        contact = _contact_of_row(raw)
+        if contact is None:
+            raise BadInput(
+                f"repeats the id of line {self._row.line} and adds no contact",
+                hint="a further row of the same id is for a further contact",
+            )
+        self._contacts.append(contact)
+        self._size += raw.size
+
+    def row(self) -> Row[CustomerRecord]:
+        """Return the organisation with all its contacts."""
+        record = self._row.record._replace(contacts=tuple(dict.fromkeys(self._contacts)) or None)
+        return self._row._replace(size=self._size, record=record)
+
+
+def _contact_of_row(raw: Raw) -> Contact | None:
+    cells = {name: raw.fields.get(column, "") for column, name in _CONTACT_COLUMNS.items()}
+    if not any(cell.strip() for cell in cells.values()):
+        return None
+    return _contact(Fields(cells, _CONTACT_FIELDS, "contact"))
+
+
+def _grouped(file: RecordFile) -> Iterator[Row[CustomerRecord] | Rejection]:
+    group: _Group | None = None
+    for raw in file:
+        if isinstance(raw, Rejection):
+            yield raw
+            continue
+        try:
+            if group is not None and Fields(raw.fields, CUSTOMERS.columns).identity("id") == group.id:
+                group.add(raw)
+                continue
+            started = _Group(raw)
+        except BadInput as error:
+            yield Rejection.of(raw.line, error, raw.fields)
+            continue
+        if group is not None:
+            yield group.row()
+        group = started
+    if group is not None:
+        yield group.row()
