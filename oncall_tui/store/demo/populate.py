@@ -1,0 +1,139 @@
+"""The sample world, put into an empty store."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from operator import attrgetter
+from random import Random
+
+from oncall_tui.domain.offer import Offer
+from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.tickets import Channel
+from oncall_tui.store import calendars, customers
+from oncall_tui.store.audit import Entry
+from oncall_tui.store.demo import bulk
+from oncall_tui.store.demo.scene import CALM, Slot, closed_slots, open_slots
+from oncall_tui.store.demo.stories import Beginning, Story, Teller
+from oncall_tui.store.demo.timing import Timing
+from oncall_tui.store.demo.world import Asked, Colleague, Organisation, Request, World, load_world
+from oncall_tui.store.engine import Store
+
+TICKETS = 42
+"""How many open tickets there are if nobody says."""
+
+WORKSTATION = "this desk"
+"""Where the operator did what they did before the demo began."""
+
+_FIRST_NUMBER = 41_708
+"""The first reference: the desk has been at work for a while."""
+
+_BATCH = 1_000
+_AT = attrgetter("at")
+
+
+def populate(
+    store: Store, offer: Offer, now: datetime, *, tickets: int = TICKETS, seed: int = 1, operator: str
+) -> None:
+    """Fill the empty `store` with the sample world as it stands at `now`, an instant in UTC.
+
+    There are `tickets` open ones, and a fifth as many that were closed lately. From five on every
+    queue, urgency and state is there at any hour of any day, some tickets being `operator`'s. The same
+    `seed`, number, instant and offer give the same rows.
+    """
+    rng = Random(seed)  # noqa: S311 - sample data
+    now = now.replace(microsecond=0)
+    world = load_world()
+    beginnings = _beginnings(world, Timing(offer, now, rng), tickets, rng)
+    with store.begin() as tx:
+        customers.add(tx, [(one.customer(now, offer.zone), None) for one in world.organisations])
+        known = customers.known(tx.connection, [one.id for one in world.organisations])
+        calendar_ids = {channel: calendars.id_of(tx, offer.calendar_for(channel)) for channel in Channel}
+    teller = Teller(
+        world=world,
+        offer=offer,
+        me=Colleague(operator, WORKSTATION),
+        team=world.colleagues(operator),
+        calendar_ids=calendar_ids,
+        customer_ids={ref: one.id for ref, one in known.items()},
+        now=now,
+        rng=rng,
+    )
+    _store(store, _told(teller, beginnings), len(beginnings))
+
+
+def _beginnings(world: World, timing: Timing, tickets: int, rng: Random) -> list[Beginning]:
+    """Return what all tickets begin with, in the order in which they came in."""
+    dealer = Dealer(world, rng)
+    found = []
+    for slot in (*open_slots(tickets, rng), *closed_slots(tickets)):
+        settled = timing.settled(slot)
+        found.append(Beginning(settled, dealer.deal(settled), timing.of(settled)))
+    found.sort(key=lambda one: one.times.recorded_at)
+    return found
+
+
+def _told(teller: Teller, beginnings: Sequence[Beginning]) -> Iterator[Story]:
+    for number, beginning in enumerate(beginnings):
+        yield teller.tell(number + 1, f"T-{_FIRST_NUMBER + number:06d}", beginning)
+
+
+def _store(store: Store, stories: Iterable[Story], count: int) -> None:
+    waiting: list[Entry] = []
+    batch: list[Story] = []
+    for story in stories:
+        if len(batch) == _BATCH:
+            # What comes after happened later, so the audit grows in order of time.
+            waiting = _store_batch(store, batch, waiting, until=story.entries[0].at)
+            batch = []
+        batch.append(story)
+    _store_batch(store, batch, waiting, until=None)
+    with store.begin() as tx:
+        bulk.count_on(tx, _FIRST_NUMBER + count - 1)
+
+
+def _store_batch(
+    store: Store, batch: Sequence[Story], waiting: list[Entry], until: datetime | None
+) -> list[Entry]:
+    """Store a batch and the entries before `until`; return those that wait for a later batch."""
+    entries = waiting + [entry for story in batch for entry in story.entries]
+    entries.sort(key=_AT)
+    ripe = len(entries) if until is None else bisect_left(entries, until, key=_AT)
+    with store.begin() as tx:
+        bulk.add_stories(tx, batch)
+        bulk.add_entries(tx, entries[:ripe])
+    return entries[ripe:]
+
+
+class Dealer:
+    """Says who asks what: everything once before anything twice, as far as that goes."""
+
+    def __init__(self, world: World, rng: Random) -> None:
+        self._world = world
+        self._rng = rng
+        self._dealt: Counter[str] = Counter()
+        self._decks: dict[tuple[Plan, Channel, bool], list[tuple[Organisation, Request]]] = {}
+
+    def deal(self, slot: Slot) -> Asked:
+        """Return a request of an organisation that fits `slot`."""
+        deck = self._deck(slot)
+        if self._dealt.total() < 3 * CALM:
+            least = min(map(self._used, deck))
+            deck = [pair for pair in deck if self._used(pair) == least]
+        organisation, request = self._rng.choice(deck)
+        self._dealt[request.subject] += 1
+        self._dealt[organisation.id] += 1
+        return Asked(organisation, self._rng.choice(organisation.contacts), request)
+
+    def _deck(self, slot: Slot) -> list[tuple[Organisation, Request]]:
+        key = slot.plan, slot.channel, slot.urgent
+        if key not in self._decks:
+            pairs = self._world.askable(slot.plan, slot.channel)
+            self._decks[key] = [pair for pair in pairs if not (slot.urgent and pair[1].question)]
+        return self._decks[key]
+
+    def _used(self, pair: tuple[Organisation, Request]) -> tuple[int, int]:
+        organisation, request = pair
+        return self._dealt[request.subject], self._dealt[organisation.id]
