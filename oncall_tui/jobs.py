@@ -1,0 +1,158 @@
+"""What runs when: the refresh job and what tells that somebody committed something.
+
+APScheduler follows the wall clock, so nothing that matters hangs on it alone: commits are heard of by
+a thread of their own, and the board's monotonic tick calls `rebuild` when time made a jump and
+`stalled` finds that the scheduler stands still.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from oncall_tui import background
+
+if TYPE_CHECKING:
+    from oncall_tui.desk import Desk
+    from oncall_tui.store.changes import ChangeSignal
+
+REFRESH = "refresh"
+"""The id of the refresh job."""
+
+_STALLED_RUNS = 3
+_STALLED_SECONDS = 5.0
+_WAIT_SECONDS = 5.0
+_FIRST_PAUSE = 1.0
+_LONGEST_PAUSE = 30.0
+
+# Its messages would otherwise be printed over the screen.
+logging.getLogger("apscheduler").addHandler(logging.NullHandler())
+
+
+class Jobs:
+    """The scheduler and the listener of one desk. Every method is called on the event loop."""
+
+    def __init__(self, refresh: Callable[[], None], every: float) -> None:
+        """Call `refresh` every `every` seconds, and as soon as something was committed."""
+        self._refresh = refresh
+        self._every = every
+        self.scheduler: Any = None
+        """APScheduler's, None until it was imported."""
+        self._listener: Listener | None = None
+        self._last_run = monotonic()
+
+    async def start(self, desk: Desk) -> None:
+        """Start listening at once, and the scheduler when it has been imported."""
+        self._listener = Listener(desk.queue.signal, self._refresh, asyncio.get_running_loop())
+        self._listener.start()
+        self.scheduler = await background.read(_new_scheduler)
+        self._last_run = monotonic()
+        self._add_jobs()
+        self.scheduler.start()
+
+    def stop(self) -> None:
+        """Run nothing any more."""
+        if self._listener is not None:
+            self._listener.stop()
+        if self.scheduler is not None and self.scheduler.running:
+            self.scheduler.shutdown(wait=False)
+
+    def rebuild(self) -> None:
+        """Plan all jobs anew from the present: interval jobs stop where a clock was set back."""
+        if self.scheduler is None:
+            return
+        self.scheduler.remove_all_jobs()
+        self._add_jobs()
+        self._last_run = monotonic()
+        if self.scheduler.running:
+            self.scheduler.wakeup()
+
+    def stalled(self) -> bool:
+        """Say whether the refresh job hasn't run for so long that the scheduler must have stopped."""
+        if self.scheduler is None:
+            return False
+        return monotonic() - self._last_run > _STALLED_RUNS * self._every + _STALLED_SECONDS
+
+    def _add_jobs(self) -> None:
+        self.scheduler.add_job(
+            self._run_refresh,
+            "interval",
+            id=REFRESH,
+            seconds=self._every,
+            next_run_time=datetime.now(UTC),
+        )
+
+    async def _run_refresh(self) -> None:
+        self._last_run = monotonic()
+        self._refresh()
+
+
+def _new_scheduler() -> Any:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    return AsyncIOScheduler(timezone=UTC, job_defaults=defaults)
+
+
+class Listener:
+    """A daemon thread that waits for the change signal and calls back on the event loop."""
+
+    def __init__(
+        self,
+        connect: Callable[[], ChangeSignal],
+        heard: Callable[[], None],
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
+        self._connect = connect
+        self._heard = heard
+        self._loop = loop
+        self._signal: ChangeSignal | None = None
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._listen, name="oncall-changes", daemon=True)
+
+    def start(self) -> None:
+        """Begin to wait."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop waiting; the thread ends by itself."""
+        self._stopped.set()
+        if self._signal is not None:
+            self._signal.close()
+
+    def join(self, timeout: float) -> bool:
+        """Wait up to `timeout` seconds for the thread to end; say whether it has."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _listen(self) -> None:
+        pause = _FIRST_PAUSE
+        while not self._stopped.is_set():
+            try:
+                if self._signal is None:
+                    self._signal = self._connect()
+                committed = self._signal.wait(_WAIT_SECONDS)
+            except Exception:  # noqa: BLE001 - the refresh job meets the same store and says what is wrong
+                self._stopped.wait(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE)
+                continue
+            pause = _FIRST_PAUSE
+            if committed and (self._stopped.is_set() or not self._tell()):
+                # It has not noticed yet that it is closed; the next wait does and gives back its connection.
+                self._signal.close()
+                with suppress(Exception):  # the store may be closed by now
+                    self._signal.wait(0)
+                return
+
+    def _tell(self) -> bool:
+        try:
+            self._loop.call_soon_threadsafe(self._heard)
+        except RuntimeError:  # the loop is closed: the program has left
+            return False
+        return True

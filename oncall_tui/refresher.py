@@ -1,0 +1,111 @@
+"""Asking the store what changed: never twice at once, never an old answer after a new one.
+
+*No change*, *changed* and *failed* are three outcomes. After a failure the store is asked again with
+growing pauses until it answers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from oncall_tui import background
+
+Answer = TypeVar("Answer")
+
+FIRST_PAUSE = 1.0
+LONGEST_PAUSE = 30.0
+"""Seconds between tries while the store doesn't answer."""
+
+SHORTEST_GAP = 0.1
+"""Seconds from the end of one read to the start of the next, while changes come without a break."""
+
+
+class Refresher(Generic[Answer]):
+    """Runs `plan()` on the event loop and what it returns in a thread, then delivers the answer.
+
+    Belongs to one event loop; every method is called on it. `plan` returns None while there is
+    nothing to ask for.
+    """
+
+    def __init__(
+        self,
+        plan: Callable[[], Callable[[], Answer] | None],
+        deliver: Callable[[Answer], None],
+        failed: Callable[[Exception, float], None],
+    ) -> None:
+        """`failed` takes the error and the seconds until the next try."""
+        self._plan = plan
+        self._deliver = deliver
+        self._failed = failed
+        self._task: asyncio.Task[None] | None = None
+        self._again = False
+        self._pause = 0.0
+        self._retry: asyncio.TimerHandle | None = None
+        self._gap: asyncio.TimerHandle | None = None
+        self._stopped = False
+
+    @property
+    def running(self) -> bool:
+        """Say whether the store is being asked, or is about to be."""
+        return self._task is not None or self._gap is not None
+
+    def request(self, *, force: bool = False) -> None:
+        """Ask the store, or once more after the question under way; `force` ends a pause."""
+        if self._stopped:
+            return
+        if self._retry is not None:
+            if not force:
+                return
+            self._retry.cancel()
+            self._retry = None
+        if self._task is not None or self._gap is not None:
+            self._again = True
+            return
+        self._start()
+
+    def stop(self) -> None:
+        """Ask nothing any more; the answer under way is dropped."""
+        self._stopped = True
+        for handle in (self._retry, self._gap):
+            if handle is not None:
+                handle.cancel()
+        if self._task is not None:
+            self._task.cancel()
+
+    def _start(self) -> None:
+        self._again = False
+        self._task = asyncio.get_running_loop().create_task(self._run(), name="refresh")
+
+    async def _run(self) -> None:
+        try:
+            question = self._plan()
+            if question is not None:
+                self._answered(await background.read(question))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the last good data stays and is called stale
+            self._fail(error)
+        finally:
+            self._task = None
+        if self._again and self._retry is None and not self._stopped:
+            self._gap = asyncio.get_running_loop().call_later(SHORTEST_GAP, self._after_gap)
+
+    def _after_gap(self) -> None:
+        self._gap = None
+        self._start()
+
+    def _answered(self, answer: Answer) -> None:
+        if not self._stopped:
+            self._pause = 0.0
+            self._deliver(answer)
+
+    def _fail(self, error: Exception) -> None:
+        if self._stopped:
+            return
+        self._pause = min(max(self._pause * 2, FIRST_PAUSE), LONGEST_PAUSE)
+        self._retry = asyncio.get_running_loop().call_later(self._pause, self._try_again)
+        self._failed(error, self._pause)
+
+    def _try_again(self) -> None:
+        self._retry = None
+        self.request()

@@ -1,0 +1,131 @@
+"""What every full screen has: the line on top, the status rule, the hints, and its acts on a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+from functools import partial
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from oncall_tui.actions import Action, Scope, action_named, actions_on
+from oncall_tui.screens.session import Session
+from oncall_tui.widgets.hints import Hints
+from oncall_tui.widgets.ink import LOW
+from oncall_tui.widgets.status import StatusRule, Tone
+from oncall_tui.widgets.top_bar import TopBar, TopState
+
+
+class Page(Screen[None]):
+    """A full screen. Subclasses say what stands between the lines and what is possible."""
+
+    SCOPE: ClassVar[Scope]
+    BINDINGS: ClassVar[list[BindingType]] = []
+    AUTO_FOCUS = ""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.top = TopBar(self._top_state(session.now()))
+        self.status = StatusRule()
+        self.hints = Hints()
+
+    def compose_body(self) -> ComposeResult:
+        """Yield what stands between the first line and the status rule."""
+        raise NotImplementedError
+
+    def why_not(self, action: Action) -> str:
+        """Return why `action` isn't possible here and now, empty if it is."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        yield self.top
+        yield from self.compose_body()
+        yield self.status
+        yield self.hints
+
+    def on_mount(self) -> None:
+        self.show_state(self.session.now())
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.height < LOW, "-low")
+
+    def tick(self, now: datetime) -> None:
+        """Bring what depends on the clock up to `now`."""
+        self.status.tick()
+        self.show_state(now)
+
+    def show_state(self, now: datetime) -> None:
+        """Bring the first and the last line up to date."""
+        self.top.show(self._top_state(now))
+        possible = [action for action in actions_on(self.SCOPE) if not self.why_not(action)]
+        self.hints.show(possible, self.session.health.age)
+
+    def say(self, message: str, tone: Tone = Tone.NOTE, *, keep: bool = False) -> None:
+        """Tell something in the status rule."""
+        self.status.say(message, tone, keep=keep)
+
+    def refuse(self, action_id: str) -> bool:
+        """Say why the action isn't possible, if it isn't; return whether it was refused."""
+        reason = self.why_not(action_named(action_id))
+        if reason:
+            self.say(reason)
+        return bool(reason)
+
+    def in_background(
+        self, work: Callable[[], Coroutine[Any, Any, None]], group: str, *, only: bool = False
+    ) -> None:
+        """Do `work` beside the screen; with `only` it takes the place of earlier work of its `group`."""
+        self.run_worker(partial(self._guarded, work), group=group, exclusive=only, exit_on_error=False)
+
+    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - a mistake in one act is no reason to lose the board
+            self.mishap(error)
+
+    def mishap(self, error: Exception) -> None:
+        """Log an unforeseen error and say where."""
+        from oncall_tui import logfile
+
+        where = logfile.record(error)
+        self.say(f"a mistake of this program: {logfile.place(error)}; {where}", Tone.REFUSED, keep=True)
+
+    def _top_state(self, now: datetime) -> TopState:
+        session = self.session
+        return TopState(
+            title=session.title,
+            operator=session.operator,
+            zone=session.zone,
+            now=now,
+            read_only=session.read_only,
+            urgencies=session.urgencies,
+            stale_seconds=session.health.stale_seconds,
+            stale_why=session.health.why,
+            stale_word="STALE" if session.health.read_at is not None else "NO DATA",
+        )
+
+    def on_key(self) -> None:
+        if self.status.keep:
+            self.status.clear()
+
+    def action_refresh(self) -> None:
+        """Ask the store for changes now."""
+        self.session.refresh()
+
+    def action_help(self) -> None:
+        """Open the help for this screen."""
+        from oncall_tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self.session, self.SCOPE))
+
+    def action_suspend(self) -> None:
+        """Go to the shell; `fg` comes back."""
+        self.app.action_suspend_process()
+
+    def action_leave(self) -> None:
+        """Leave the program."""
+        self.app.exit(return_code=0)

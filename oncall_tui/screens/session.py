@@ -1,0 +1,107 @@
+"""What all screens of one run share: who looks at what since when, and how the store is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from time import monotonic
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from oncall_tui.domain.clock import Clock
+from oncall_tui.domain.errors import OncallError
+from oncall_tui.domain.sla import Urgency
+
+if TYPE_CHECKING:
+    from oncall_tui.desk import Desk
+
+
+_FRESH = 5
+"""Seconds up to which data counts as of now."""
+
+
+class Health:
+    """Whether the store answers, and how old what is on screen is."""
+
+    def __init__(self) -> None:
+        self.read_at: float | None = None
+        self.failed_at: float | None = None
+        self.why = ""
+
+    def answered(self) -> bool:
+        """Note that the store answered just now; say whether it hadn't before."""
+        recovered = self.failed_at is not None
+        self.read_at, self.failed_at, self.why = monotonic(), None, ""
+        return recovered
+
+    def failed(self, error: Exception) -> bool:
+        """Note that the store didn't answer, and why; say whether it had before."""
+        first = self.failed_at is None
+        if self.failed_at is None:
+            self.failed_at = monotonic()
+        self.why = words(error)
+        return first
+
+    @property
+    def stale_seconds(self) -> int | None:
+        """Return how long ago the data was read, None while the store answers."""
+        if self.failed_at is None:
+            return None
+        return int(monotonic() - (self.failed_at if self.read_at is None else self.read_at))
+
+    @property
+    def age(self) -> str:
+        """Return how old the data is, in words."""
+        if self.read_at is None:
+            return ""
+        seconds = int(monotonic() - self.read_at)
+        if seconds < _FRESH:
+            # A number that changes twice a second says no more and draws the eye.
+            return f"<{_FRESH} s ago"
+        if seconds < 60:
+            return f"{seconds} s ago"
+        return f"{seconds // 60} min ago" if seconds < 3600 else f"{seconds // 3600} h ago"
+
+
+class Session:
+    """One run of the board. `desk` is None until the store is open.
+
+    `refresh` asks the store for changes now, also during a pause between tries.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        operator: str,
+        zone: ZoneInfo,
+        clock: Clock,
+        *,
+        read_only: bool = False,
+        hold_seconds: float = 1.5,
+    ) -> None:
+        """`hold_seconds` after a key no line of the board changes place."""
+        self.title = title
+        self.operator = operator
+        self.zone = zone
+        self.clock = clock
+        self.read_only = read_only
+        self.hold_seconds = hold_seconds
+        self.desk: Desk | None = None
+        self.refresh: Callable[[], None] = lambda: None
+        self.urgencies: Mapping[Urgency, int] = {}
+        self.health = Health()
+
+    def now(self) -> datetime:
+        """Return the present, in UTC."""
+        return self.clock()
+
+
+def words(error: Exception) -> str:
+    """Return what to tell a person about `error`, in one clean line."""
+    if not isinstance(error, OncallError):
+        return type(error).__name__
+    from oncall_tui.domain.text import clean
+
+    rule = f" ({error.rule})" if error.rule else ""
+    hint = f"; {error.hint}" if error.hint else ""
+    return clean(f"{error.message}{rule}{hint}", limit=500)

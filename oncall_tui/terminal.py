@@ -1,0 +1,117 @@
+"""Everything that touches the private side of Textual or the terminal, in one place.
+
+Textual 8.2.8 ends the program at the first byte on stdin that isn't UTF-8, and starts its threads
+twice when the process is stopped and continued from outside. Both are mended here, in a driver.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from textual.geometry import Size
+
+if TYPE_CHECKING:
+    from textual.app import App
+    from textual.driver import Driver
+
+_HANG_UP_PATIENCE = 3.0
+
+
+def board_driver() -> type[Driver] | None:
+    """Return the driver for this system, None where Textual's own is right as it is."""
+    if sys.platform == "win32":
+        return None
+    return _linux_driver()
+
+
+def _linux_driver() -> type[Driver]:
+    import termios
+    import tty
+
+    from textual.drivers import linux_driver
+
+    # The input thread makes its decoder itself, by this name. A tmux that is attached to anew may send
+    # bytes that aren't UTF-8; they become a character that no key is bound to.
+    linux_driver.getincrementaldecoder = _forgiving_decoder  # type: ignore[assignment, attr-defined, unused-ignore]
+
+    class BoardDriver(linux_driver.LinuxDriver):
+        """Textual's driver, forgiving on input and after SIGSTOP and SIGCONT."""
+
+        def _sigcont_application(self, *arguments: Any) -> None:
+            if self._must_signal_resume or self._writer_thread is None:
+                # After ctrl+z Textual has put everything down in good order and takes it up again.
+                super()._sigcont_application(*arguments)
+                return
+            # Stopped from outside: threads and screen are as they were, but a shell may have taken
+            # the terminal's modes and written over the picture.
+            with suppress(OSError, termios.error):
+                if os.tcgetpgrp(self.fileno) != os.getpgrp():
+                    return
+                modes = termios.tcgetattr(self.fileno)
+                modes[tty.LFLAG] = self._patch_lflag(modes[tty.LFLAG])
+                modes[tty.IFLAG] = self._patch_iflag(modes[tty.IFLAG])
+                modes[tty.CC][termios.VMIN] = 1
+                termios.tcsetattr(self.fileno, termios.TCSANOW, modes)
+            self._loop.call_soon_threadsafe(self._draw_again)
+
+        def _draw_again(self) -> None:
+            self.write("\x1b[?1049h\x1b[?25l\x1b[?1004h\x1b[?2004h\x1b[?7l")
+            self._enable_mouse_support()
+            repaint(self._app)
+
+    return BoardDriver
+
+
+def _forgiving_decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
+    return partial(codecs.getincrementaldecoder(encoding), errors="replace")
+
+
+def without_toasts(app: App[Any]) -> None:
+    """Leave out the layers for notifications and tooltips, as Textual does in its tests.
+
+    `notify()` reads markup, so no foreign text may get there; the status rule says what is to be said.
+    """
+    app._disable_notifications = True
+    app._disable_tooltips = True
+
+
+def repaint(app: App[Any]) -> None:
+    """Draw the whole screen anew, at the size that the terminal has now."""
+    with suppress(OSError):
+        columns, lines = os.get_terminal_size(sys.__stdin__.fileno() if sys.__stdin__ else 0)
+        if Size(columns, lines) != app.size:
+            from textual import events
+
+            size = Size(columns, lines)
+            app.post_message(events.Resize(size, size))
+    for screen in app.screen_stack:
+        screen.refresh(layout=True)
+
+
+def leave_on_signals(app: App[Any]) -> None:
+    """Leave cleanly on SIGTERM and SIGHUP, with the exit code that a shell reports for them."""
+    if sys.platform == "win32" or threading.current_thread() is not threading.main_thread():
+        return
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with suppress(NotImplementedError, RuntimeError):  # a loop that can't is not ours
+            loop.add_signal_handler(number, _leave, app, number)
+
+
+def _leave(app: App[Any], number: signal.Signals) -> None:
+    code = 128 + number
+    if number == signal.SIGHUP:
+        # The terminal is gone, and writing the last escape sequences to it may block for ever.
+        timer = threading.Timer(_HANG_UP_PATIENCE, os._exit, (code,))
+        timer.daemon = True
+        timer.start()
+    app.exit(return_code=code)

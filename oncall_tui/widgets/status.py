@@ -1,0 +1,64 @@
+"""The rule above the hints, which says what has just been done or refused."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from time import monotonic
+
+from rich.text import Text
+
+from oncall_tui.widgets.ink import Line
+
+SHOWN_SECONDS = 20.0
+"""How long a message stays; one that must be seen stays until a key is pressed."""
+
+_LIMIT = 500
+
+
+class Tone(StrEnum):
+    """What kind of message it is; the word stands before the message, so colour isn't needed."""
+
+    DONE = "Done"
+    REFUSED = "Refused"
+    NOT_DONE = "Not done"
+    NOTE = ""
+
+
+class StatusRule(Line):
+    """A rule with a message in it."""
+
+    def __init__(self) -> None:
+        super().__init__(id="status")
+        self.message = ""
+        self.tone = Tone.NOTE
+        self.keep = False
+        self._since = 0.0
+
+    def say(self, message: str, tone: Tone = Tone.NOTE, *, keep: bool = False) -> None:
+        """Show a message; `keep` until a key is pressed rather than for `SHOWN_SECONDS`."""
+        # Not needed for the first frame, which has nothing to say.
+        from oncall_tui.domain.text import clean
+
+        self.message, self.tone, self.keep = clean(message, limit=_LIMIT), tone, keep
+        self._since = monotonic()
+        self.update()
+
+    def clear(self) -> None:
+        """Take the message away."""
+        self.say("")
+
+    def tick(self) -> None:
+        """Take away a message that was shown long enough."""
+        if self.message and not self.keep and monotonic() - self._since > SHOWN_SECONDS:
+            self.clear()
+
+    def compose_line(self, width: int) -> Text:
+        if not self.message:
+            return Text("─" * width, self.ink("rule"))
+        # Dashes only where there is room: the message is worth more than the rule.
+        text = Text(" ")
+        if self.tone:
+            text.append(f"{self.tone}  ", self.ink("focus" if self.tone is Tone.DONE else "strong"))
+        text.append(self.message)
+        text.truncate(width - 1, overflow="ellipsis")
+        return Text.assemble(text, " ", ("─" * (width - text.cell_len - 1), self.ink("rule")))

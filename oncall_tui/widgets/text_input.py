@@ -1,0 +1,29 @@
+"""A field to type into. What is pasted is foreign text and comes in through the one door."""
+
+from __future__ import annotations
+
+from textual.widgets import Input
+
+from oncall_tui.domain.text import clean
+
+PASTE_LIMIT = 20_000
+
+
+class TextInput(Input):
+    """An input without a blinking cursor that no control code gets into."""
+
+    def __init__(
+        self,
+        value: str = "",
+        placeholder: str = "",
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(value, placeholder, id=id, select_on_focus=False)
+        self.cursor_blink = False
+
+    def replace(self, text: str, start: int, end: int) -> None:
+        super().replace(text if text.isprintable() else clean(text, limit=PASTE_LIMIT), start, end)
+
+    def insert_text_at_cursor(self, text: str) -> None:
+        super().insert_text_at_cursor(text if text.isprintable() else clean(text, limit=PASTE_LIMIT))

@@ -1,0 +1,376 @@
+"""The list of tickets: a Line API widget whose cost doesn't grow with the queue.
+
+Only lines on screen are drawn, and a tick redraws only those whose text has changed. The first line
+holds the headings and never scrolls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from time import monotonic
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.timer import Timer
+
+from oncall_tui.domain.queue import Queue, QueueIndex
+from oncall_tui.domain.sla import Urgency
+from oncall_tui.domain.tickets import Ticket
+from oncall_tui.widgets.columns import MARGIN, URGENCY_INK, View, fit, layout, left_text
+from oncall_tui.widgets.ink import Inked
+from oncall_tui.widgets.queue_view import QueueView
+
+_STRIPS_KEPT = 500
+
+
+class _Drawn(NamedTuple):
+    """Everything that the picture of a line depends on."""
+
+    ticket: Ticket | None
+    left: str
+    urgency: Urgency
+    day: int
+    cursor: bool
+    width: int
+
+
+class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
+    """The open tickets of a queue, the cursor on one of them."""
+
+    ALLOW_SELECT = False
+
+    class RowsNeeded(Message):
+        """The rows of `ids` are on screen or near it and not loaded; answer with `put_rows`."""
+
+        def __init__(self, ids: Sequence[int]) -> None:
+            super().__init__()
+            self.ids = ids
+
+    class CursorMoved(Message):
+        """The cursor stands on another ticket, or its ticket has changed."""
+
+    class Opened(Message):
+        """The ticket under the cursor is to be opened."""
+
+    def __init__(
+        self, queue: Queue, operator: str, zone: ZoneInfo, now: datetime, hold_seconds: float = 1.5
+    ) -> None:
+        """`hold_seconds` after a key no line changes place, so that nothing moves under a finger."""
+        super().__init__(id="tickets")
+        self.hold_seconds = hold_seconds
+        self.zone = zone
+        self.view = QueueView(queue, operator)
+        self._base: Style | None = None
+        self.notice: tuple[str, ...] = ()
+        self._now = now
+        self._strips: dict[int, tuple[_Drawn, Strip]] = {}
+        self._asked: set[int] = set()
+        self._pending: list[Ticket] = []
+        self._held_until = 0.0
+        self._release: Timer | None = None
+        self._painted_cursor: tuple[int | None, Ticket | None] = (None, None)
+        # What was drawn last, by line of the widget.
+        self._on_screen: dict[int, tuple[int, _Drawn] | None] = {}
+
+    # What the screen tells the list
+
+    def show_queue(self, queue: Queue) -> None:
+        """Empty the list for another queue."""
+        self.view = QueueView(queue, self.view.operator)
+        self._pending.clear()
+        self._asked.clear()
+        self.scroll_to(y=0, animate=False)
+        self._redraw()
+
+    def show_page(self, tickets: Sequence[Ticket], index: QueueIndex, now: datetime) -> None:
+        """Show the first page while the index is on its way."""
+        self._now = now
+        self.view.load(index, tickets, now, complete=False)
+        self._redraw()
+
+    def show_index(self, index: QueueIndex, now: datetime) -> None:
+        """Take the whole queue. The cursor stays on its ticket.
+
+        The rows on screen are asked for again: they may have been read before the index was.
+        """
+        self._now = now
+        self._pending.clear()
+        self._in_place(lambda: self.view.load(index, (), now, complete=True))
+        near = self.view.index.slice(*self._window())
+        self.view.keep_rows(near)
+        self._redraw()
+        self._ask_for(near)
+
+    def show_notice(self, *lines: str) -> None:
+        """Show `lines`, clean text, where the tickets would be, while there are none."""
+        if lines != self.notice:
+            self.notice = lines
+            if not len(self.view):
+                self.refresh()
+
+    def put_rows(self, asked: Sequence[int], rows: Mapping[int, Ticket]) -> None:
+        """Take the rows that were `asked` for; those that don't come are gone from the store."""
+        self._asked.difference_update(asked)
+        gone = [ticket_id for ticket_id in asked if ticket_id not in rows]
+        self.view.put_rows(rows, self.view.index.slice(*self._window()))
+        if gone:
+            self._in_place(lambda: self.view.drop(gone, self._now))
+        self._redraw()
+
+    def rows_failed(self, asked: Sequence[int]) -> None:
+        """Forget that rows were `asked` for, so that the next look asks again."""
+        self._asked.difference_update(asked)
+
+    def apply(self, tickets: Sequence[Ticket], now: datetime) -> None:
+        """Take changed tickets: their text at once, their place when no key was pressed lately."""
+        self._now = now
+        self._pending.extend(tickets)
+        for ticket in tickets:
+            if ticket.id in self.view.rows and self.view.is_news(ticket):
+                self.view.rows[ticket.id] = ticket
+        if self.held:
+            self._redraw_changed()
+            self._release_later()
+        else:
+            self._settle_pending()
+
+    def tick(self, now: datetime) -> None:
+        """Bring what depends on the clock up to `now`."""
+        self._now = now
+        if self.view.queue.overdue and not self.held:
+            self._in_place(lambda: self.view.settle(now))
+        self._redraw_changed()
+
+    # Order and cursor
+
+    @property
+    def held(self) -> bool:
+        """Say whether a key was pressed so lately that no line may change place."""
+        return monotonic() < self._held_until
+
+    def hold(self) -> None:
+        """Keep every line in its place for `hold_seconds`."""
+        self._held_until = monotonic() + self.hold_seconds
+        if self._pending:
+            self._release_later()
+
+    @property
+    def current(self) -> Ticket | None:
+        """Return the ticket under the cursor."""
+        return self.view.current
+
+    def move_cursor(self, position: int) -> None:
+        """Put the cursor on a line, counted from 0, or the nearest there is, and bring it into view."""
+        self.hold()
+        self.view.move_to(position)
+        self._show_cursor()
+        self._redraw_changed()
+
+    def move_by(self, lines: int) -> None:
+        """Move the cursor by `lines`, up if negative."""
+        self.move_cursor(self.view.cursor_position + lines)
+
+    @property
+    def text_width(self) -> int:
+        """Return the columns beside the scroll bar."""
+        return self.scrollable_content_region.width
+
+    @property
+    def page(self) -> int:
+        """Return how many tickets fit on the screen."""
+        return max(self.size.height - 1, 1)
+
+    def _settle_pending(self) -> None:
+        tickets, self._pending = self._pending, []
+        self._in_place(lambda: self.view.apply(tickets, self._now))
+
+    def _release_later(self) -> None:
+        if self._release is not None:
+            self._release.stop()
+        self._release = self.set_timer(max(self._held_until - monotonic(), 0.01), self._let_go)
+
+    def _let_go(self) -> None:
+        self._release = None
+        if self.held:
+            self._release_later()
+        elif self._pending:
+            self._settle_pending()
+
+    def _in_place(self, change: Callable[[], object]) -> None:
+        """Carry out `change` so that the line that the eye is on keeps its place on the screen."""
+        top, page = self.scroll_offset.y, self.page
+        seen = top <= self.view.cursor_position < top + page
+        anchor = self.view.cursor_id if seen else self.view.id_at(top)
+        before = self.view.cursor_position if seen else top
+        change()
+        self._resize()
+        after = None if anchor is None else self.view.index.position(anchor)
+        # At the top the list stays there: what is most urgent comes in above and is to be seen.
+        if after is not None and top > 0 and after != before:
+            self.scroll_to(y=top + after - before, animate=False)
+        elif seen:
+            self._show_cursor()
+        self._redraw_changed()
+
+    def _show_cursor(self) -> None:
+        position, top = self.view.cursor_position, round(self.scroll_target_y)
+        if position < top:
+            self.scroll_to(y=position, animate=False)
+        elif position >= top + self.page:
+            self.scroll_to(y=position - self.page + 1, animate=False)
+
+    # Drawing
+
+    def _resize(self) -> None:
+        height = len(self.view) + 1
+        if self.virtual_size.height != height:
+            self.virtual_size = Size(0, height)
+
+    def _redraw(self) -> None:
+        self._resize()
+        self.refresh()
+        self._ask_for_rows()
+        self._tell_cursor()
+
+    def _redraw_changed(self) -> None:
+        """Draw the lines anew whose picture would differ from the one on screen."""
+        if not self.is_mounted or self.size.height < 2:
+            return
+        width, top = self.text_width, self.scroll_offset.y
+        changed = []
+        for y in range(1, self.size.height):
+            position = top + y - 1
+            drawn = self._on_screen.get(y)
+            wanted = self._line_key(position)
+            if drawn != wanted:
+                changed.append(Region(0, y, width, 1))
+        if changed:
+            self.refresh(*changed)
+        self._ask_for_rows()
+        self._tell_cursor()
+
+    def _line_key(self, position: int) -> tuple[int, _Drawn] | None:
+        ticket_id = self.view.id_at(position)
+        if ticket_id is None:
+            return None
+        ticket = self.view.rows.get(ticket_id)
+        if ticket is None:
+            left, urgency = "", Urgency.NONE
+        else:
+            left, urgency = left_text(ticket, self._now), ticket.urgency(self._now)
+        day = self._now.astimezone(self.zone).toordinal()
+        cursor = ticket_id == self.view.cursor_id
+        return ticket_id, _Drawn(ticket, left, urgency, day, cursor, self.text_width)
+
+    def notify_style_update(self) -> None:
+        self._strips.clear()
+        self._base = None
+        super().notify_style_update()
+
+    def render_line(self, y: int) -> Strip:
+        width = self.text_width
+        if self._base is None:
+            self._base = self.rich_style
+        base = self._base
+        if y == 0:
+            return self._headings(width, base) if len(self.view) else Strip.blank(width, base)
+        key = self._line_key(self.scroll_offset.y + y - 1)
+        self._on_screen[y] = key
+        if key is None:
+            return self._notice_line(y - 2, width, base)
+        ticket_id, wanted = key
+        kept = self._strips.get(ticket_id)
+        if kept is not None and kept[0] == wanted:
+            return kept[1]
+        strip = self._draw(wanted, base)
+        if len(self._strips) > _STRIPS_KEPT:
+            self._strips.clear()
+        self._strips[ticket_id] = (wanted, strip)
+        return strip
+
+    def _notice_line(self, number: int, width: int, base: Style) -> Strip:
+        if len(self.view) or not 0 <= number < len(self.notice):
+            return Strip.blank(width, base)
+        style = base if number == 0 else base + self.ink("dim")
+        text = fit(self.notice[number], max(width - MARGIN, 1))
+        return Strip([Segment(" " * MARGIN, base), Segment(text, style)]).adjust_cell_length(width, base)
+
+    def _headings(self, width: int, base: Style) -> Strip:
+        cells = [
+            fit(placed.column.title, placed.width, right=placed.column.right) + " " * placed.gap
+            for placed in layout(width)
+        ]
+        text = " " * MARGIN + "".join(cells)
+        return Strip([Segment(text, base + self.ink("dim"))]).adjust_cell_length(width, base)
+
+    def _draw(self, line: _Drawn, base: Style) -> Strip:
+        style = base + self.ink("cursor") if line.cursor else base
+        bar = Segment("▌" if line.cursor else " ", style + self.ink("accent"))
+        if line.ticket is None:
+            return self._whole([bar, Segment("     …", style + self.ink("dim"))], style, line.width)
+        urgent = style + self.ink(URGENCY_INK[line.urgency])
+        segments = [bar, Segment(f"{line.urgency.sign:<2}", urgent), Segment(" ", style)]
+        view = View(self._now, self.zone, self.view.operator)
+        for column, width, gap in layout(line.width):
+            cell = column.cell(line.ticket, view)
+            label = cell.label if width >= 2 * len(cell.label) else cell.short_label
+            if label:
+                segments.append(Segment(label, style + self.ink("dim")))
+            text = fit(cell.text, width - len(label), right=column.right)
+            segments.append(Segment(text, style + self.ink(cell.ink)))
+            segments.append(Segment(" " * gap, style))
+        return self._whole(segments, style, line.width)
+
+    @staticmethod
+    def _whole(segments: list[Segment], style: Style, width: int) -> Strip:
+        return Strip(segments).adjust_cell_length(width, style)
+
+    # Rows
+
+    def _window(self) -> tuple[int, int]:
+        """Return the lines on screen and a page either way."""
+        top = round(self.scroll_target_y)
+        return max(top - self.page, 0), top + 2 * self.page
+
+    def _ask_for_rows(self) -> None:
+        if self.size.height > 1:
+            self._ask_for(self.view.missing(*self._window()))
+
+    def _ask_for(self, ids: Sequence[int]) -> None:
+        wanted = [ticket_id for ticket_id in ids if ticket_id not in self._asked]
+        if wanted:
+            self._asked.update(wanted)
+            self.post_message(self.RowsNeeded(wanted))
+
+    def _tell_cursor(self) -> None:
+        cursor = (self.view.cursor_id, self.view.current)
+        if cursor != self._painted_cursor:
+            self._painted_cursor = cursor
+            self.post_message(self.CursorMoved())
+
+    # What the terminal tells the list
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        super().watch_scroll_y(old_value, new_value)
+        self._ask_for_rows()
+
+    def on_resize(self) -> None:
+        self._resize()
+        self._show_cursor()
+        self._ask_for_rows()
+
+    def on_click(self, event: events.Click) -> None:
+        position = self.scroll_offset.y + event.y - 1
+        if event.y == 0 or self.view.id_at(position) is None:
+            return
+        self.move_cursor(position)
+        if event.chain == 2:
+            self.post_message(self.Opened())

@@ -1,0 +1,183 @@
+"""A ticket in words: its head, which ticks, and conversation, deadline and history as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rich.style import Style
+from rich.text import Text
+
+from oncall_tui.domain.clock import to_local
+from oncall_tui.domain.durations import format_duration, format_remaining
+from oncall_tui.domain.hours import OpeningHours
+from oncall_tui.domain.ledger import ledger, render_ledger
+from oncall_tui.domain.sla import ClockKind, remaining
+from oncall_tui.domain.tickets import Channel, Means, MessageKind, Ticket, TicketDetail
+from oncall_tui.widgets.columns import URGENCY_INK, day_name, month_name
+from oncall_tui.widgets.ink import LOW, Inked
+
+_TYPED_LATER = timedelta(minutes=1)
+_VIA = {Channel.EMAIL: "by e-mail", Channel.PHONE: "by phone", Channel.EMERGENCY: "on the emergency line"}
+_MEANS = {Means.EMAIL: "by e-mail", Means.PHONE: "by phone", Means.CHAT: "by chat"}
+_KINDS = {
+    MessageKind.REQUEST: "asked",
+    MessageKind.ANSWER: "answered",
+    MessageKind.NOTE: "note, for the team",
+}
+
+
+class TicketHead(Inked):
+    """The lines that say what a ticket is and how it stands; the remaining time ticks."""
+
+    DEFAULT_CSS = "TicketHead { height: auto; width: 1fr; padding: 0 1; }"
+
+    def __init__(self, ticket: Ticket, zone: ZoneInfo, now: datetime) -> None:
+        super().__init__(id="head")
+        self.ticket = ticket
+        self.zone = zone
+        self.now = now
+        self._text = ""
+
+    def show(self, ticket: Ticket, now: datetime) -> None:
+        """Show `ticket` as it stands at `now`."""
+        self.ticket, self.now = ticket, now
+        text = self.compose_text().plain
+        if text != self._text:
+            # Another length may wrap otherwise and move what is below; a tick doesn't.
+            self.refresh(layout=len(text) != len(self._text))
+            self._text = text
+
+    def render(self) -> Text:
+        return self.compose_text()
+
+    def compose_text(self) -> Text:
+        """Return the head as text, a line cut rather than wrapped where the terminal is low."""
+        ticket, zone = self.ticket, self.zone
+        dim = self.ink("dim")
+        lines = [
+            Text.assemble((ticket.ref, self.ink("focus")), "  ", (ticket.subject, self.ink("strong"))),
+            Text.assemble(
+                ticket.customer_name,
+                (f"  {ticket.plan.value}, {_VIA[ticket.channel]}", dim),
+                (f"  asked by {ticket.contact}" if ticket.contact else "", dim),
+            ),
+            self._clock(),
+            Text(f"{self._owner()}, {received(ticket, zone)}", dim),
+        ]
+        if self.app.size.height < LOW:
+            for line in lines:
+                line.truncate(max(self.app.size.width - 2, 1), overflow="ellipsis")
+        return Text("\n").join(lines)
+
+    def _clock(self) -> Text:
+        ticket, zone = self.ticket, self.zone
+        if ticket.closed_at is not None:
+            why = f": {ticket.close_reason}" if ticket.close_reason else ""
+            return Text(f"closed {moment(ticket.closed_at, zone)}{why}", self.ink("strong"))
+        if ticket.due_at is None:
+            why = "answered, nothing promised" if ticket.answered_at else "no guaranteed response"
+            return Text(f"no clock runs: {why}", self.ink("dim"))
+        urgency = ticket.urgency(self.now)
+        left = format_remaining(remaining(ticket.due_at, self.now)).strip()
+        ink = self.ink(URGENCY_INK[urgency])
+        kind = "promised update" if ticket.clock is ClockKind.PROMISE else "first response"
+        if ticket.clock is ClockKind.RESPONSE and ticket.channel is Channel.EMERGENCY:
+            kind = "first response, target 24/7"
+        sign = f"{urgency.sign.strip()} " if urgency.sign.strip() else ""
+        return Text.assemble(
+            (f"{sign}{left}", ink), f"  due {moment(ticket.due_at, zone)}", (f"  {kind}", self.ink("dim"))
+        )
+
+    def _owner(self) -> str:
+        ticket = self.ticket
+        if ticket.owner is None:
+            return f"{ticket.state.label}, nobody has it"
+        since = f" since {moment(ticket.owner_since, self.zone)}" if ticket.owner_since else ""
+        return f"{ticket.state.label}, {ticket.owner} has it{since}"
+
+
+def moment(instant: datetime, zone: ZoneInfo) -> str:
+    """Return an instant on the provider's clock: `Fri 27 Mar 18:10`."""
+    local = to_local(instant, zone)
+    return f"{day_name(local)} {local.day} {month_name(local)} {local:%H:%M}"
+
+
+def received(ticket: Ticket, zone: ZoneInfo) -> str:
+    """Return when the request was received, and when it was typed in if that was later (R5)."""
+    text = f"received {moment(ticket.received_at, zone)}"
+    if ticket.recorded_at - ticket.received_at > _TYPED_LATER:
+        text += f", recorded {moment(ticket.recorded_at, zone)}"
+    return text
+
+
+def conversation(detail: TicketDetail, zone: ZoneInfo, dim: Style) -> Text:
+    """Return the request and what was said since, oldest first."""
+    parts = [Text(detail.body.rstrip() or "No text came with the request.", "" if detail.body else dim)]
+    for message in detail.messages:
+        head = f"{moment(message.at, zone)}  {message.author}  {_KINDS[message.kind]}"
+        text = message.text.rstrip() or "(no text)"
+        parts.append(Text.assemble((head, dim), "\n", text))
+    return Text("\n\n").join(parts).append("\n")
+
+
+def history(detail: TicketDetail, zone: ZoneInfo, dim: Style) -> Text:
+    """Return what was done to the ticket, oldest first."""
+    if not detail.history:
+        return Text("Nothing was done to it yet.", dim)
+    lines = [
+        Text.assemble(
+            (f"{moment(entry.at, zone)}  ", dim),
+            f"{entry.operator}  {entry.act}",
+            (_facts(entry.detail, zone), dim),
+        )
+        for entry in detail.history
+    ]
+    return Text("\n").join(lines)
+
+
+def _facts(facts: Mapping[str, str], zone: ZoneInfo) -> str:
+    shown = []
+    for name, value in facts.items():
+        if name == "at" or name.endswith("_at"):
+            value = moment(datetime.fromisoformat(value), zone)
+        shown.append(f"{name.replace('_at', '').replace('_', ' ')} {value}")
+    return f"  {', '.join(shown)}" if shown else ""
+
+
+def deadline(
+    detail: TicketDetail, zone: ZoneInfo, width: int, dim: Style, phone: OpeningHours | None = None
+) -> Text:
+    """Return why the first response is due when it is, and how it and a promise went.
+
+    `phone` is the calendar that the offer counts its response time in, shown beside the 24/7 target
+    of an emergency call (R11).
+    """
+    ticket = detail.ticket
+    if ticket.budget is None or ticket.response is None:
+        return Text(f"The {ticket.plan.value} plan guarantees no response time: oldest first.\n", dim)
+    lines = ledger(detail.hours, ticket.received_at, ticket.budget)
+    calendar = (
+        f"{ticket.plan.value.capitalize()}, {format_duration(ticket.budget)} of {detail.hours.name} hours"
+    )
+    text = Text("\n".join(line[1:] for line in render_ledger(lines, detail.hours, calendar, max(width, 60))))
+    text.append("\n")
+    if ticket.channel is Channel.EMERGENCY and phone is not None:
+        due = phone.add(ticket.received_at, ticket.budget)
+        text.append(f"That is our target, 24/7; counted in telephone hours: {moment(due, zone)} (R11)\n", dim)
+    if ticket.answered_at is not None:
+        means = f" {_MEANS[ticket.answered_means]}" if ticket.answered_means else ""
+        spare = remaining(ticket.response.due_at, ticket.answered_at)
+        how = "in time, with" if ticket.met else "late by"
+        text.append(
+            f"Answered {moment(ticket.answered_at, zone)}{means} by {ticket.answered_by}: "
+            f"{how} {format_duration(abs(spare))}{' to spare' if ticket.met else ''}\n"
+        )
+    if ticket.promise is not None:
+        promise = ticket.promise
+        text.append(
+            f"{promise.made_by} promised an update by {moment(promise.times.due_at, zone)} "
+            f"(at {moment(promise.made_at, zone)})\n"
+        )
+    return text

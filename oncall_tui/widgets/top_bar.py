@@ -1,0 +1,91 @@
+"""The first line: what this is, the provider's clock, who is on duty, and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from rich.text import Text
+
+from oncall_tui.domain.clock import to_local
+from oncall_tui.domain.sla import Urgency
+from oncall_tui.widgets.ink import Line, spread
+
+_COUNTED = (Urgency.OVERDUE, Urgency.CRITICAL, Urgency.WARNING)
+
+
+class TopState(NamedTuple):
+    """What the line says. `stale_seconds` is the age of the data since the store stopped answering."""
+
+    title: str
+    operator: str
+    zone: ZoneInfo
+    now: datetime
+    read_only: bool = False
+    urgencies: Mapping[Urgency, int] = MappingProxyType({})
+    stale_seconds: int | None = None
+    stale_why: str = ""
+    stale_word: str = "STALE"
+
+
+class TopBar(Line):
+    """Draws a `TopState`."""
+
+    def __init__(self, state: TopState) -> None:
+        super().__init__(id="top")
+        self.state = state
+
+    def show(self, state: TopState) -> None:
+        """Show `state`."""
+        if state != self.state:
+            self.state = state
+            self.update()
+
+    def compose_line(self, width: int) -> Text:
+        state = self.state
+        right = self._stale(width) if state.stale_seconds is not None else self._counts(width)
+        clock = f"{zone_label(state.zone)} {to_local(state.now, state.zone):%H:%M:%S}"
+        flag = Text("  READ-ONLY", self.ink("focus")) if state.read_only else Text()
+        # The clock and the read-only flag stay longest; the title goes first, the name next.
+        lefts = [
+            Text.assemble((f" {state.title}", self.ink("dim")), f"  {clock}", flag, f"  {state.operator}"),
+            Text.assemble(f" {clock}", flag, f"  {state.operator}"),
+            Text.assemble(f" {clock}", flag),
+            Text.assemble(f" {to_local(state.now, state.zone):%H:%M}", flag),
+        ]
+        for left in lefts:
+            if left.cell_len + 2 + right.cell_len <= width:
+                return spread(left, right, width)
+        return spread(lefts[-1], right, width)
+
+    def _counts(self, width: int) -> Text:
+        long = Text()
+        short = Text()
+        for urgency in _COUNTED:
+            count = self.state.urgencies.get(urgency, 0)
+            ink = self.ink(urgency.value if count else "dim")
+            sign = urgency.sign.strip()
+            long.append(f"   {sign} {count} {urgency.value}", ink)
+            short.append(f"  {sign} {count}", ink)
+        return Text.assemble(long if width >= 72 else short, " ")
+
+    def _stale(self, width: int) -> Text:
+        """Return the age of the data and why nothing newer comes; the reason is what gets cut."""
+        state = self.state
+        head = f"{state.stale_word} {clock_time(state.stale_seconds or 0)} "
+        why = Text(state.stale_why)
+        why.truncate(max(width - len(head) - 24, 8), overflow="ellipsis")
+        return Text.assemble((head, self.ink("overdue")), why, " ")
+
+
+def zone_label(zone: ZoneInfo) -> str:
+    """Return the city of a zone: `Zurich` for Europe/Zurich."""
+    return zone.key.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def clock_time(seconds: int) -> str:
+    """Return a number of seconds as `00:02:10`."""
+    return f"{seconds // 3600:02}:{seconds % 3600 // 60:02}:{seconds % 60:02}"

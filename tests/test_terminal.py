@@ -1,0 +1,182 @@
+"""What reaches the terminal and what comes from it, with the program in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import stat
+import termios
+from pathlib import Path
+
+import pytest
+from board import Night, url_in
+from hostile import HOSTILE
+from pty_program import Program
+from support import HandClock
+
+from oncall_tui.domain.errors import OncallError
+
+pytestmark = pytest.mark.skipif(not hasattr(termios, "TIOCSCTTY"), reason="needs a POSIX terminal")
+
+ALLOWED = re.compile(
+    rb"\x1b\[[0-9;]*[Hm]"  # Textual's cursor and colours
+    rb"|\x1b\[[?<>][0-9;]*[hlu]|\x1b\[\?[0-9;]*\$p|\x1b\[<u"  # its modes, set at the start and the end
+    rb"|\x1b\]22;[a-z]*(?:\x07|\x1b\\)"  # the pointer's shape
+    rb"|\x1b\]22;default"
+)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return url_in(tmp_path)
+
+
+def night_now(url: str) -> Night:
+    """A night whose clock stands at the present, for programs that have the real one."""
+    from datetime import UTC, datetime
+
+    return Night(url, HandClock(datetime.now(UTC)))
+
+
+def test_no_hostile_byte_reaches_the_terminal(url: str) -> None:
+    night = night_now(url)
+    for text in [*HOSTILE.values(), "x" * 10_000]:
+        try:
+            last = night.file(subject=text, contact=text, body=text, minutes_ago=1)
+        except OncallError:
+            continue  # nothing is left of it but nothing
+    night.close()
+
+    with Program("--database", url, columns=200, lines=len(HOSTILE) + 20) as program:
+        program.wait_for(last.ref)
+        program.wait_for("ago")
+        program.type(b"G\r")
+        program.wait_for("Conversation")
+        program.type(b"\x1b")
+        program.wait_for("SUBJECT")
+        program.type(b"q")
+        assert program.wait_for_exit() == 0
+
+    rest = ALLOWED.sub(b"", program.output).decode()
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", rest), repr(
+        re.findall(r".{0,20}[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f].{0,20}", rest)
+    )
+    assert not re.search("[\u200b-\u200f\u202a-\u202e\u2066-\u2069]", rest)
+    assert "[/foo]" in rest
+    assert "[@click=app.quit]x[/]" in rest
+
+
+@pytest.mark.parametrize("noise", [b"\xff", b"\xc3", b"\x80\x81", b"\xf0\x28\x8c\x28"])
+def test_bytes_that_are_not_utf8_dont_end_the_program(url: str, noise: bytes) -> None:
+    night = night_now(url)
+    night.file(subject="first", minutes_ago=2)
+    night.file(subject="second", minutes_ago=1)
+    night.close()
+    with Program("--database", url) as program:
+        program.wait_for("second")
+        program.type(noise)
+        program.type(b"w")
+        program.wait_for("hat the team should know")
+        program.type(b"\x1b")
+        program.wait_for("take")
+        program.type(b"q")
+        assert program.wait_for_exit() == 0
+    assert "Traceback" not in program.text
+
+
+CRASH = """
+import sys
+from oncall_tui.app import run_board
+from oncall_tui.config import load_settings
+from oncall_tui.screens.board import BoardScreen
+
+def broken(self):
+    vip_code = "407182" + "650"
+    raise ValueError(f"foreign [/text] {vip_code} \\x1b[31m")
+
+BoardScreen.action_refresh = broken
+sys.exit(run_board(load_settings(None, {}, database=sys.argv[1], operator="Léa")))
+"""
+
+
+def test_a_crash_says_one_line_where_the_log_is_and_exits_non_zero(url: str, tmp_path: Path) -> None:
+    night = night_now(url)
+    night.file(subject="first")
+    night.close()
+    with Program(url, script=CRASH, columns=300) as program:
+        program.wait_for("first")
+        program.type(b"r")
+        assert program.wait_for_exit() == 70
+
+    after = program.output.rpartition(b"\x1b[?1049l")[2]
+    lines = [line for line in re.sub(rb"\x1b\[[?0-9]*[a-z]", b"", after).decode().splitlines() if line]
+    assert len(lines) == 1
+    said = re.fullmatch(
+        r"oncall-tui: a mistake of this program: ValueError in .*, line \d+; the details are in (.*)",
+        lines[0],
+    )
+    assert said
+    log = Path(said[1])
+    assert log.is_relative_to(tmp_path)
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    logged = log.read_text()
+    assert "ValueError" in logged
+    assert "vip_code =" not in logged.replace('vip_code = "407182" + "650"', "")
+    assert "\x1b" not in logged
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_signals_leave_cleanly(url: str, number: signal.Signals) -> None:
+    night = night_now(url)
+    night.file(subject="first")
+    night.close()
+    with Program("--database", url) as program:
+        program.wait_for("first")
+        program.signal(number)
+        assert program.wait_for_exit() == 128 + number
+    assert program.output.count(b"\x1b[?1049l") == 1
+    assert "Traceback" not in program.text
+
+
+def test_a_terminal_that_goes_away_takes_the_program_with_it(url: str) -> None:
+    night = night_now(url)
+    night.file(subject="first")
+    night.close()
+    with Program("--database", url) as program:
+        program.wait_for("first")
+        program.hang_up()
+        assert program.wait_for_exit() != 0
+
+
+def test_stopped_and_continued_from_outside_it_goes_on(url: str) -> None:
+    night = night_now(url)
+    night.file(subject="Alpine", minutes_ago=2)
+    night.close()
+    with Program("--database", url) as program:
+        program.wait_for("Alpine")
+        program.wait_for("ago")
+        program.signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, program.process.pid, os.WSTOPPED)
+        program.signal(signal.SIGCONT)
+        program.wait_for("Alpine")
+        program.type(b"?")
+        program.wait_for("Make a ticket yours")
+        program.type(b"\x1b")
+        program.wait_for("Alpine")
+        program.type(b"q")
+        assert program.wait_for_exit() == 0
+    assert program.output.count(b"\x1b[?1049l") == 1
+
+
+def test_without_colour_nothing_is_coloured_and_everything_is_said(url: str) -> None:
+    night = night_now(url)
+    night.file(subject="first", minutes_ago=100)
+    night.close()
+    with Program("--database", url, env={"NO_COLOR": "1"}) as program:
+        program.wait_for("first")
+        program.wait_for("1 overdue")
+        program.type(b"q")
+        program.wait_for_exit()
+    colours = {tuple(found) for found in re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", program.output)}
+    assert all(red == green == blue for red, green, blue in colours)
