@@ -1,0 +1,127 @@
+"""`oncall-tui`, `oncall-tui open` and `oncall-tui demo`: the dashboard."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentTypeError
+from typing import TYPE_CHECKING
+
+from oncall_tui.cli.parser import Commands, Parser, add_command
+from oncall_tui.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from oncall_tui.cli.context import Context
+    from oncall_tui.desk import Desk
+
+SCREENS = ("queue",)
+"""What `--screen` may name."""
+
+_MOST_TICKETS = 1_000_000
+
+
+def add_parser(commands: Commands[Parser]) -> None:
+    """Declare the commands."""
+    board = add_command(
+        commands,
+        "open",
+        run,
+        help="open the dashboard (also without a command)",
+        example="oncall-tui open --read-only",
+        acts=True,
+        json=False,
+    )
+    board.add_argument("--read-only", action="store_true", help="look, but refuse every act")
+    board.add_argument("--screen", default="queue", metavar="NAME", help=f"one of: {', '.join(SCREENS)}")
+    demo = add_command(
+        commands,
+        "demo",
+        run_demo,
+        help="open the dashboard on sample data in a temporary database",
+        example="oncall-tui demo --tickets 200 --seed 7",
+        acts=True,
+        json=False,
+    )
+    demo.add_argument("--tickets", type=_tickets, default=42, metavar="N", help="how many open tickets")
+    demo.add_argument("--seed", type=int, default=1, metavar="S", help="another number, other sample data")
+    demo.add_argument("--still", action="store_true", help="nothing arrives while you look")
+
+
+def open_by_default(parser: Parser) -> None:
+    """Make `open` what happens without a command."""
+    parser.set_defaults(
+        run=run, acts=True, json=False, parser=parser, read_only=False, screen="queue", command=None
+    )
+
+
+def run(args: Namespace, context: Context) -> int:
+    """Open the dashboard."""
+    if args.screen not in SCREENS:
+        raise BadInput(
+            f"there is no screen {args.screen[:40]!r}", hint=f"allowed: {', '.join(SCREENS)}", title="Usage"
+        )
+    settings = context.settings
+    _need_terminal()
+    from oncall_tui.app import run_board
+
+    return run_board(settings, read_only=args.read_only, clock=context.clock)
+
+
+def run_demo(args: Namespace, context: Context) -> int:
+    """Open the dashboard on sample data, which is gone when it closes."""
+    settings = context.settings
+    _need_terminal()
+    from contextlib import ExitStack
+    from dataclasses import replace
+    from tempfile import TemporaryDirectory
+
+    from oncall_tui.app import run_board
+
+    with ExitStack() as ending:
+        folder = ending.enter_context(
+            TemporaryDirectory(prefix="oncall-tui-demo-", ignore_cleanup_errors=True)
+        )
+        sample = replace(settings, database=f"sqlite:///{folder}/demo.db")
+
+        def open_filled() -> Desk:
+            from oncall_tui.desk import demo, open_desk
+            from oncall_tui.store.demo import populate
+
+            def open_one() -> Desk:
+                return open_desk(sample.database, sample.offer, sample.operator, clock=context.clock)
+
+            desk = open_one()
+            populate(
+                desk.store,
+                desk.offer,
+                context.clock(),
+                tickets=args.tickets,
+                seed=args.seed,
+                operator=desk.operator,
+            )
+            if not args.still:
+                others = open_one()
+                ending.callback(others.close)
+                arrivals = demo.Arrivals(others, args.seed)
+                ending.callback(arrivals.stop)
+                arrivals.start()
+            return desk
+
+        return run_board(sample, desk_factory=open_filled, clock=context.clock, title="Demo")
+
+
+def _need_terminal() -> None:
+    # Textual reads stdin and draws on stderr; without a terminal it would wait for keys that never come.
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr)):
+        raise BadInput(
+            "the dashboard needs a terminal",
+            hint="start it in one (ssh -t gives one); oncall-tui queue prints the same without",
+            title="Terminal",
+        )
+
+
+def _tickets(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= _MOST_TICKETS:
+        raise ArgumentTypeError(f"{text[:20]!r} is no whole number from 0 to {_MOST_TICKETS}")
+    return int(text)

@@ -1,0 +1,99 @@
+"""What may stand on the command line. Wrong usage is a `BadInput` that says what is allowed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from oncall_tui import __version__
+from oncall_tui.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from oncall_tui.cli.context import Context
+
+Commands = argparse._SubParsersAction
+"""What `add_parser(commands)` of a command's module takes."""
+
+_GLOBAL = ("--config", "--database", "--as", "--now", "--debug")
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises instead of ending the process, and guesses no abbreviations."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(
+            **{"formatter_class": argparse.RawDescriptionHelpFormatter, "allow_abbrev": False, **options}
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Raise `BadInput` with argparse's words and the usage as the hint."""
+        usage = " ".join(self.format_usage().split())
+        raise BadInput(message, hint=usage, title="Usage")
+
+
+def add_command(
+    commands: Commands[Parser],
+    name: str,
+    run: Callable[[argparse.Namespace, Context], int],
+    *,
+    help: str,  # noqa: A002 - argparse's own word for it
+    example: str,
+    acts: bool = False,
+    json: bool = True,
+) -> Parser:
+    """Declare a command and return its parser.
+
+    `acts` says that it changes something, so that `--now` is refused. `json` gives it `--json`.
+    """
+    parser = commands.add_parser(
+        name, help=help, description=f"{help[0].upper()}{help[1:]}.", epilog=f"example: {example}"
+    )
+    parser.set_defaults(run=run, acts=acts, json=False, parser=parser)
+    if json:
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
+    return parser
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the command line; without a command it is `open`.
+
+    The result has `run`, `acts`, `json` and the global options. Raises `BadInput`, and `SystemExit`
+    after `--help` and `--version`.
+    """
+    args, unknown = _parser().parse_known_args(arguments)
+    if unknown:
+        late = [argument for argument in unknown if argument.partition("=")[0] in _GLOBAL]
+        if late:
+            raise BadInput(
+                f"{late[0]} goes before the command's name",
+                hint=f"write oncall-tui {late[0]} … {args.command}",
+                title="Usage",
+            )
+        args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    if args.now is not None and args.acts:
+        raise BadInput(
+            f"--now is for commands that only read; {args.parser.prog} acts in the present", title="Usage"
+        )
+    return args
+
+
+def _parser() -> Parser:
+    from oncall_tui.cli import board, db, deadline, doctor, imports, keys, queue, ticket
+
+    parser = Parser(
+        prog="oncall-tui",
+        description="The dashboard of the on-call desk, and a command for all that it can do.",
+        epilog="Without a command the dashboard opens. Each command has its own --help.",
+    )
+    parser.add_argument("--version", action="version", version=f"oncall-tui {__version__}")
+    parser.add_argument("--config", metavar="FILE", help="settings file (or ONCALL_TUI_CONFIG)")
+    parser.add_argument("--database", metavar="URL", help="database (or ONCALL_TUI_DATABASE)")
+    parser.add_argument("--as", dest="operator", metavar="NAME", help="who you are (or ONCALL_TUI_OPERATOR)")
+    parser.add_argument("--now", metavar="INSTANT", help="answer as of then, for commands that only read")
+    parser.add_argument("--debug", action="store_true", help="write what went wrong to the log file")
+    board.open_by_default(parser)
+    commands: Commands[Parser] = parser.add_subparsers(metavar="COMMAND", title="commands", dest="command")
+    for command in (board, imports, queue, ticket, deadline, doctor, keys, db):
+        command.add_parser(commands)
+    return parser
