@@ -1,0 +1,69 @@
+"""Draws the pictures of README and docs/ from the sample data, at a fixed instant: `make shots`."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from oncall_tui.app import OncallApp
+from oncall_tui.config import load_settings
+from oncall_tui.desk import Desk, open_desk
+from oncall_tui.screens.session import Session
+from oncall_tui.store.demo import populate
+
+HERE = Path(__file__).parent
+NIGHT = datetime(2026, 3, 27, 2, 12, 44, tzinfo=UTC)
+PICTURES = {
+    "board": ((120, 32), ()),
+    "ticket": ((100, 26), ("j", "enter")),
+}
+
+
+def now() -> datetime:
+    return NIGHT
+
+
+def portable(svg: str) -> str:
+    """Return the picture without the web font that Textual names by address."""
+    return re.sub(r"@font-face\s*\{[^}]*\}\s*", "", svg)
+
+
+async def draw(name: str, size: tuple[int, int], keys: tuple[str, ...], folder: str) -> None:
+    settings = load_settings(None, {}, database=f"sqlite:///{folder}/{name}.db", operator="Léa")
+
+    def opened() -> Desk:
+        desk = open_desk(settings.database, settings.offer, settings.operator, clock=now)
+        populate(desk.store, desk.offer, NIGHT, operator=settings.operator)
+        return desk
+
+    session = Session(
+        title="On call",
+        operator=settings.operator,
+        zone=settings.offer.zone,
+        clock=now,
+        read_only=False,
+        hold_seconds=0.0,
+    )
+    app = OncallApp(session, opened, live=False)
+    async with app.run_test(size=size) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        for key in keys:
+            await pilot.press(key)
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+        (HERE / f"{name}.svg").write_text(portable(app.export_screenshot(title="oncall-tui")))
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (size, keys) in PICTURES.items():
+            asyncio.run(draw(name, size, keys, folder))
+            print(HERE / f"{name}.svg")
+
+
+if __name__ == "__main__":
+    main()
