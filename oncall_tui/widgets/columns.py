@@ -173,10 +173,12 @@ def _share_out(columns: list[Column], width: int) -> tuple[Placed, ...]:
 
 
 def left_text(ticket: Ticket, now: datetime) -> str:
-    """Return the remaining time of the running clock in `durations.WIDTH` columns at most."""
+    """Return the remaining time of the running clock, or why none runs, in `durations.WIDTH` columns."""
     if ticket.closed_at is not None:
         return "closed"
-    return NOTHING if ticket.due_at is None else format_left(remaining(ticket.due_at, now))
+    if ticket.due_at is not None:
+        return format_left(remaining(ticket.due_at, now))
+    return NOTHING if ticket.answered_at is None else "answered"
 
 
 def due_text(due_at: datetime | None, now: datetime, zone: ZoneInfo) -> str:

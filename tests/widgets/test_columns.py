@@ -45,6 +45,12 @@ def test_a_ticket_without_a_clock_shows_a_dash_in_dim() -> None:
     assert cell("DUE", ticket()) == ("–", "dim", "")
 
 
+def test_an_answered_ticket_says_so_instead_of_a_time() -> None:
+    answered = ticket(answered_at=NOW, response=due_in(timedelta(hours=1)))
+    assert cell("LEFT", answered) == ("answered", "dim", "")
+    assert cell("DUE", answered) == ("–", "dim", "")
+
+
 def test_a_closed_ticket_says_so_instead_of_a_time() -> None:
     assert left_text(ticket(closed_at=NOW, response=due_in(timedelta(0))), NOW) == "closed"
 
