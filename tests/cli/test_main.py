@@ -192,7 +192,13 @@ def test_a_closed_stdout_is_no_crash():
 def test_ctrl_c_ends_it_without_a_word(tmp_path):
     command = [sys.executable, "-m", "oncall_tui", "--as", "Léa", "ticket", "note", "T-1", "--text", "-"]
     running = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=tmp_path,
+        # A shell's background job, as a test run may be, passes on that the signal is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert running.stdin is not None
     # The database file is there as soon as the command reads its stdin for the note.
