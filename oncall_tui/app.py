@@ -100,6 +100,7 @@ class OncallApp(App[None]):
     def on_mount(self) -> None:
         terminal.leave_on_signals(self)
         threading.excepthook = self._thread_failed
+        self.app_resume_signal.subscribe(self, lambda _: terminal.repaint(self))
 
     def on_board_screen_painted(self) -> None:
         self.run_worker(self._guarded_opening(), group="store", exit_on_error=False)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -197,6 +196,9 @@ def _find(path: Path | None, env: Mapping[str, str]) -> tuple[Path | None, dict[
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise BadSettings(f"{source}: the settings file can't be read: {reason}") from None
+    # Imported here: most start without a settings file.
+    import tomllib
+
     try:
         return source, tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

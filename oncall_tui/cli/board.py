@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from oncall_tui.cli.parser import Commands, Parser, add_command
@@ -63,8 +65,7 @@ def run(args: Namespace, context: Context) -> int:
         )
     settings = context.settings
     _need_terminal()
-    from oncall_tui.app import run_board
-
+    run_board = _import_board()
     return run_board(settings, read_only=args.read_only, clock=context.clock)
 
 
@@ -76,8 +77,7 @@ def run_demo(args: Namespace, context: Context) -> int:
     from dataclasses import replace
     from tempfile import TemporaryDirectory
 
-    from oncall_tui.app import run_board
-
+    run_board = _import_board()
     with ExitStack() as ending:
         folder = ending.enter_context(
             TemporaryDirectory(prefix="oncall-tui-demo-", ignore_cleanup_errors=True)
@@ -109,6 +109,14 @@ def run_demo(args: Namespace, context: Context) -> int:
             return desk
 
         return run_board(sample, desk_factory=open_filled, clock=context.clock, title="Demo")
+
+
+def _import_board() -> Callable[..., int]:
+    # Nothing that an import makes is garbage; `run_board` turns the collector on after the first rows.
+    gc.disable()
+    from oncall_tui.app import run_board
+
+    return run_board
 
 
 def _need_terminal() -> None:

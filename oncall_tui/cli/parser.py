@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from oncall_tui import __version__
@@ -61,7 +62,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     The result has `run`, `acts`, `json` and the global options. Raises `BadInput`, and `SystemExit`
     after `--help` and `--version`.
     """
-    args, unknown = _parser().parse_known_args(arguments)
+    args, unknown = _parser(_command_in(arguments)).parse_known_args(arguments)
     if unknown:
         late = [argument for argument in unknown if argument.partition("=")[0] in _GLOBAL]
         if late:
@@ -78,8 +79,34 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return args
 
 
-def _parser() -> Parser:
-    from oncall_tui.cli import board, db, deadline, doctor, imports, keys, queue, ticket
+_MODULES = {
+    "open": "board",
+    "demo": "board",
+    "import": "imports",
+    "queue": "queue",
+    "ticket": "ticket",
+    "deadline": "deadline",
+    "doctor": "doctor",
+    "keys": "keys",
+    "db": "db",
+}
+"""The commands in the order of the help, each with the module here that has it."""
+
+
+def _command_in(arguments: Sequence[str]) -> str | None:
+    """Return the word that can only be the command's name, None where all must be looked at."""
+    words = iter(arguments)
+    for word in words:
+        if word in _GLOBAL and word != "--debug":
+            next(words, None)
+        elif word.partition("=")[0] not in _GLOBAL:
+            return word if word in _MODULES else None
+    return "open"
+
+
+def _parser(command: str | None) -> Parser:
+    """Return the parser; where `command` is known only that command's module is imported."""
+    modules = dict.fromkeys(_MODULES.values() if command is None else [_MODULES[command]])
 
     parser = Parser(
         prog="oncall-tui",
@@ -92,8 +119,10 @@ def _parser() -> Parser:
     parser.add_argument("--as", dest="operator", metavar="NAME", help="who you are (or ONCALL_TUI_OPERATOR)")
     parser.add_argument("--now", metavar="INSTANT", help="answer as of then, for commands that only read")
     parser.add_argument("--debug", action="store_true", help="write what went wrong to the log file")
-    board.open_by_default(parser)
     commands: Commands[Parser] = parser.add_subparsers(metavar="COMMAND", title="commands", dest="command")
-    for command in (board, imports, queue, ticket, deadline, doctor, keys, db):
-        command.add_parser(commands)
+    for name in modules:
+        module = import_module(f"oncall_tui.cli.{name}")
+        module.add_parser(commands)
+        if name == "board":
+            module.open_by_default(parser)
     return parser

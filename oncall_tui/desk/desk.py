@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from oncall_tui.desk.context import Context
-from oncall_tui.desk.imports import ImportDesk
-from oncall_tui.desk.maintenance import MaintenanceDesk
 from oncall_tui.desk.queue import QueueDesk
 from oncall_tui.desk.tickets import TicketDesk
 from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.offer import Offer
 from oncall_tui.store.engine import Store
+
+if TYPE_CHECKING:
+    from oncall_tui.desk.imports import ImportDesk
+    from oncall_tui.desk.maintenance import MaintenanceDesk
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,20 @@ class Desk:
     context: Context
     tickets: TicketDesk
     queue: QueueDesk
-    imports: ImportDesk
-    maintenance: MaintenanceDesk
+
+    @property
+    def imports(self) -> ImportDesk:
+        """Return the imports. Loaded when used: the board that starts never imports."""
+        from oncall_tui.desk.imports import ImportDesk
+
+        return ImportDesk(self.context)
+
+    @property
+    def maintenance(self) -> MaintenanceDesk:
+        """Return the housekeeping. Loaded when used, as imports are."""
+        from oncall_tui.desk.maintenance import MaintenanceDesk
+
+        return MaintenanceDesk(self.context)
 
     @property
     def store(self) -> Store:
@@ -71,10 +86,4 @@ def open_desk(
     """
     store = Store.open(database, upgrade=upgrade)
     context = Context(store, offer, operator, platform.node(), clock, read_only)
-    return Desk(
-        context,
-        tickets=TicketDesk(context),
-        queue=QueueDesk(context),
-        imports=ImportDesk(context),
-        maintenance=MaintenanceDesk(context),
-    )
+    return Desk(context, TicketDesk(context), QueueDesk(context))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -99,6 +98,8 @@ class OpeningHours:
     @property
     def fingerprint(self) -> str:
         """Sixteen hex digits that stay the same as long as the definition does (R9)."""
+        from hashlib import sha256  # loads OpenSSL, which most commands never need
+
         return sha256(self._canonical.encode()).hexdigest()[:16]
 
     @property

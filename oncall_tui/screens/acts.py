@@ -261,8 +261,8 @@ class TicketPage(Page):
         if desk is not None:
             tickets = desk.tickets
             # The app's and not the screen's: closing the ticket doesn't lose what became of the act.
-            work = partial(self._guarded, partial(self._carry_out, lambda: call(tickets), done, retry))
-            self.app.run_worker(work, group="acts", exit_on_error=False)
+            carry_out = partial(self._carry_out, lambda: call(tickets), done, retry)
+            self.run_guarded(carry_out, self.app, "acts")
 
     async def _carry_out(
         self, call: Callable[[], Ticket], done: Callable[[Ticket], str], retry: Retry | None

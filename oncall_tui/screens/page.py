@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
-from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.dom import DOMNode
 from textual.screen import Screen
+from textual.worker import Worker
 
 from oncall_tui.actions import Action, Scope, action_named, actions_on
 from oncall_tui.screens.session import Session
@@ -79,13 +80,20 @@ class Page(Screen[None]):
         self, work: Callable[[], Coroutine[Any, Any, None]], group: str, *, only: bool = False
     ) -> None:
         """Do `work` beside the screen; with `only` it takes the place of earlier work of its `group`."""
-        self.run_worker(partial(self._guarded, work), group=group, exclusive=only, exit_on_error=False)
+        self.run_guarded(work, self, group, only=only)
 
-    async def _guarded(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        try:
-            await work()
-        except Exception as error:  # noqa: BLE001 - a mistake in one act is no reason to lose the board
-            self.mishap(error)
+    def run_guarded(
+        self, work: Callable[[], Coroutine[Any, Any, None]], owner: DOMNode, group: str, *, only: bool = False
+    ) -> None:
+        """Do `work` as long as `owner` is there; a mistake in it is logged and said, and ends nothing."""
+
+        async def guarded() -> None:
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001 - a mistake in one act is no reason to lose the board
+                self.mishap(error)
+
+        _: Worker[None] = owner.run_worker(guarded, group=group, exclusive=only, exit_on_error=False)
 
     def mishap(self, error: Exception) -> None:
         """Log an unforeseen error and say where."""

@@ -52,7 +52,7 @@ class _Signal(ABC):
     def wait(self, timeout: float) -> bool:
         with self._waiting:
             try:
-                return self._look(time.monotonic() + timeout)
+                return not self._closed.is_set() and self._look(time.monotonic() + timeout)
             finally:
                 if self._closed.is_set():
                     self._release()
