@@ -65,7 +65,6 @@ _NAMES = {
     "plus": "+",
     "enter": "Enter",
     "escape": "Esc",
-    "space": "Space",
     "tab": "Tab",
     "up": "↑",
     "down": "↓",
@@ -208,7 +207,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("last", ("G", "end"), "end", "To the end.", _EVERYWHERE, group=Group.MOVE),
     Action(
         "page_down",
-        ("pagedown", "ctrl+f", "space"),
+        ("pagedown", "ctrl+f"),
         "page down",
         "One page down.",
         _EVERYWHERE,
