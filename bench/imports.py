@@ -1,20 +1,34 @@
-"""Import of 100 000 tickets against a bare `sqlite3.executemany` of the same rows."""
+"""Import of 100 000 tickets against a bare `sqlite3.executemany` of the same rows.
+
+Ours reads the file, checks and cleans every field, works every deadline out, looks every reference up
+and commits every 1 000 rows, so that a take waits 19 ms for it. Bare has the finished rows in memory and
+does nothing but insert them: into the same tables with the same indexes, constraints and foreign keys,
+on the same journal with the same pragmas as our writer. Both are timed until the database is closed.
+
+The bound is on the first line, one `executemany` in one transaction: that is what "bare" says. The
+second commits every 1 000 rows as ours must; the difference of the two is the price of short waits.
+"""
 
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from figures import exit_status, figure, heading
 
+from oncall_tui.desk.imports import BATCH_ROWS
+from oncall_tui.store.engine import SQLITE_WRITING
+
 TICKETS = 100_000
-REPEATS = 3
+REPEATS = 5
 
 
 def write_files(folder: Path) -> None:
@@ -50,47 +64,54 @@ def run(database: Path, *arguments: str) -> float:
     return time.perf_counter() - begun
 
 
-def bare(source: Path, target: Path) -> float:
-    """Insert every ticket row of `source` into an empty copy of its tables; seconds."""
-    original = sqlite3.connect(source)
-    rows = original.execute("SELECT * FROM tickets").fetchall()
-    schema = [sql for (sql,) in original.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
-    original.close()
-    copy = sqlite3.connect(target, isolation_level=None)
-    copy.execute("PRAGMA journal_mode = WAL")
-    copy.execute("PRAGMA synchronous = FULL")
-    for sql in schema:
-        if "tickets" in sql:
-            copy.execute(sql)
+def rows_taken_out(source: Path, empty: Path) -> list[tuple[object, ...]]:
+    """Return every row of tickets in `source`, and make `empty` what is left of it without them."""
+    with closing(sqlite3.connect(source)) as original, closing(sqlite3.connect(empty)) as copy:
+        original.backup(copy)
+        copy.execute("DELETE FROM tickets")
+        copy.commit()
+        copy.execute("VACUUM")
+        return original.execute("SELECT * FROM tickets ORDER BY id").fetchall()
+
+
+def bare(database: Path, rows: list[tuple[object, ...]], batch: int) -> float:
+    """Insert `rows` into the empty tickets of `database`, `batch` of them a transaction; seconds."""
     marks = ", ".join("?" for _ in rows[0])
     begun = time.perf_counter()
-    copy.execute("BEGIN IMMEDIATE")
-    copy.executemany(f"INSERT INTO tickets VALUES ({marks})", rows)
-    copy.execute("COMMIT")
-    taken = time.perf_counter() - begun
-    copy.close()
-    return taken
+    connection = sqlite3.connect(database, isolation_level=None)
+    for pragma in ("PRAGMA foreign_keys = ON", *SQLITE_WRITING["bulk"]):
+        connection.execute(pragma)
+    for first in range(0, len(rows), batch):
+        connection.execute("BEGIN IMMEDIATE")
+        connection.executemany(f"INSERT INTO tickets VALUES ({marks})", rows[first : first + batch])
+        connection.execute("COMMIT")
+    connection.close()
+    return time.perf_counter() - begun
 
 
 def main() -> int:
-    heading("tickets/s", "tickets/s")
-    ours, others = [], []
+    ours: list[float] = []
+    in_one: list[float] = []
+    in_batches: list[float] = []
+    rows: list[tuple[object, ...]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write_files(folder)
-        for repeat in range(REPEATS):
-            database = folder / f"{repeat}.db"
-            start = run(database, "import", "customers", str(folder / "customers.jsonl"))
+        database, empty, target = (folder / file for file in ("ours.db", "empty.db", "bare.db"))
+        for _ in range(REPEATS):
+            database.unlink(missing_ok=True)
+            run(database, "import", "customers", str(folder / "customers.jsonl"))
             # What the process itself needs to start isn't speed of importing.
-            start = min(start, run(database, "import", "customers", str(folder / "customers.jsonl")))
+            start = run(database, "import", "customers", str(folder / "customers.jsonl"))
             ours.append(run(database, "import", "tickets", str(folder / "tickets.jsonl")) - start)
-            others.append(bare(database, folder / f"{repeat}-bare.db"))
-    figure(
-        f"import of {TICKETS} tickets : bare sqlite3.executemany",
-        TICKETS / min(ours),
-        TICKETS / min(others),
-        at_least=0.5,
-    )
+            rows = rows or rows_taken_out(database, empty)
+            for batch, taken in ((TICKETS, in_one), (BATCH_ROWS, in_batches)):
+                shutil.copyfile(empty, target)
+                taken.append(bare(target, rows, batch))
+    speed, one, batches = (TICKETS / min(taken) for taken in (ours, in_one, in_batches))
+    heading("tickets/s", "tickets/s")
+    figure(f"import of {TICKETS} tickets : bare sqlite3.executemany", speed, one, at_least=0.5)
+    figure(f"the same : bare, a commit every {BATCH_ROWS} rows", speed, batches)
     return exit_status()
 
 

@@ -6,7 +6,9 @@ ticket meanwhile waits for a batch and not for the file.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar
@@ -118,7 +120,7 @@ class ImportDesk:
         progress: Progress,
     ) -> ImportResult:
         result = ImportResult()
-        with SeenRefs() as seen:
+        with SeenRefs() as seen, _rows_uncollected():
             for batch, unread in _batches(rows, rejected):
                 taken, rejections = _first_ones(batch, seen)
                 outcome = self._store(intake, taken, source, dry_run)
@@ -147,6 +149,21 @@ class ImportDesk:
             }
             context.record(tx, context.clock(), intake.act, clean(source, limit=SUBJECT_LIMIT), detail)
         return outcome
+
+
+@contextmanager
+def _rows_uncollected() -> Iterator[None]:
+    """Let the garbage collector come when more objects are about than the rows of a batch are.
+
+    A row is free as soon as nobody refers to it. The collector would look through a batch five times
+    over, and through all else that the program holds every few batches, and find nothing.
+    """
+    threshold, *others = gc.get_threshold()
+    gc.set_threshold(threshold and max(threshold, 10 * BATCH_ROWS), *others)
+    try:
+        yield
+    finally:
+        gc.set_threshold(threshold, *others)
 
 
 def _batches(

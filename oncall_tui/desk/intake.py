@@ -6,7 +6,6 @@ a field that it leaves out stays, an owner keeps the ticket, an answer stays giv
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -45,6 +44,7 @@ class TicketIntake:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._customers: dict[str, customers.Known] = {}
+        self._calendar_ids: dict[Channel, int] = {}
         self._revision = 0
 
     def take(self, connection: Connection, tx: Transaction | None, rows: list[Row[TicketRecord]]) -> Outcome:
@@ -52,21 +52,18 @@ class TicketIntake:
         outcome = Outcome()
         now = self.context.clock()
         known = imports.known(connection, [row.record.ref for row in rows])
-        who = self._who(connection, tx, {row.record.customer for row in rows})
-        calendar_ids = {
-            channel: calendars.id_of(tx, self.context.offer.calendar_for(channel)) if tx else 0
-            for channel in Channel
-        }
-        new: list[tuple[Ticket, str, str]] = []
+        self._look_up(connection, tx, {row.record.customer for row in rows})
+        new = []
+        revision = tx.revision if tx else 0
         for row in rows:
             record = row.record
             digest = record.digest()
             stored = known.get(record.ref)
             try:
                 if stored is None:
-                    customer = who.get(record.customer)
-                    ticket = self._ticket(record, customer, calendar_ids[record.channel], now)
-                    new.append((ticket, record.body or "", digest))
+                    ticket = self._ticket(record, now)
+                    # At once, and not for the batch: what is short-lived stays in the processor's caches.
+                    new.append(ticket_store.values_of(ticket, record.body or "", digest, revision))
                     outcome.created += 1
                 elif stored.digest == digest:
                     outcome.unchanged += 1
@@ -80,31 +77,30 @@ class TicketIntake:
             imports.insert(tx, new)
         return outcome
 
-    def _who(
-        self, connection: Connection, tx: Transaction | None, refs: set[str]
-    ) -> Mapping[str, customers.Known]:
-        """Return those of the organisations that are in the store.
+    def _look_up(self, connection: Connection, tx: Transaction | None, refs: set[str]) -> None:
+        """Find those of the organisations that are in the store, and the calendars.
 
         Every write counts the revision up, so the next one after ours means that nobody else wrote
         and what was looked up for the batch before still holds.
         """
         if tx is None or tx.revision != self._revision + 1 or len(self._customers) > CUSTOMERS_KEPT:
+            offer = self.context.offer
             self._customers.clear()
+            self._calendar_ids = {
+                channel: calendars.id_of(tx, offer.calendar_for(channel)) if tx else 0 for channel in Channel
+            }
         self._revision = tx.revision if tx else 0
         missing = refs - self._customers.keys()
         if missing:
             self._customers |= customers.known(connection, missing)
-        return self._customers
 
-    def _ticket(
-        self, record: TicketRecord, customer: customers.Known | None, calendar_id: int, now: datetime
-    ) -> Ticket:
+    def _ticket(self, record: TicketRecord, now: datetime) -> Ticket:
+        customer = self._customers.get(record.customer)
         if customer is None:
             raise BadInput(
                 f"no customer {record.customer!r}", hint="import its row of customers first, then this one"
             )
-        offer = self.context.offer
-        guarantee = offer.guarantee(customer.plan, record.channel, record.received_at)
+        guarantee = self.context.offer.guarantee(customer.plan, record.channel, record.received_at)
         return Ticket(
             id=0,
             ref=record.ref,
@@ -117,8 +113,8 @@ class TicketIntake:
             contact=record.contact or "",
             received_at=record.received_at,
             recorded_at=now,
-            calendar_id=calendar_id,
-            budget=offer.plans[customer.plan].response,
+            calendar_id=self._calendar_ids[record.channel],
+            budget=guarantee.budget if guarantee else None,
             response=ClockTimes.of(guarantee) if guarantee else None,
             owner=record.owner,
             # The file doesn't say since when; it is somebody's in every look back at this request.

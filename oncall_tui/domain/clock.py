@@ -21,7 +21,9 @@ EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 _MICROSECOND = timedelta(microseconds=1)
-_SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,6})?)?)?(Z|z|[+-]\d{2}:?\d{2})?")
+_SHAPE = re.compile(
+    r"\d\d\d\d-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,6})?)?)?(?:[Zz]|[+-]\d\d:?\d\d)?", re.ASCII
+)
 
 
 def to_micros(instant: datetime) -> int:
@@ -46,12 +48,6 @@ def exists(local: datetime, zone: ZoneInfo) -> bool:
     """Say whether the naive wall-clock time `local` occurs in `zone` (R4)."""
     aware = local.replace(tzinfo=zone, fold=0)
     return aware.astimezone(UTC).astimezone(zone).replace(tzinfo=None) == local
-
-
-def is_ambiguous(local: datetime, zone: ZoneInfo) -> bool:
-    """Say whether the naive wall-clock time `local` occurs twice in `zone` (R4)."""
-    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
-    return exists(local, zone) and first.utcoffset() != second.utcoffset()
 
 
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
@@ -83,18 +79,19 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
 
 
 def _resolve(local: datetime, text: str, zone: ZoneInfo) -> datetime:
+    first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    # Only a time that the clocks skip or repeat has two offsets.
+    if first.utcoffset() == second.utcoffset():
+        return first
     if not exists(local, zone):
-        later = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+        later = first.astimezone(UTC).astimezone(zone)
         raise BadInput(
             f"{text} does not exist in {zone.key}: the clocks go forward over it",
             hint=f"give the offset; just after the change it is {later.isoformat()}",
             rule="R4",
         )
-    if is_ambiguous(local, zone):
-        first, second = (local.replace(tzinfo=zone, fold=fold).isoformat() for fold in (0, 1))
-        raise BadInput(
-            f"{text} occurs twice in {zone.key}: the clocks go back over it",
-            hint=f"give the offset: {first} or {second}",
-            rule="R4",
-        )
-    return local.replace(tzinfo=zone)
+    raise BadInput(
+        f"{text} occurs twice in {zone.key}: the clocks go back over it",
+        hint=f"give the offset: {first.isoformat()} or {second.isoformat()}",
+        rule="R4",
+    )

@@ -35,10 +35,10 @@ class QueueKey(NamedTuple):
     @classmethod
     def of(cls, ticket: Ticket) -> QueueKey:
         """Return the place of `ticket`: due instant, plan, receipt, id; without a clock oldest first."""
-        received = to_micros(ticket.received_at)
-        if ticket.due_at is None:
+        received, times = to_micros(ticket.received_at), ticket.times
+        if times is None:
             return cls(NO_CLOCK, 0, received, ticket.id)
-        return cls(to_micros(ticket.due_at), ticket.plan.rank, received, ticket.id)
+        return cls(to_micros(times.due_at), ticket.plan.rank, received, ticket.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
+from oncall_tui.domain.clock import to_micros
 from oncall_tui.domain.customers import Access, Contact, Customer, Manager
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.plans import Plan
@@ -47,19 +48,19 @@ class TicketRecord(NamedTuple):
 
     def digest(self) -> str:
         """Return what tells this row from another one of the same reference."""
+        ref, customer, channel, subject, received, body, contact, owner, answered, closed = self
         # Clean text holds no control character, so the separator can't be forged.
-        answered, closed = self.answered_at, self.closed_at
         parts = (
-            self.ref,
-            self.customer,
-            self.channel,
-            self.subject,
-            self.received_at.isoformat(),
-            self.body or "",
-            self.contact or "",
-            self.owner or "",
-            answered.isoformat() if answered else "",
-            closed.isoformat() if closed else "",
+            ref,
+            customer,
+            channel,
+            subject,
+            str(to_micros(received)),
+            body or "",
+            contact or "",
+            owner or "",
+            str(to_micros(answered)) if answered else "",
+            str(to_micros(closed)) if closed else "",
         )
         return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 

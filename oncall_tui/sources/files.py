@@ -164,7 +164,7 @@ def _refuse_other_encodings(beginning: bytes, name: str) -> None:
 
 
 def _json_lines(lines: Lines) -> Iterator[Raw | Rejection]:
-    decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant).decode
+    decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant).raw_decode
     while data := lines.read():
         if len(data) > RECORD_LIMIT:
             lines.finish(data)
@@ -174,7 +174,9 @@ def _json_lines(lines: Lines) -> Iterator[Raw | Rejection]:
             text = decoded(data).strip()
             if not text:
                 continue
-            fields = decode(text)
+            fields, end = decode(text)
+            if end < len(text):
+                raise json.JSONDecodeError("Extra data", text, end)
         except BadInput as error:
             yield Rejection.of(lines.number, error, None)
         except json.JSONDecodeError as error:

@@ -188,7 +188,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-_SQLITE_WRITING = {
+SQLITE_WRITING = {
     # FULL: what was said to be done survives a power cut.
     "act": ("PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 1000", "PRAGMA cache_size = -2000"),
     # Batches touch the same pages of the indexes again and again: they stay in memory for longer.
@@ -198,6 +198,7 @@ _SQLITE_WRITING = {
         "PRAGMA cache_size = -65536",
     ),
 }
+"""What a writer on SQLite sets before it begins, by the kind of write."""
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -205,7 +206,7 @@ def _begin_sqlite(connection: Connection) -> None:
     if kind is None:
         connection.exec_driver_sql("BEGIN")
         return
-    for pragma in _SQLITE_WRITING[kind]:
+    for pragma in SQLITE_WRITING[kind]:
         connection.exec_driver_sql(pragma)
     # SQLite's own waiting backs off to long sleeps and lets a patient writer starve: first try often.
     connection.exec_driver_sql("PRAGMA busy_timeout = 0")

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-import tempfile
 from collections.abc import Collection, Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, select, update
 
-from oncall_tui.domain.tickets import Ticket
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.schema import tickets
@@ -36,9 +33,8 @@ def known(connection: Connection, refs: Collection[str]) -> dict[str, Known]:
     return {ref: Known(ticket_id, digest) for ref, ticket_id, digest in rows}
 
 
-def insert(tx: Transaction, found: Sequence[tuple[Ticket, str, str]]) -> None:
-    """Store new tickets, each with its body and the digest of the row it was imported from."""
-    rows = [ticket_store.values_of(ticket, body, digest, tx.revision) for ticket, body, digest in found]
+def insert(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Store new tickets, each as `tickets.values_of` has it."""
     if not rows:
         return
     if tx.connection.dialect.name == "sqlite":
@@ -64,10 +60,10 @@ class SeenRefs:
     """The references met so far in one file, on disk, so that a file of any length can be checked."""
 
     def __enter__(self) -> Self:
-        self._folder = tempfile.TemporaryDirectory(prefix="oncall-tui-")
-        self._database = sqlite3.connect(Path(self._folder.name) / "seen.db", isolation_level=None)
+        # A database without a name is SQLite's own temporary file: in memory as long as it is small.
+        self._database = sqlite3.connect("", isolation_level=None)
         self._database.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;"
+            "PRAGMA journal_mode = OFF;"
             "CREATE TABLE seen (ref TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID; BEGIN"
         )
         return self
@@ -76,7 +72,6 @@ class SeenRefs:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._database.close()
-        self._folder.cleanup()
 
     def repeated(self, refs: Sequence[tuple[str, int]]) -> dict[int, int]:
         """Note `(ref, line)` pairs; return, for each line whose ref came before, the first line of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, text, update
@@ -14,7 +14,6 @@ from oncall_tui.domain.clock import from_micros, to_micros
 from oncall_tui.domain.errors import NotFound, Refused
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.queue import QueueKey
-from oncall_tui.domain.sla import ClockKind
 from oncall_tui.domain.tickets import (
     Channel,
     ClockTimes,
@@ -114,6 +113,12 @@ def _micros(instant: datetime | None) -> int | None:
     return None if instant is None else to_micros(instant)
 
 
+def _seconds(budget: timedelta | None) -> int | None:
+    return None if budget is None else int(budget.total_seconds())
+
+
+_NO_TIMES = (None, None, None, None)
+
 COLUMNS = tuple(column.name for column in _c if column.name != "id")
 """The columns of `values_of`, in its order."""
 
@@ -122,8 +127,11 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
     """Return the ticket as the database keeps it, in the order of `COLUMNS`: instants and budgets as
     whole numbers, the running clock (R10) beside the facts it follows from.
     """
-    response, promise, times, key = ticket.response, ticket.promise, ticket.times, QueueKey.of(ticket)
-    on_promise = ticket.clock is ClockKind.PROMISE
+    promise, times, key = ticket.promise, ticket.times, QueueKey.of(ticket)
+    on_promise = promise is not None and times is promise.times
+    response = _four(ticket.response)
+    promised = _four(None if promise is None else promise.times)
+    _, warning, critical, due_open = _NO_TIMES if times is None else promised if on_promise else response
     return (
         ticket.ref,
         ticket.customer_id,
@@ -135,8 +143,8 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
         key.received,
         to_micros(ticket.recorded_at),
         ticket.calendar_id,
-        None if ticket.budget is None else int(ticket.budget.total_seconds()),
-        *_four(response),
+        _seconds(ticket.budget),
+        *response,
         ticket.owner,
         _micros(ticket.owner_since),
         _micros(ticket.answered_at),
@@ -144,15 +152,15 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
         None if ticket.answered_means is None else ticket.answered_means.value,
         None if promise is None else to_micros(promise.made_at),
         None if promise is None else promise.made_by,
-        *_four(None if promise is None else promise.times),
+        *promised,
         _micros(ticket.closed_at),
         ticket.close_reason,
         key.due,
         key.plan_rank,
-        None if times is None else to_micros(times.warning_at),
-        None if times is None else to_micros(times.critical_at),
-        None if times is None else (REAL_TIME if on_promise else ticket.calendar_id),
-        None if times is None else times.due_open,
+        warning,
+        critical,
+        None if times is None else REAL_TIME if on_promise else ticket.calendar_id,
+        due_open,
         digest,
         ticket.version,
         revision,
@@ -161,7 +169,7 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
 
 def _four(times: ClockTimes | None) -> tuple[int | None, ...]:
     if times is None:
-        return (None, None, None, None)
+        return _NO_TIMES
     return (
         to_micros(times.due_at),
         to_micros(times.warning_at),
@@ -201,13 +209,18 @@ def save(tx: Transaction, old: Ticket, new: Ticket, now: datetime) -> bool:
     done = tx.connection.execute(_UPDATE, {**values, "id": old.id, "seen": old.version})
     if done.rowcount != 1:
         return False
-    spans = list(_ended_spans(old, new, now))
+    spans = list(ended_spans(old, new, now))
     if spans:
         tx.connection.execute(insert(ticket_spans), spans)
     return True
 
 
-def _ended_spans(old: Ticket, new: Ticket, now: datetime) -> Iterable[dict[str, Any]]:
+def ended_spans(old: Ticket, new: Ticket, now: datetime) -> Iterable[dict[str, Any]]:
+    """Yield the rows of `ticket_spans` for what was true of `old`, ended at `now` and isn't of `new`.
+
+    A guarantee is said to hold from receipt: who looks for it takes the span that ended first.
+    """
+
     def span(aspect: str, value: dict[str, Any], began_at: datetime) -> dict[str, Any]:
         return {
             "ticket_id": old.id,
@@ -224,8 +237,13 @@ def _ended_spans(old: Ticket, new: Ticket, now: datetime) -> Iterable[dict[str, 
         yield span("promise", value, old.promise.made_at)
     if old.closed_at is not None and old.closed_at != new.closed_at:
         yield span("closed", {"reason": old.close_reason}, old.closed_at)
-    if old.response is not None and old.response != new.response:
-        yield span("response", {"plan": old.plan.value, "times": _four(old.response)}, old.received_at)
+    if (old.plan, old.budget, old.response) != (new.plan, new.budget, new.response):
+        guarantee: dict[str, Any] = {
+            "plan": old.plan.value,
+            "budget": _seconds(old.budget),
+            "times": None if old.response is None else _four(old.response),
+        }
+        yield span("response", guarantee, old.received_at)
 
 
 def restored(connection: Connection, found: Sequence[Ticket], instant: datetime) -> list[Ticket]:
@@ -234,7 +252,8 @@ def restored(connection: Connection, found: Sequence[Ticket], instant: datetime)
     query = (
         select(ticket_spans)
         .where(ticket_spans.c.began_at <= instant, ticket_spans.c.ended_at > instant)
-        .order_by(ticket_spans.c.id)
+        # Guarantees all begin at receipt: the one that ended first is what held, and is applied last.
+        .order_by(ticket_spans.c.ended_at.desc(), ticket_spans.c.id.desc())
     )
     for row in connection.execute(query):
         ticket = past.get(row.ticket_id)
@@ -250,8 +269,13 @@ def restored(connection: Connection, found: Sequence[Ticket], instant: datetime)
             case "closed":
                 ticket = replace(ticket, closed_at=row.began_at, close_reason=value["reason"])
             case "response":
-                times = _times_from(value["times"])
-                ticket = replace(ticket, plan=Plan(value["plan"]), response=times)
+                budget, times = value["budget"], value["times"]
+                ticket = replace(
+                    ticket,
+                    plan=Plan(value["plan"]),
+                    budget=None if budget is None else timedelta(seconds=budget),
+                    response=None if times is None else _times_from(times),
+                )
         past[row.ticket_id] = ticket
     return list(past.values())
 

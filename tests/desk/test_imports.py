@@ -131,6 +131,16 @@ class TestTickets:
         assert result == ImportResult(read=5, unchanged=5)
         assert [desk.tickets.find(f"T-{number}") for number in range(5)] == before
 
+    def test_another_notation_of_the_same_row_is_nothing_new(self, desk: Desk) -> None:
+        import_tickets(desk, ticket(answered_at="2026-03-26T10:30:00+01:00"))
+        same = ticket(
+            received_at="2026-03-26 09:00Z",
+            answered_at="2026-03-26T10:30",
+            subject=" Mail queue stuck",
+            body="",
+        )
+        assert import_tickets(desk, same)[0] == ImportResult(read=1, unchanged=1)
+
     def test_what_is_said_anew_is_taken_over_and_what_is_left_out_stays(self, desk: Desk) -> None:
         import_tickets(desk, ticket(body="Old body", contact="A. Rochat"))
         result, _ = import_tickets(desk, ticket(subject="Mail queue stuck again", contact=None, body=""))
@@ -412,6 +422,28 @@ class TestCustomers:
         assert (free.plan, free.due_at) == (Plan.ENTERPRISE, clock.now + timedelta(hours=1))
         (entry,) = desk.tickets.detail(new.id).history
         assert (entry.act, entry.detail["plan"]) == ("upgrade", "plus to pro")
+
+    def test_a_look_back_shows_plan_and_clock_as_they_were_before_each_upgrade(
+        self, desk: Desk, clock: HandClock
+    ) -> None:
+        import_customers(desk, customer(plan="standard"))
+        import_tickets(desk, ticket(customer="acme", received_at="2026-03-27T03:00:00+01:00"))
+        asked_at, stood = [], []
+        for plan in ("plus", "pro", "enterprise"):
+            asked_at.append(clock.now)
+            stood.append(desk.tickets.find("T-1"))
+            clock.advance(hours=1)
+            import_customers(desk, customer(plan=plan))
+            clock.advance(hours=1)
+        assert [(was.plan, was.budget) for was in stood] == [
+            (Plan.STANDARD, None),
+            (Plan.PLUS, timedelta(hours=4)),
+            (Plan.PRO, timedelta(hours=2)),
+        ]
+        assert stood[0].due_at is None
+        for instant, was in zip(asked_at, stood, strict=True):
+            (seen,) = desk.queue.page(queue_named("all"), limit=5, as_of=instant)
+            assert (seen.plan, seen.budget, seen.response) == (was.plan, was.budget, was.response)
 
     def test_the_second_row_of_an_id_is_rejected(self, desk: Desk) -> None:
         result, rejected = import_customers(desk, customer(), customer("b"), customer(name="Other"))

@@ -99,7 +99,7 @@ def test_a_take_is_whole_or_not_there(desk: Desk, database_url: str) -> None:
     assert {owner for _, owner in owners} == {None, "Marc"}, "some were killed before a take, some after"
 
 
-@pytest.mark.parametrize("statement", [12, 20, 30])
+@pytest.mark.parametrize("statement", [12, 18, 24])
 def test_an_import_keeps_whole_batches_and_goes_on_where_it_was(
     desk: Desk, database_url: str, tmp_path: Path, statement: int
 ) -> None:

@@ -55,7 +55,7 @@ class Story:
         old = self.ticket
         self.ticket = change(old)
         self.acts += 1
-        self.spans += ticket_store._ended_spans(old, self.ticket, at)
+        self.spans += ticket_store.ended_spans(old, self.ticket, at)
         self.record(at, by, act, detail)
 
 

@@ -184,8 +184,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_tickets"),
         sa.UniqueConstraint("ref", name="uq_tickets_ref"),
     )
+    op.create_index("ix_tickets_closed_at", "tickets", ["closed_at"])
     op.create_index("ix_tickets_counts", "tickets", ["plan", "channel", "owner"], **OPEN)
-    op.create_index("ix_tickets_customer_id", "tickets", ["customer_id"])
+    op.create_index("ix_tickets_customer_id", "tickets", ["customer_id"], **OPEN)
     op.create_index(
         "ix_tickets_opening",
         "tickets",
@@ -196,7 +197,6 @@ def upgrade() -> None:
     op.create_index(
         "ix_tickets_queue_plan", "tickets", ["plan", "sort_due", "sort_rank", "received_at", "id"], **OPEN
     )
-    op.create_index("ix_tickets_received_at", "tickets", ["received_at"])
     op.create_index("ix_tickets_revision", "tickets", ["revision"])
     op.create_index("ix_tickets_urgency", "tickets", ["warning_at", "critical_at", "sort_due"], **OPEN)
     op.create_table(
