@@ -68,7 +68,7 @@ def facts_as_json(desk: Desk, ticket: Ticket, now: datetime) -> dict[str, Any]:
 def detail_as_json(desk: Desk, detail: TicketDetail, now: datetime) -> dict[str, Any]:
     """Return a ticket with conversation, history and the ledger of its guarantee."""
     ticket, zone = detail.ticket, desk.offer.zone
-    lines = ledger(detail.hours, ticket.received_at, ticket.budget) if ticket.budget else ()
+    lines = ledger(detail.hours, ticket.clock_started_at, ticket.budget) if ticket.budget else ()
     return facts_as_json(desk, ticket, now) | {
         "calendar": detail.hours.name,
         "body": detail.body,
@@ -146,7 +146,7 @@ def detail_lines(detail: TicketDetail, now: datetime, zone: ZoneInfo, width: int
     if ticket.budget:
         lines.append("")
         lines += render_ledger(
-            ledger(detail.hours, ticket.received_at, ticket.budget),
+            ledger(detail.hours, ticket.clock_started_at, ticket.budget),
             detail.hours,
             f"{_plan(ticket)}, {format_duration(ticket.budget)} of {detail.hours.name} hours",
             max(width, 60),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.upgrades import reclock
+from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.errors import BadInput, OncallError, Refused
 from oncall_tui.domain.records import CustomerRecord, Rejection, Row, TicketRecord
 from oncall_tui.domain.tickets import Act, Channel, ClockTimes, Ticket
@@ -153,17 +154,10 @@ def told(old: Ticket, record: TicketRecord, reopened_at: datetime | None, now: d
     if record.owner is not None and old.owner is None:
         new = replace(new, owner=record.owner, owner_since=now)
     if record.answered_at is not None and old.answered_at is None:
-        # A promise made before it was kept by it (R7).
-        kept = old.promise is not None and old.promise.made_at <= record.answered_at
-        new = replace(
-            new,
-            answered_at=record.answered_at,
-            answered_by=new.owner,
-            promise=None if kept else old.promise,
-        )
+        new = rules.told(new, new.owner, None, record.answered_at)
     closed_since = record.closed_at is not None and (reopened_at is None or record.closed_at > reopened_at)
     if closed_since and old.closed_at is None:
-        new = replace(new, closed_at=record.closed_at, promise=None)
+        new = replace(new, closed_at=record.closed_at)
     return new
 
 

@@ -13,8 +13,17 @@ from enum import StrEnum
 
 from oncall_tui.domain.errors import BadInput, Refused
 from oncall_tui.domain.hours import OpeningHours
-from oncall_tui.domain.plans import Plan
-from oncall_tui.domain.sla import ClockKind, RunningClock, Thresholds, Urgency, promise_clock, urgency
+from oncall_tui.domain.plans import Plan, PlanTerms
+from oncall_tui.domain.sla import (
+    ClockKind,
+    RunningClock,
+    Thresholds,
+    Urgency,
+    promise_clock,
+    response_clock,
+    upgrade_due,
+    urgency,
+)
 
 
 class Channel(StrEnum):
@@ -91,9 +100,7 @@ class ClockTimes:
     @classmethod
     def of(cls, clock: RunningClock) -> ClockTimes:
         """Return the instants of `clock`."""
-        return cls(
-            clock.due_at, clock.warning_at, clock.critical_at, clock.calendar.coordinate(clock.due_at)
-        )
+        return cls(clock.due_at, clock.warning_at, clock.critical_at, clock.calendar.coordinate(clock.due_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +117,9 @@ class Ticket:
     """A request as it stands in the store. All instants are UTC.
 
     `plan`, `budget`, `calendar_id` and `response` are copied at receipt (R9); `received_at` starts the
-    clock and `recorded_at` says when the ticket was typed or imported (R5). `version` counts the acts
-    on it, `revision` is the store's counter at its last change.
+    clock and `recorded_at` says when the ticket was typed or imported (R5). `upgraded_at` is when an
+    upgrade started the response clock anew (R8). `version` counts the acts on it, `revision` is the
+    store's counter at its last change.
     """
 
     id: int
@@ -128,6 +136,7 @@ class Ticket:
     calendar_id: int
     budget: timedelta | None = None
     response: ClockTimes | None = None
+    upgraded_at: datetime | None = None
     owner: str | None = None
     owner_since: datetime | None = None
     answered_at: datetime | None = None
@@ -173,6 +182,11 @@ class Ticket:
     def due_at(self) -> datetime | None:
         """Return when the running clock runs out."""
         return self.times.due_at if self.times else None
+
+    @property
+    def clock_started_at(self) -> datetime:
+        """Return from when the response clock counts its budget."""
+        return self.upgraded_at or self.received_at
 
     @property
     def met(self) -> bool | None:
@@ -275,7 +289,6 @@ def hand_over(ticket: Ticket, to: str, now: datetime) -> Ticket:
 def answer(ticket: Ticket, by: str, means: Means, at: datetime, now: datetime) -> Ticket:
     """Record that a person told the customer at `at` that work has begun.
 
-    The first answer stops the response clock, for good (R6); each one keeps an open promise (R7).
     An unowned ticket becomes `by`'s. `at` may lie in the past, never before receipt or after `now`.
     """
     _refuse_closed(ticket)
@@ -283,12 +296,23 @@ def answer(ticket: Ticket, by: str, means: Means, at: datetime, now: datetime) -
         raise Refused("an answer can't lie in the future", rule="R6")
     if at < ticket.received_at:
         raise Refused(f"an answer can't lie before the receipt of {ticket.ref}", rule="R6")
-    answered = replace(ticket, promise=None)
-    if ticket.answered_at is None:
-        answered = replace(answered, answered_at=at, answered_by=by, answered_means=means)
+    answered = told(ticket, by, means, at)
     if ticket.owner is None:
         answered = replace(answered, owner=by, owner_since=now)
     return answered
+
+
+def told(ticket: Ticket, by: str | None, means: Means | None, at: datetime) -> Ticket:
+    """Return the ticket with what a person told the customer at `at`, whenever it became known.
+
+    The earliest answer stops the response clock, for good (R6); each one keeps the promise that was
+    made before it (R7).
+    """
+    if ticket.promise is not None and ticket.promise.made_at <= at:
+        ticket = replace(ticket, promise=None)
+    if ticket.answered_at is not None and ticket.answered_at <= at:
+        return ticket
+    return replace(ticket, answered_at=at, answered_by=by, answered_means=means)
 
 
 def promise(ticket: Ticket, by: str, due_at: datetime, now: datetime, thresholds: Thresholds) -> Ticket:
@@ -301,7 +325,10 @@ def promise(ticket: Ticket, by: str, due_at: datetime, now: datetime, thresholds
 
 
 def close(ticket: Ticket, reason: str, now: datetime) -> Ticket:
-    """Close the ticket. One that nobody answered needs a reason: closing is no response (R6)."""
+    """Close the ticket. One that nobody answered needs a reason: closing is no response (R6).
+
+    An open promise stays with it, and runs on if the ticket is opened again.
+    """
     _refuse_closed(ticket)
     if ticket.answered_at is None and not reason.strip():
         raise Refused(
@@ -309,11 +336,30 @@ def close(ticket: Ticket, reason: str, now: datetime) -> Ticket:
             hint="answer it first, or say why none is needed (--reason)",
             rule="R6",
         )
-    return replace(ticket, closed_at=now, close_reason=reason, promise=None)
+    return replace(ticket, closed_at=now, close_reason=reason)
+
+
+def upgrade(
+    ticket: Ticket, terms: PlanTerms, at: datetime, hours: OpeningHours, limits: Thresholds
+) -> Ticket:
+    """Put an open, unanswered ticket under a higher plan from `at` on (R8).
+
+    The new budget starts at the upgrade, in the `hours` copied at receipt; an earlier deadline stays
+    with the budget it was counted from, so that no breach comes into being in the past.
+    """
+    moved = replace(ticket, plan=terms.plan)
+    if terms.response is None:
+        return moved
+    old = ticket.response
+    due = upgrade_due(old.due_at if old else None, at, hours, terms.response)
+    if old is not None and due == old.due_at:
+        return moved
+    times = ClockTimes.of(response_clock(hours, at, terms.response, limits))
+    return replace(moved, budget=terms.response, response=times, upgraded_at=at)
 
 
 def reopen(ticket: Ticket) -> Ticket:
-    """Open a closed ticket again. Its response clock never restarted and never paused (R6)."""
+    """Open a closed ticket again. Its clocks never restarted and never paused (R6, R7)."""
     if ticket.closed_at is None:
         raise Refused(f"{ticket.ref} is open")
     return replace(ticket, closed_at=None, close_reason="")

@@ -130,9 +130,8 @@ class _PostgresqlSignal(_Signal):
     def _listen(self, dbapi: Any) -> None:
         engine = self._store.engine
         _, options = engine.dialect.create_connect_args(engine.url)
-        self._connection = dbapi.connect(
-            **options, autocommit=True, connect_timeout=5, application_name="oncall-tui changes"
-        )
+        options |= {"autocommit": True, "application_name": "oncall-tui changes"}
+        self._connection = dbapi.connect(**options)
         self._connection.execute(f"LISTEN {CHANNEL}")
 
     def _release(self) -> None:

@@ -147,22 +147,29 @@ def _engine(url: URL) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
+    query = dict(url.query)
+    for name, value in _POSTGRESQL_DEFAULTS.items():
+        query.setdefault(name, value)
+    query["options"] = f"-c lock_timeout={int(LOCK_PATIENCE * 1000)} {query.get('options', '')}".rstrip()
     try:
-        return create_engine(
-            url,
-            pool_pre_ping=True,
-            hide_parameters=True,
-            connect_args={
-                "connect_timeout": 5,
-                "application_name": "oncall-tui",
-                "options": f"-c lock_timeout={int(LOCK_PATIENCE * 1000)}",
-            },
-        )
+        return create_engine(url.set(query=query), pool_pre_ping=True, hide_parameters=True)
     except ModuleNotFoundError:
         raise StoreUnavailable(
             "PostgreSQL needs the psycopg driver",
             hint="install the extra: pip install 'oncall-tui[postgresql]'",
         ) from None
+
+
+_POSTGRESQL_DEFAULTS = {
+    "connect_timeout": "5",
+    "application_name": "oncall-tui",
+    # A server that falls silent, as after a laptop's sleep, is a failure after seconds and not never.
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+"""What libpq is told unless the URL says otherwise."""
 
 
 def _create_private(path: Path) -> None:

@@ -30,7 +30,9 @@ def place_of(url: URL) -> str:
     """Return where the database is: the file, or the URL without its password."""
     if url.get_backend_name() == "sqlite":
         return str(url.database)
-    return url.set(drivername="postgresql").render_as_string(hide_password=True)
+    # Of its options only those that say where: others may hold a password.
+    where = {name: value for name, value in url.query.items() if name in {"host", "port"}}
+    return url.set(drivername="postgresql", query=where).render_as_string(hide_password=True)
 
 
 @contextmanager

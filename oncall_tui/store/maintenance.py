@@ -125,9 +125,14 @@ def _dump_postgresql(store: Store, target: Path) -> None:
     url = store.engine.url
     # The password goes by the environment: a command line can be read by every user of the machine.
     environment = dict(os.environ)
-    if url.password is not None:
-        environment["PGPASSWORD"] = str(url.password)
-    address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    password = url.password or url.query.get("password")
+    if password:
+        environment["PGPASSWORD"] = str(password)
+    address = (
+        url.set(drivername="postgresql", password=None)
+        .difference_update_query(["password"])
+        .render_as_string(hide_password=False)
+    )
     done = subprocess.run(  # noqa: S603 - a fixed program with our own arguments
         [program, "--format=custom", f"--file={target}", f"--dbname={address}"],
         env=environment,

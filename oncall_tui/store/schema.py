@@ -122,6 +122,7 @@ _OPEN = text("closed_at IS NULL")
 tickets = Table(
     "tickets",
     metadata,
+    # AUTOINCREMENT: the audit goes on to speak of a purged ticket by its id, which none may get again.
     Column("id", Id, primary_key=True),
     Column("ref", Text, nullable=False, unique=True),
     Column("customer_id", Id, ForeignKey("customers.id"), nullable=False),
@@ -139,6 +140,7 @@ tickets = Table(
     Column("response_warning_at", UtcDateTime),
     Column("response_critical_at", UtcDateTime),
     Column("response_due_open", BigInteger),
+    Column("upgraded_at", UtcDateTime),
     Column("owner", Text),
     Column("owner_since", UtcDateTime),
     Column("answered_at", UtcDateTime),
@@ -168,6 +170,7 @@ tickets = Table(
     CheckConstraint("channel IN ('email', 'phone', 'emergency')", name="channel"),
     CheckConstraint("answered_at >= received_at", name="answered_after_receipt"),
     CheckConstraint("closed_at >= received_at", name="closed_after_receipt"),
+    sqlite_autoincrement=True,
 )
 _c = tickets.c
 Index(

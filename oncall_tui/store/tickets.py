@@ -75,6 +75,7 @@ def _ticket(row: Row[Any]) -> Ticket:
         response=_times(
             r.response_due_at, r.response_warning_at, r.response_critical_at, r.response_due_open
         ),
+        upgraded_at=r.upgraded_at,
         owner=r.owner,
         owner_since=r.owner_since,
         answered_at=r.answered_at,
@@ -145,6 +146,7 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
         ticket.calendar_id,
         _seconds(ticket.budget),
         *response,
+        _micros(ticket.upgraded_at),
         ticket.owner,
         _micros(ticket.owner_since),
         _micros(ticket.answered_at),
@@ -242,6 +244,7 @@ def ended_spans(old: Ticket, new: Ticket, now: datetime) -> Iterable[dict[str, A
             "plan": old.plan.value,
             "budget": _seconds(old.budget),
             "times": None if old.response is None else _four(old.response),
+            "upgraded_at": _micros(old.upgraded_at),
         }
         yield span("response", guarantee, old.received_at)
 
@@ -269,12 +272,13 @@ def restored(connection: Connection, found: Sequence[Ticket], instant: datetime)
             case "closed":
                 ticket = replace(ticket, closed_at=row.began_at, close_reason=value["reason"])
             case "response":
-                budget, times = value["budget"], value["times"]
+                budget, times, upgraded = value["budget"], value["times"], value["upgraded_at"]
                 ticket = replace(
                     ticket,
                     plan=Plan(value["plan"]),
                     budget=None if budget is None else timedelta(seconds=budget),
                     response=None if times is None else _times_from(times),
+                    upgraded_at=None if upgraded is None else from_micros(upgraded),
                 )
         past[row.ticket_id] = ticket
     return list(past.values())

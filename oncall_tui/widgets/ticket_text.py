@@ -157,7 +157,7 @@ def deadline(
     ticket = detail.ticket
     if ticket.budget is None or ticket.response is None:
         return Text(f"The {ticket.plan.value} plan guarantees no response time: oldest first.\n", dim)
-    lines = ledger(detail.hours, ticket.received_at, ticket.budget)
+    lines = ledger(detail.hours, ticket.clock_started_at, ticket.budget)
     calendar = (
         f"{ticket.plan.value.capitalize()}, {format_duration(ticket.budget)} of {detail.hours.name} hours"
     )

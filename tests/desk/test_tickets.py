@@ -6,12 +6,17 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sample import ticket as sample
 from support import NOW, HandClock
 
 from oncall_tui.desk import Desk
+from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.errors import BadInput, Conflict, NotFound, Refused
+from oncall_tui.domain.ledger import ledger
+from oncall_tui.domain.offer import Offer
+from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.sla import ClockKind, Urgency
-from oncall_tui.domain.tickets import Channel, Means, MessageKind, State, Ticket
+from oncall_tui.domain.tickets import Channel, ClockTimes, Means, MessageKind, State, Ticket
 
 OpenAs = Callable[..., Desk]
 
@@ -169,6 +174,37 @@ def test_of_two_running_clocks_the_earlier_counts(desk: Desk, ticket: Ticket) ->
     assert (sooner.clock, sooner.due_at) == (ClockKind.PROMISE, NOW + timedelta(minutes=5))
 
 
+def test_an_answer_from_before_a_promise_does_not_keep_it(
+    desk: Desk, ticket: Ticket, clock: HandClock
+) -> None:
+    """R7"""
+    clock.advance(minutes=10)
+    promised = desk.tickets.promise(ticket.id, clock.now + timedelta(minutes=30))
+    clock.advance(minutes=5)
+    answered = desk.tickets.answer(ticket.id, Means.PHONE, at=NOW + timedelta(minutes=5))
+    assert answered.promise == promised.promise
+    assert answered.clock is ClockKind.PROMISE
+
+
+def test_the_earliest_answer_is_the_response_whenever_it_is_recorded(
+    desk: Desk, ticket: Ticket, open_as: OpenAs, clock: HandClock
+) -> None:
+    """R6"""
+    assert ticket.due_at is not None
+    clock.now = ticket.due_at + timedelta(minutes=1)
+    assert desk.tickets.answer(ticket.id, Means.EMAIL).met is False
+    earlier = open_as("Marc").tickets.answer(ticket.id, Means.PHONE, at=NOW + timedelta(minutes=3))
+    assert (earlier.met, earlier.answered_by, earlier.answered_means) == (True, "Marc", Means.PHONE)
+
+
+def test_a_promise_outlives_a_closing_by_mistake(desk: Desk, ticket: Ticket) -> None:
+    """R7"""
+    desk.tickets.answer(ticket.id, Means.PHONE)
+    promised = desk.tickets.promise(ticket.id, NOW + timedelta(minutes=30))
+    assert desk.tickets.close(ticket.id).clock is None
+    assert desk.tickets.reopen(ticket.id).due_at == promised.due_at
+
+
 def test_a_promise_lies_in_the_future(desk: Desk, ticket: Ticket) -> None:
     with pytest.raises(Refused, match="future"):
         desk.tickets.promise(ticket.id, NOW)
@@ -244,6 +280,43 @@ def test_a_read_only_desk_reads_and_refuses_every_act(ticket: Ticket, open_as: O
     with pytest.raises(Refused, match="read-only"):
         watcher.tickets.note(ticket.id, "x")
     assert acts(watcher, ticket) == [("Léa", "new")]
+
+
+def test_a_purged_tickets_number_and_history_pass_to_nobody(
+    desk: Desk, ticket: Ticket, clock: HandClock
+) -> None:
+    desk.tickets.close(ticket.id, reason="Spam")
+    assert desk.maintenance.purge_closed_before(clock.now + timedelta(seconds=1), lambda _total: None) == 1
+    new = desk.tickets.new(customer="leman", channel=Channel.EMAIL, subject="Another one")
+    assert new.id != ticket.id
+    assert acts(desk, new) == [("Léa", "new")]
+
+
+def test_an_upgrade_starts_a_new_budget_and_its_ledger_ends_at_the_due_instant(offer: Offer) -> None:
+    """R8"""
+    hours, thresholds = offer.calendars["email"], offer.thresholds
+    received = NOW.replace(hour=9)
+    for old_plan, later, starts_anew in [
+        (Plan.PLUS, 1, True),
+        (Plan.PLUS, 3.5, False),
+        (Plan.STANDARD, 1, True),
+    ]:
+        budget = offer.plans[old_plan].response
+        guarantee = offer.guarantee(old_plan, Channel.EMAIL, received)
+        before = sample(
+            plan=old_plan,
+            received_at=received,
+            budget=budget,
+            response=ClockTimes.of(guarantee) if guarantee else None,
+        )
+        at = received + timedelta(hours=later)
+        after = rules.upgrade(before, offer.plans[Plan.ENTERPRISE], at, hours, thresholds)
+        assert after.response is not None
+        assert after.budget is not None
+        assert after.plan is Plan.ENTERPRISE
+        assert after.clock_started_at == (at if starts_anew else received)
+        assert after.response.due_at > at
+        assert ledger(hours, after.clock_started_at, after.budget)[-1].ends == after.response.due_at
 
 
 def test_a_ticket_that_is_gone(desk: Desk) -> None:

@@ -10,11 +10,13 @@ import sys
 import threading
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from oncall_tui.domain.errors import BadInput, OncallError, StoreUnavailable
 from oncall_tui.store import queues
+from oncall_tui.store.changes import signal
 from oncall_tui.store.engine import Store
 
 
@@ -158,6 +160,21 @@ def test_a_url_of_another_kind_is_refused_and_not_repeated(url: str) -> None:
 def test_the_place_never_shows_the_password(postgresql_url: str) -> None:
     store = Store.open(postgresql_url.replace("postgres:@", "postgres:s3cret@"))
     assert "s3cret" not in store.place
+    store.close()
+
+
+def test_options_of_the_url_are_kept_and_never_shown(postgresql_url: str) -> None:
+    with psycopg.connect(postgresql_url, autocommit=True) as admin:
+        admin.execute("CREATE SCHEMA oncall")
+    more = "options=-csearch_path%3Doncall&connect_timeout=3&application_name=desk&password=s3cret"
+    store = Store.open(f"{postgresql_url}{'&' if '?' in postgresql_url else '?'}{more}")
+    with store.connect() as connection:
+        assert connection.scalar(text("SELECT to_regclass('oncall.tickets') IS NOT NULL"))
+        assert connection.scalar(text("SHOW lock_timeout")) == "5s"
+    assert "s3cret" not in store.place
+    changes = signal(store)
+    assert changes.wait(5)
+    changes.close()
     store.close()
 
 

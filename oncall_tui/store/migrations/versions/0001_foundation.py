@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("response_warning_at", sa.BigInteger(), nullable=True),
         sa.Column("response_critical_at", sa.BigInteger(), nullable=True),
         sa.Column("response_due_open", sa.BigInteger(), nullable=True),
+        sa.Column("upgraded_at", sa.BigInteger(), nullable=True),
         sa.Column("owner", sa.Text(), nullable=True),
         sa.Column("owner_since", sa.BigInteger(), nullable=True),
         sa.Column("answered_at", sa.BigInteger(), nullable=True),
@@ -183,6 +184,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name="fk_tickets_customer_id"),
         sa.PrimaryKeyConstraint("id", name="pk_tickets"),
         sa.UniqueConstraint("ref", name="uq_tickets_ref"),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_tickets_closed_at", "tickets", ["closed_at"])
     op.create_index("ix_tickets_counts", "tickets", ["plan", "channel", "owner"], **OPEN)
