@@ -11,7 +11,7 @@ from datetime import datetime
 from oncall_tui.desk.context import Context
 from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.errors import BadInput, Conflict, OncallError, Refused
-from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean, clean_body
+from oncall_tui.domain.text import NAME_LIMIT, REF_LIMIT, SUBJECT_LIMIT, clean, clean_body
 from oncall_tui.domain.tickets import (
     Act,
     Channel,
@@ -25,9 +25,6 @@ from oncall_tui.domain.tickets import (
 from oncall_tui.store import audit, calendars, customers
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
-
-REF_LIMIT = 60
-"""Characters of a reference."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ class TicketDesk:
             guarantee = context.offer.guarantee(who.plan, channel, received)
             draft = Ticket(
                 id=0,
-                ref=clean(ref, limit=REF_LIMIT) if ref else f"T-{tx.revision:06d}",
+                ref=f"T-{tx.revision:06d}" if ref is None else _reference(ref),
                 customer_id=customer_id,
                 customer=who.id,
                 customer_name=who.name,
@@ -222,6 +219,14 @@ class TicketDesk:
             return refusal
         since = self.context.clock_time(ticket.owner_since)
         return Conflict(f"{ticket.owner} took {ticket.ref} at {since}", hint=refusal.hint)
+
+
+def _reference(text: str) -> str:
+    """Return `text` if it can be a reference; cut or repaired it might be somebody else's."""
+    ref = clean(text, limit=REF_LIMIT + 1)
+    if not ref or ref != text.strip() or len(ref) > REF_LIMIT:
+        raise BadInput(f"a reference has 1 to {REF_LIMIT} characters that can be shown")
+    return ref
 
 
 _DONE: dict[str, str] = {

@@ -82,6 +82,12 @@ def test_a_reference_is_used_once(desk: Desk) -> None:
         desk.tickets.new(customer="leman", channel=Channel.EMAIL, subject="Two", ref="X-1")
 
 
+@pytest.mark.parametrize("ref", ["", "   ", "R" * 61, "T\x1b[2J"])
+def test_a_reference_is_taken_as_it_is_or_not_at_all(desk: Desk, ref: str) -> None:
+    with pytest.raises(BadInput, match="a reference has 1 to 60 characters"):
+        desk.tickets.new(customer="leman", channel=Channel.EMAIL, subject="One", ref=ref)
+
+
 def test_taking_makes_an_owner_and_stops_no_clock(desk: Desk, ticket: Ticket) -> None:
     """R6"""
     taken = desk.tickets.take(ticket.id, version=ticket.version)
