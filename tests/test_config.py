@@ -154,7 +154,7 @@ def test_a_refused_value_is_named_with_file_key_value_and_what_is_allowed(load, 
         ('[calendars.own]\nholidays = ["2026-12-25"]', "calendars.own", "never open"),
         ('[calendars.phone]\nholidays = ["25.12.2026"]', "calendars.phone.holidays", "25.12.2026"),
         ("[calendars.phone]\nholidays = [2026-12-25T00:00:00]", "calendars.phone.holidays", "date"),
-        ("[urgency]\ncritical = 0.6", "critical 0.6", "share"),
+        ("[urgency]\ncritical = 0.6", "critical 0.6", "together"),
     ],
 )
 def test_what_the_domain_refuses_is_named_with_the_file(load, text, key, words):

@@ -70,11 +70,11 @@ def parse_instant(text: str, zone: ZoneInfo) -> datetime:
         ) from None
     if len(text) == 10:
         raise BadInput(f"{text!r} is a date without a time", hint=f"write it like {text}T18:10")
-    if parsed.tzinfo is None:
-        parsed = _resolve(parsed, text, zone)
-    # Compared before the conversion, which would overflow at the ends of the calendar.
+    # Compared before any conversion, which would overflow at the ends of the calendar.
     if not 1980 <= parsed.year < 2200:
         raise BadInput(f"{text!r} is outside the years 1980 to 2199")
+    if parsed.tzinfo is None:
+        parsed = _resolve(parsed, text, zone)
     return parsed.astimezone(UTC)
 
 

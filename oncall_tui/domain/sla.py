@@ -64,8 +64,8 @@ class Thresholds:
     def __post_init__(self) -> None:
         if not 0 < self.critical <= self.warning <= 1:
             raise BadSettings(
-                f"urgency: warning {self.warning} and critical {self.critical} are no shares of a budget",
-                hint="both are more than 0 and at most 1, and critical is not above warning",
+                f"urgency: warning {self.warning} and critical {self.critical} don't go together",
+                hint="both are shares of a budget, more than 0 and at most 1, and critical is not above warning",
             )
 
 

@@ -36,6 +36,8 @@ def rows(lines: Lines, columns: Columns) -> Iterator[Raw | Rejection]:
             continue
         line, data = row
         try:
+            if b"\0" in data:
+                raise BadInput("a NUL byte stands in it: no text has one")
             cells = _cells(decoded(data), delimiter)
         except BadInput as error:
             yield Rejection.of(line, error, None)

@@ -76,6 +76,7 @@ class _SqliteSignal(_Signal):
     """
 
     _seen: int | None = None
+    _file: tuple[int, int] | None = None
 
     def _look(self, give_up: float) -> bool:
         with explained(self._store.place):
@@ -91,6 +92,10 @@ class _SqliteSignal(_Signal):
         return False
 
     def _data_version(self) -> int:
+        file = self._store.file_identity()
+        if file != self._file:
+            self._release()
+            self._file = file
         if self._connection is None:
             self._connection = self._store.engine.raw_connection()
         cursor = self._connection.cursor()
@@ -130,8 +135,9 @@ class _PostgresqlSignal(_Signal):
     def _listen(self, dbapi: Any) -> None:
         engine = self._store.engine
         _, options = engine.dialect.create_connect_args(engine.url)
-        options |= {"autocommit": True, "application_name": "oncall-tui changes"}
-        self._connection = dbapi.connect(**options)
+        self._connection = dbapi.connect(
+            **{**options, "autocommit": True, "application_name": "oncall-tui changes"}
+        )
         self._connection.execute(f"LISTEN {CHANNEL}")
 
     def _release(self) -> None:

@@ -43,6 +43,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self._file = self.file_identity()
         self._reader = engine.execution_options(**_READING[engine.dialect.name])
         self._writer = engine.execution_options(oncall_write="act")
         self._bulk_writer = engine.execution_options(oncall_write="bulk")
@@ -84,9 +85,35 @@ class Store:
         """Return `sqlite` or `postgresql`."""
         return self.engine.dialect.name
 
+    def file_identity(self) -> tuple[int, int] | None:
+        """Return what tells the SQLite file from another in its place, None on a server.
+
+        Raises `StoreUnavailable` for a file that is gone: SQLite would go on writing into what nobody
+        will ever find again.
+        """
+        if self.dialect != "sqlite":
+            return None
+        try:
+            found = os.stat(str(self.engine.url.database))
+        except OSError as error:
+            raise StoreUnavailable(
+                f"{self.place} is not there any more: {error.strerror}",
+                hint="put it back, or restore a backup in its place",
+            ) from None
+        return (found.st_dev, found.st_ino)
+
+    def _look_at_file(self) -> None:
+        found = self.file_identity()
+        if found != self._file:
+            # Another file stands in its place, a restored backup say: go on with that one.
+            self.engine.dispose()
+            self._file = found
+            migrate.ensure(self.engine, upgrade=True)
+
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """Read: every query inside sees the same snapshot. `StoreUnavailable` if it can't."""
+        self._look_at_file()
         with explained(self.place), self._reader.connect() as connection, connection.begin():
             yield connection
 
@@ -97,6 +124,7 @@ class Store:
         `bulk` is for one of many batches that can be given again: on SQLite a power cut may lose the
         last of them, whole, where an act is on the disk when it is said to be done.
         """
+        self._look_at_file()
         writer = self._bulk_writer if bulk else self._writer
         with explained(self.place), writer.begin() as connection:
             revision = connection.scalar(_NEXT_REVISION)
@@ -128,14 +156,14 @@ def parse_url(url: str) -> URL:
         backend = parsed.get_backend_name()
     except ArgumentError:
         backend = ""
-    if backend == "sqlite" and parsed.database not in (None, "", ":memory:"):
+    if backend == "sqlite" and parsed.database not in (None, "", ":memory:") and not parsed.query:
         return parsed
     if backend == "postgresql":
         return parsed.set(drivername="postgresql+psycopg")
     # The text may hold a password: it isn't repeated.
     raise BadInput(
         "the database URL is of no kind this program knows",
-        hint="allowed: sqlite:///path/to/file.db or postgresql://user@host/name",
+        hint="allowed: sqlite:////path/to/file.db or postgresql://user@host/name",
     )
 
 
@@ -180,7 +208,7 @@ def _create_private(path: Path) -> None:
     except OSError as error:
         raise StoreUnavailable(
             f"can't open the database {path}: {error.strerror}",
-            hint="choose another place with --database sqlite:///path/to/file.db",
+            hint="choose another place with --database sqlite:////path/to/file.db",
         ) from None
 
 

@@ -17,7 +17,7 @@ _SQLITE = {
     "SQLITE_LOCKED": ("is locked by another program", "try again, or close what holds it open"),
     "SQLITE_READONLY": ("can't be written: it is read-only", "look at the rights of the file and its folder"),
     "SQLITE_FULL": ("can't grow: the disk is full", "free some space; nothing was half written"),
-    "SQLITE_NOTADB": ("is not a database", "name another file with --database sqlite:///path/to/file.db"),
+    "SQLITE_NOTADB": ("is not a database", "name another file with --database sqlite:////path/to/file.db"),
     "SQLITE_CORRUPT": ("is damaged", "restore the last backup (oncall-tui db backup makes one)"),
     "SQLITE_CANTOPEN": ("can't be opened", "look at the rights of the file and its folder"),
     "SQLITE_PERM": ("can't be opened", "look at the rights of the file and its folder"),

@@ -56,7 +56,7 @@ def _upgrade(engine: Engine) -> None:
         elif inspect(connection).get_table_names() and current(connection) is None:
             raise StoreUnavailable(
                 f"{place_of(engine.url)} is a database of another program",
-                hint="name another file with --database sqlite:///path/to/file.db",
+                hint="name another file with --database sqlite:////path/to/file.db",
             )
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

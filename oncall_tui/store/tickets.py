@@ -195,7 +195,7 @@ def add(tx: Transaction, ticket: Ticket, body: str) -> int:
     """Store a new ticket and return its id; `Refused` if its ref is taken."""
     taken = tx.connection.scalar(select(_c.id).where(_c.ref == ticket.ref))
     if taken is not None:
-        raise Refused(f"there is a ticket {ticket.ref!r} already", hint="choose another --ref")
+        raise Refused(f"there is a ticket {ticket.ref!r} already", hint="choose another reference")
     values = dict(zip(COLUMNS, values_of(ticket, body, None, tx.revision), strict=True))
     return int(tx.connection.scalar(_INSERT, values))
 

@@ -37,6 +37,8 @@ def test_notations_of_iso_8601(text: str, instant: str) -> None:
     [
         "",
         "yesterday",
+        "0001-01-01T00:00",
+        "9999-12-31T23:59",
         "2026-03-27",
         "20260327T1810",
         "2026-W13-5T18:10",

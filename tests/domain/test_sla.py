@@ -108,7 +108,7 @@ def test_signs_and_ranks():
     ("warning", "critical"), [(0.25, 0.5), (1.5, 0.5), (0.5, 0.0), (0.5, -0.1), (float("nan"), 0.1)]
 )
 def test_thresholds_are_shares_in_order(warning, critical):
-    with pytest.raises(BadSettings, match="no shares"):
+    with pytest.raises(BadSettings, match="go together"):
         Thresholds(warning, critical)
 
 

@@ -84,7 +84,7 @@ def lines_and_reasons(rows: Iterable[object]) -> list[tuple[int, str]]:
 
 
 def refs(rows: Iterable[object]) -> list[str]:
-    return [row.fields["ref"] for row in rows if isinstance(row, Raw)]
+    return [row.fields.get("ref", "") for row in rows if isinstance(row, Raw)]
 
 
 class TestFiles:
@@ -327,6 +327,13 @@ class TestCsv:
         assert [row.fields for row in found if isinstance(row, Raw)] == [
             fields for fields in expected if fields
         ]
+
+    def test_a_nul_costs_its_own_row(self, tmp_path: Path) -> None:
+        path = write(tmp_path, "nul.csv", f"{HEADER}\nA,l,e\0,s,r,b\nB,l,e,s,r,b\n")
+        with open_records(path, TICKETS) as file:
+            rows = list(file)
+        assert lines_and_reasons(rows) == [(2, "a NUL byte stands in it: no text has one")]
+        assert refs(rows) == ["B"]
 
     @settings(max_examples=500)
     @given(st.text(st.sampled_from('ab,"\n\r'), max_size=40))

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from oncall_tui.domain.errors import BadInput, OncallError, StoreUnavailable
-from oncall_tui.store import queues
+from oncall_tui.store import maintenance, queues
 from oncall_tui.store.changes import signal
 from oncall_tui.store.engine import Store
 
@@ -149,7 +149,15 @@ def test_a_server_that_is_not_there_is_one_line_without_the_password() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "desk.db", "mysql://lea:s3cret@host/desk", "sqlite://", "sqlite:///:memory:"]
+    "url",
+    [
+        "",
+        "desk.db",
+        "mysql://lea:s3cret@host/desk",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "sqlite:////tmp/x.db?y=1",
+    ],
 )
 def test_a_url_of_another_kind_is_refused_and_not_repeated(url: str) -> None:
     error = failure(url)
@@ -174,6 +182,43 @@ def test_options_of_the_url_are_kept_and_never_shown(postgresql_url: str) -> Non
     assert "s3cret" not in store.place
     changes = signal(store)
     assert changes.wait(5)
+    changes.close()
+    store.close()
+
+
+def test_a_file_that_is_removed_is_said_and_nothing_is_written_into_the_void(tmp_path: Path) -> None:
+    path = tmp_path / "oncall.db"
+    store = Store.open(f"sqlite:///{path}")
+    path.rename(tmp_path / "elsewhere.db")
+    for use in (store.begin, store.connect):
+        with pytest.raises(StoreUnavailable, match="is not there any more"), use():
+            pass
+    (tmp_path / "elsewhere.db").rename(path)
+    with store.begin() as tx:
+        assert tx.revision == 1
+    store.close()
+
+
+def test_a_backup_that_is_restored_in_its_place_is_what_counts(tmp_path: Path) -> None:
+    path, backup = tmp_path / "oncall.db", tmp_path / "backup.db"
+    store = Store.open(f"sqlite:///{path}")
+    maintenance.backup(store, backup, lambda _done, _total: None)
+    changes = signal(store)
+    assert changes.wait(5)
+    for _ in range(3):
+        with store.begin():
+            pass
+    assert changes.wait(5)
+    for file in tmp_path.glob("oncall.db*"):
+        file.unlink()
+    backup.rename(path)
+    assert changes.wait(5)
+    with store.connect() as connection:
+        assert queues.current_revision(connection) == 0
+    with Store.open(f"sqlite:///{path}").begin() as tx:
+        assert tx.revision == 1
+    with store.connect() as connection:
+        assert queues.current_revision(connection) == 1
     changes.close()
     store.close()
 
