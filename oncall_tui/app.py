@@ -47,6 +47,8 @@ CRASHED = 70
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 _LEAVING_SECONDS = 1.0
+_FINISHING_SECONDS = 5.0
+"""How long leaving waits for an act that was begun and that the database doesn't answer."""
 
 
 class OncallApp(App[None]):
@@ -108,6 +110,7 @@ class OncallApp(App[None]):
     def on_unmount(self) -> None:
         if self.live is not None:
             self.live.stop()
+        background.finish_writes(_FINISHING_SECONDS)
         desk, self.session.desk = self.session.desk, None
         if desk is not None:
             # A database that doesn't answer doesn't keep anybody from leaving.
@@ -289,6 +292,7 @@ def run_board(
         app.crashed(error)
     finally:
         gc.enable()
+        background.finish_writes(_FINISHING_SECONDS)
     if app.last_words and sys.stderr is not None:
         print(app.last_words, file=sys.stderr)  # noqa: T201 - the screen is gone, this is what is left to say
     return app.return_code or 0

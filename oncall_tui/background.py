@@ -1,7 +1,7 @@
 """Running what blocks outside the event loop.
 
 Reads go to daemon threads: leaving the program never waits for a database that doesn't answer.
-Writes go to asyncio's own pool, which leaving does wait for: an act that was begun is finished.
+Writes do too, but leaving waits a while for them with `finish_writes`: an act that was begun is finished.
 """
 
 from __future__ import annotations
@@ -10,15 +10,44 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import TypeVar
 
 Result = TypeVar("Result")
+
+_writing: set[threading.Thread] = set()
 
 log = logging.getLogger(__name__)
 
 
 async def read(function: Callable[[], Result]) -> Result:
     """Return what `function` returns in a daemon thread of its own, or raise what it raises."""
+    future, _ = _start(function, "oncall-read")
+    return await future
+
+
+async def write(function: Callable[[], Result]) -> Result:
+    """Return what `function` returns in a thread that `finish_writes` waits for, or raise what it raises."""
+    future, thread = _start(function, "oncall-write")
+    _writing.add(thread)
+    try:
+        return await future
+    finally:
+        if future.done() and not future.cancelled():
+            _writing.discard(thread)
+
+
+def finish_writes(seconds: float) -> bool:
+    """Wait up to `seconds` for the writes under way, and then no more; say whether all were finished."""
+    threads = list(_writing)
+    _writing.clear()
+    until = monotonic() + seconds
+    for thread in threads:
+        thread.join(max(until - monotonic(), 0.0))
+    return not any(thread.is_alive() for thread in threads)
+
+
+def _start(function: Callable[[], Result], name: str) -> tuple[asyncio.Future[Result], threading.Thread]:
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Result] = loop.create_future()
 
@@ -30,13 +59,9 @@ async def read(function: Callable[[], Result]) -> Result:
         else:
             _settle(loop, future, result, None)
 
-    threading.Thread(target=run, name="oncall-read", daemon=True).start()
-    return await future
-
-
-async def write(function: Callable[[], Result]) -> Result:
-    """Return what `function` returns in a thread that leaving the program waits for."""
-    return await asyncio.shield(asyncio.to_thread(function))
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return future, thread
 
 
 def _settle(

@@ -11,12 +11,16 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from oncall_tui import background
+from oncall_tui.domain.errors import StoreUnavailable
 
 Answer = TypeVar("Answer")
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
 """Seconds between tries while the store doesn't answer."""
+
+SLOW = 5.0
+"""Seconds after which a store that hasn't answered counts as failed; a late answer is still taken."""
 
 SHORTEST_GAP = 0.1
 """Seconds from the end of one read to the start of the next, while changes come without a break."""
@@ -35,7 +39,7 @@ class Refresher(Generic[Answer]):
         deliver: Callable[[Answer], None],
         failed: Callable[[Exception, float], None],
     ) -> None:
-        """`failed` takes the error and the seconds until the next try."""
+        """`failed` takes the error and the seconds until the next try, 0 while one is under way."""
         self._plan = plan
         self._deliver = deliver
         self._failed = failed
@@ -82,7 +86,12 @@ class Refresher(Generic[Answer]):
         try:
             question = self._plan()
             if question is not None:
-                self._answered(await background.read(question))
+                slow = asyncio.get_running_loop().call_later(SLOW, self._is_slow)
+                try:
+                    answer = await background.read(question)
+                finally:
+                    slow.cancel()
+                self._answered(answer)
         except Exception as error:  # noqa: BLE001 - whatever it is, the last good data stays and is called stale
             self._fail(error)
         finally:
@@ -98,6 +107,10 @@ class Refresher(Generic[Answer]):
         if not self._stopped:
             self._pause = 0.0
             self._deliver(answer)
+
+    def _is_slow(self) -> None:
+        if not self._stopped:
+            self._failed(StoreUnavailable("the store doesn't answer"), 0.0)
 
     def _fail(self, error: Exception) -> None:
         if self._stopped:

@@ -125,3 +125,19 @@ async def test_nothing_is_delivered_after_it_was_stopped() -> None:
     assert store.answers == []
     store.refresher.request(force=True)
     assert store.asked == 1
+
+
+@on_loop
+async def test_a_store_that_hangs_is_told_and_its_late_answer_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(refresher, "SLOW", 0.02)
+    store = Asked()
+    store.refresher.request()
+    await store.next_change()
+    assert (store.failures, store.answers) == ([0.0], [])
+    assert store.refresher.running
+    store.gate.release()
+    await store.next_change()
+    assert (store.failures, store.answers) == ([0.0], [1])
+    store.refresher.stop()

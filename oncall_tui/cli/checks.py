@@ -216,7 +216,9 @@ def _sqlite_file(seen: Health) -> Iterator[Finding]:
     free = shutil.disk_usage(Path(seen.place).absolute().parent).free
     state = State.FAIL if free < NO_SPACE else State.WARN if free < LITTLE_SPACE else State.OK
     hint = (
-        "" if state is State.OK else "free some space, or move the file: --database sqlite:////path/to/file.db"
+        ""
+        if state is State.OK
+        else "free some space, or move the file: --database sqlite:////path/to/file.db"
     )
     yield Finding("disk", state, f"{free / 1e9:.1f} GB free", hint)
 

@@ -65,7 +65,7 @@ class Thresholds:
         if not 0 < self.critical <= self.warning <= 1:
             raise BadSettings(
                 f"urgency: warning {self.warning} and critical {self.critical} don't go together",
-                hint="both are shares of a budget, more than 0 and at most 1, and critical is not above warning",
+                hint="both are shares of a budget, above 0 and up to 1; critical is not above warning",
             )
 
 

@@ -6,6 +6,7 @@ asked, and calls the desk in a thread. Nothing is said or drawn as done before t
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -14,19 +15,25 @@ from typing import TYPE_CHECKING
 from oncall_tui import background
 from oncall_tui.actions import Action
 from oncall_tui.domain.clock import to_local
-from oncall_tui.domain.errors import OncallError, Refused
+from oncall_tui.domain.errors import Conflict, OncallError, Refused
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.session import words
 from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
+    from oncall_tui.desk import Desk
     from oncall_tui.desk.tickets import TicketDesk
     from oncall_tui.screens.answer import Answer
     from oncall_tui.screens.new_ticket import NewTicket
 
-Retry = Callable[[str], None]
-"""Asks once more after a failure, with what was typed and the reason."""
+SLOW_ACT = 2.0
+"""Seconds after which it is said that an act still waits."""
+
+Retry = Callable[[str, Ticket | None], None]
+"""Asks once more after a failure, with what was typed and the reason; after a conflict with the ticket
+as it is now, so that the next try can succeed.
+"""
 
 
 class TicketPage(Page):
@@ -49,6 +56,14 @@ class TicketPage(Page):
     def tickets_changed(self, tickets: Sequence[Ticket]) -> None:
         """Take tickets that somebody else's acts have changed."""
         raise NotImplementedError
+
+    def queue_reread(self) -> None:
+        """Look again: the queue was read as a whole, and nobody says which tickets have changed."""
+        raise NotImplementedError
+
+    def take_fall(self) -> str:
+        """Return once what to tell if the ticket isn't the one that was chosen, else nothing."""
+        return ""
 
     def why_not(self, action: Action) -> str:
         session, ticket = self.session, self.ticket
@@ -90,7 +105,7 @@ class TicketPage(Page):
                 ticket,
                 lambda desk: desk.answer(ticket.id, answer.means, text=answer.text, version=ticket.version),
                 f"answered by {answer.means.value}",
-                lambda why: self._ask_answer(ticket, answer, why) if answer.text else None,
+                lambda why, now: self._ask_answer(now or ticket, answer, why) if answer.text else None,
             )
 
         stops = (
@@ -127,7 +142,7 @@ class TicketPage(Page):
                 "Note",
                 "what the team should know",
                 "write it",
-                lambda desk, text: desk.note(ticket.id, text),
+                lambda desk, now, text: desk.note(now.id, text),
                 lambda _: "note written",
             )
 
@@ -139,9 +154,9 @@ class TicketPage(Page):
                 "Hand over",
                 "the name of who takes it on",
                 "hand over",
-                lambda desk, name: desk.hand_over(ticket.id, name, version=ticket.version),
+                lambda desk, now, name: desk.hand_over(now.id, name, version=now.version),
                 lambda done: f"handed over to {done.owner}",
-                explain=f"{ticket.owner} has it now." if ticket.owner else "Nobody has it now.",
+                explain=lambda now: f"{now.owner or 'Nobody'} has it now.",
             )
 
     def action_close(self) -> None:
@@ -154,9 +169,9 @@ class TicketPage(Page):
                 "Close unanswered",
                 "why no answer is needed",
                 "close it",
-                lambda desk, reason: desk.close(ticket.id, reason=reason, version=ticket.version),
+                lambda desk, now, reason: desk.close(now.id, reason=reason, version=now.version),
                 lambda _: "closed",
-                explain="Nobody has answered it, and closing is no response: say why none is needed (R6).",
+                explain=_why_a_reason,
             )
         else:
             self._confirm(
@@ -195,13 +210,18 @@ class TicketPage(Page):
                         customer=new.customer, channel=new.channel, subject=new.subject, contact=new.contact
                     ),
                     lambda done: f"{named(done)}: filed",
-                    lambda why: self._ask_new(new, why),
+                    lambda why, _: self._ask_new(new, why),
                 )
 
         self.app.push_screen(NewTicketDialog(given, problem), filled)
 
     def _target(self, action_id: str) -> Ticket | None:
-        return None if self.refuse(action_id) else self.ticket
+        if self.refuse(action_id):
+            return None
+        if fallen := self.take_fall():
+            self.say(fallen, Tone.REFUSED)
+            return None
+        return self.ticket
 
     def _confirm(
         self,
@@ -226,62 +246,94 @@ class TicketPage(Page):
         title: str,
         what: str,
         does: str,
-        call: Callable[[TicketDesk, str], Ticket],
+        call: Callable[[TicketDesk, Ticket, str], Ticket],
         done: Callable[[Ticket], str],
         *,
-        explain: str = "",
+        explain: Callable[[Ticket], str] = lambda _: "",
     ) -> None:
         from oncall_tui.screens.prompt import PromptDialog
 
-        def ask(value: str = "", problem: str = "") -> None:
+        def ask(seen: Ticket, value: str = "", problem: str = "") -> None:
+            def answered(text: str | None) -> None:
+                if text is not None:
+                    self._call(
+                        lambda desk: call(desk, seen, text),
+                        lambda after: f"{named(seen)}: {done(after)}",
+                        lambda why, now: ask(now or seen, text, why),
+                        seen,
+                    )
+
             dialog = PromptDialog(
-                title, about(ticket), what=what, does=does, explain=explain, value=value, problem=problem
+                title, about(seen), what=what, does=does, explain=explain(seen), value=value, problem=problem
             )
             self.app.push_screen(dialog, answered)
 
-        def answered(text: str | None) -> None:
-            if text is not None:
-                self._call(
-                    lambda desk: call(desk, text),
-                    lambda after: f"{named(ticket)}: {done(after)}",
-                    lambda why: ask(text, why),
-                )
-
-        ask()
+        ask(ticket)
 
     def _act(
         self, ticket: Ticket, call: Callable[[TicketDesk], Ticket], done: str, retry: Retry | None = None
     ) -> None:
-        self._call(call, lambda _: f"{named(ticket)}: {done}", retry)
+        self._call(call, lambda _: f"{named(ticket)}: {done}", retry, ticket)
 
     def _call(
-        self, call: Callable[[TicketDesk], Ticket], done: Callable[[Ticket], str], retry: Retry | None
+        self,
+        call: Callable[[TicketDesk], Ticket],
+        done: Callable[[Ticket], str],
+        retry: Retry | None,
+        ticket: Ticket | None = None,
     ) -> None:
         desk = self.session.desk
         if desk is not None:
-            tickets = desk.tickets
             # The app's and not the screen's: closing the ticket doesn't lose what became of the act.
-            carry_out = partial(self._carry_out, lambda: call(tickets), done, retry)
+            carry_out = partial(self._carry_out, desk, call, done, retry, ticket)
             self.run_guarded(carry_out, self.app, "acts")
 
     async def _carry_out(
-        self, call: Callable[[], Ticket], done: Callable[[Ticket], str], retry: Retry | None
+        self,
+        desk: Desk,
+        call: Callable[[TicketDesk], Ticket],
+        done: Callable[[Ticket], str],
+        retry: Retry | None,
+        ticket: Ticket | None,
     ) -> None:
+        slow = asyncio.get_running_loop().call_later(SLOW_ACT, self._still_waiting)
         try:
-            after = await background.write(call)
+            after = await background.write(lambda: call(desk.tickets))
         except OncallError as error:
             self._in_view().say(words(error), Tone.REFUSED if isinstance(error, Refused) else Tone.NOT_DONE)
             if retry is not None:
-                retry(words(error))
+                now = None
+                if ticket is not None and isinstance(error, Conflict):
+                    now = await _as_it_is(desk, ticket.id)
+                retry(words(error), now)
         else:
             self._in_view().say(done(after), Tone.DONE)
             self.ticket_changed(after)
+        finally:
+            slow.cancel()
         self.session.refresh()
+
+    def _still_waiting(self) -> None:
+        self._in_view().say("still waiting for the store", keep=True)
 
     def _in_view(self) -> Page:
         """Return the page that is seen, perhaps below a dialog."""
         pages = [screen for screen in self.app.screen_stack if isinstance(screen, Page)]
         return pages[-1] if pages else self
+
+
+async def _as_it_is(desk: Desk, ticket_id: int) -> Ticket | None:
+    """Return the ticket as the store has it now, None if that can't be learned."""
+    try:
+        return (await background.read(lambda: desk.queue.rows([ticket_id]))).get(ticket_id)
+    except OncallError:
+        return None
+
+
+def _why_a_reason(ticket: Ticket) -> str:
+    if ticket.answered_at is None:
+        return "Nobody has answered it, and closing is no response: say why none is needed (R6)."
+    return f"{ticket.answered_by} has answered it meanwhile; what is typed is kept as the reason."
 
 
 def named(ticket: Ticket) -> str:

@@ -150,17 +150,23 @@ class BoardScreen(TicketPage):
             if changes.tickets:
                 self._show_changes(changes.tickets)
 
-    def _show_changes(self, tickets: Sequence[Ticket]) -> None:
-        self.tickets.apply(tickets, self.session.now())
-        for screen in self.app.screen_stack:
-            if screen is not self and isinstance(screen, TicketPage):
-                screen.tickets_changed(tickets)
+    def _show_changes(self, tickets: Sequence[Ticket], *, own: bool = False) -> None:
+        self.tickets.apply(tickets, self.session.now(), own=own)
+        for page in self._pages_above():
+            page.tickets_changed(tickets)
+
+    def _pages_above(self) -> list[TicketPage]:
+        stack = self.app.screen_stack
+        return [screen for screen in stack if screen is not self and isinstance(screen, TicketPage)]
 
     def tickets_changed(self, tickets: Sequence[Ticket]) -> None:
         self.tickets.apply(tickets, self.session.now())
 
     def ticket_changed(self, ticket: Ticket) -> None:
-        self._show_changes([ticket])
+        self._show_changes([ticket], own=True)
+
+    def queue_reread(self) -> None:
+        """Nothing: the board is who reads the queue."""
 
     def _read_queue(self, *, emptied: bool = True) -> None:
         """Read the queue anew: its first page if it is `emptied`, then its index."""
@@ -199,24 +205,23 @@ class BoardScreen(TicketPage):
             self.session.health.answered()
             self.tickets.show_notice(*self._why_empty())
             self.tickets.show_index(board.index, self.session.now())
+            for above in self._pages_above():
+                above.queue_reread()
             self.session.refresh()
 
     def on_ticket_list_rows_needed(self, event: TicketList.RowsNeeded) -> None:
         desk = self.session.desk
         if desk is not None:
-            self.in_background(partial(self._fetch_rows, desk, self.loads, event.ids), "rows")
+            self.in_background(partial(self._fetch_rows, desk, event), "rows")
 
-    async def _fetch_rows(self, desk: Desk, load: int, ids: Sequence[int]) -> None:
+    async def _fetch_rows(self, desk: Desk, asked: TicketList.RowsNeeded) -> None:
         try:
-            rows = await background.read(lambda: desk.queue.rows(ids))
+            rows = await background.read(lambda: desk.queue.rows(asked.ids))
         except Exception as error:  # noqa: BLE001 - the lines stay empty until the store answers
-            self.tickets.rows_failed(ids)
+            self.tickets.rows_failed(asked)
             self.store_failed(error)
             return
-        if load == self.loads:
-            self.tickets.put_rows(ids, rows)
-        else:
-            self.tickets.rows_failed(ids)
+        self.tickets.put_rows(asked, rows)
 
     # What is shown
 
@@ -228,6 +233,22 @@ class BoardScreen(TicketPage):
     def no_ticket(self) -> str:
         on_its_way = self.tickets.view.cursor_id is not None
         return "this ticket is still being read" if on_its_way else super().no_ticket
+
+    def take_fall(self) -> str:
+        view, ticket = self.tickets.view, self.ticket
+        fall, view.fall = view.fall, None
+        if fall is None or ticket is None:
+            return ""
+        left = "the ticket that was here" if fall.row is None else fall.row.ref
+        why = "" if fall.row is None else self._why_left(fall.row)
+        return f"{left} left this queue{why}; the cursor is on {ticket.ref} now, press again"
+
+    def _why_left(self, ticket: Ticket) -> str:
+        if ticket.closed_at is not None:
+            return " (it is closed)"
+        if ticket.owner is None or not (self.queue.unassigned or self.queue.mine):
+            return ""
+        return " (it is yours)" if ticket.owner == self.session.operator else f" ({ticket.owner} has it)"
 
     def tick(self, now: datetime) -> None:
         self.tickets.tick(now)
@@ -270,6 +291,7 @@ class BoardScreen(TicketPage):
 
         ticket = self.ticket
         if not self.refuse("open") and ticket is not None:
+            self.tickets.view.fall = None  # the ticket itself says which it is
             self.app.push_screen(TicketScreen(self.session, ticket, self.ticket_changed))
 
     def action_queue(self, number: int) -> None:

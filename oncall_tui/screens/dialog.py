@@ -8,6 +8,7 @@ from typing import ClassVar, TypeVar
 
 from rich.text import Text
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -83,6 +84,12 @@ class Dialog(Inked, ModalScreen[Result | None]):
             text.append(f" {does}   ", self.ink("dim"))
         text.rstrip()
         return text
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        # A second Enter that was typed or pasted with the first finds the dialog gone.
+        if not self.is_current:
+            return AwaitComplete()
+        return super().dismiss(result)
 
     def action_cancel(self) -> None:
         """Leave without an answer."""

@@ -72,6 +72,10 @@ class TicketScreen(PaperKeys, TicketPage):
                 self._read()
                 self.show_state(self.session.now())
 
+    def queue_reread(self) -> None:
+        if self.is_attached:
+            self._read()
+
     def show_state(self, now: datetime) -> None:
         self.head.show(self._ticket, now)
         super().show_state(now)

@@ -1,19 +1,27 @@
 """What the list knows of a queue: the index of ids, the rows near the screen, and the cursor.
 
 The cursor is a ticket id. It stays on its ticket wherever that goes; when the ticket leaves the queue
-the cursor falls to the one that takes its place.
+the cursor falls to the one that takes its place, and the view remembers that nobody put it there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from oncall_tui.domain.queue import Queue, QueueIndex, QueueKey, queue_named
 from oncall_tui.domain.tickets import Ticket
 
 ROWS_KEPT = 2_000
 """Rows kept in memory; what lies far from the screen is fetched again when it is scrolled to."""
+
+
+class Fall(NamedTuple):
+    """The ticket that the cursor stood on when it left, and its row as last known."""
+
+    ticket_id: int
+    row: Ticket | None
 
 
 class QueueView:
@@ -25,7 +33,10 @@ class QueueView:
         self.index = QueueIndex()
         self.rows: dict[int, Ticket] = {}
         self.cursor_id: int | None = None
+        self.fall: Fall | None = None
+        """Where the cursor fell from, until somebody moves it or is told."""
         self.complete = False
+        self._own: dict[int, int] = {}
         self._cursor_position = 0
         self._size = 0
         # Answers of the store may overtake one another; revisions say which one is newer.
@@ -57,24 +68,42 @@ class QueueView:
 
     def drop(self, ids: Iterable[int], now: datetime) -> None:
         """Take tickets out that aren't in the store any more."""
-        for ticket_id in ids:
+        gone = list(ids)
+        for ticket_id in gone:
             self.index.discard(ticket_id)
-            self.rows.pop(ticket_id, None)
-        self.settle(now)
+        self._settle_without(gone, now)
 
     def apply(self, tickets: Iterable[Ticket], now: datetime) -> None:
         """Put changed tickets where they belong now, or out of the queue."""
+        gone = set()
         for ticket in tickets:
             if not self.is_news(ticket):
                 continue
             self._newest[ticket.id] = ticket.revision
+            self.rows[ticket.id] = ticket
             if self.source.holds(ticket, self.operator, now):
                 self.index.put(QueueKey.of(ticket))
-                self.rows[ticket.id] = ticket
+                gone.discard(ticket.id)
             else:
                 self.index.discard(ticket.id)
-                self.rows.pop(ticket.id, None)
+                gone.add(ticket.id)
+        self._settle_without(gone, now)
+
+    def _settle_without(self, gone: Iterable[int], now: datetime) -> None:
+        # A fall is told with the last row, so rows go after the cursor.
         self.settle(now)
+        for ticket_id in gone:
+            self.rows.pop(ticket_id, None)
+
+    def expect(self, ticket: Ticket) -> None:
+        """Take it that the engineer made `ticket` what it is: if it leaves for that, it is no surprise."""
+        self._own[ticket.id] = ticket.revision
+        if self.fall is not None:
+            self.fall = self._surprise(self.fall)
+
+    def _surprise(self, fall: Fall) -> Fall | None:
+        own = fall.row is not None and fall.row.revision == self._own.get(fall.ticket_id)
+        return None if own else fall
 
     def is_news(self, ticket: Ticket) -> bool:
         """Say whether `ticket` isn't older than what is known of it."""
@@ -84,10 +113,13 @@ class QueueView:
 
     def settle(self, now: datetime) -> bool:
         """Bring size and cursor in line with the index at `now`; say whether the size changed."""
-        before = self._size
+        before, stood_on = self._size, self.cursor_id
         self._size = self.index.overdue(now) if self.queue.overdue else len(self.index)
         position = None if self.cursor_id is None else self.index.position(self.cursor_id)
         self.move_to(self._cursor_position if position is None else position)
+        # Of several falls the first one counts: it left what was looked at.
+        if stood_on is not None and stood_on != self.cursor_id and self.fall is None:
+            self.fall = self._surprise(Fall(stood_on, self.rows.get(stood_on)))
         return self._size != before
 
     def id_at(self, position: int) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.widgets import Input
 
 from oncall_tui.domain.text import clean
@@ -21,6 +22,14 @@ class TextInput(Input):
     ) -> None:
         super().__init__(value, placeholder, id=id, select_on_focus=False)
         self.cursor_blink = False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        # The base keeps the first line and drops the others without a word.
+        if event.text:
+            start, end = self.selection
+            self.replace(event.text.strip(), *sorted((start, end)))
+        event.stop()
+        event.prevent_default()
 
     def replace(self, text: str, start: int, end: int) -> None:
         super().replace(text if text.isprintable() else clean(text, limit=PASTE_LIMIT), start, end)

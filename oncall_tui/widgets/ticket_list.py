@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from rich.segment import Segment
@@ -24,22 +23,12 @@ from textual.timer import Timer
 from oncall_tui.domain.queue import Queue, QueueIndex
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.domain.tickets import Ticket
-from oncall_tui.widgets.columns import MARGIN, URGENCY_INK, View, fit, layout, left_text
+from oncall_tui.widgets.columns import MARGIN, View, fit, left_text
 from oncall_tui.widgets.ink import Inked
 from oncall_tui.widgets.queue_view import QueueView
+from oncall_tui.widgets.ticket_line import TicketLine, draw, headings
 
 _STRIPS_KEPT = 500
-
-
-class _Drawn(NamedTuple):
-    """Everything that the picture of a line depends on."""
-
-    ticket: Ticket | None
-    left: str
-    urgency: Urgency
-    day: int
-    cursor: bool
-    width: int
 
 
 class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
@@ -48,11 +37,15 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
     ALLOW_SELECT = False
 
     class RowsNeeded(Message):
-        """The rows of `ids` are on screen or near it and not loaded; answer with `put_rows`."""
+        """The rows of `ids` are on screen or near it and not loaded; answer with `put_rows`.
 
-        def __init__(self, ids: Sequence[int]) -> None:
+        `reading` says which reading of the queue they belong to: an answer to an earlier one is dropped.
+        """
+
+        def __init__(self, ids: Sequence[int], reading: int) -> None:
             super().__init__()
             self.ids = ids
+            self.reading = reading
 
     class CursorMoved(Message):
         """The cursor stands on another ticket, or its ticket has changed."""
@@ -71,22 +64,26 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         self._base: Style | None = None
         self.notice: tuple[str, ...] = ()
         self._now = now
-        self._strips: dict[int, tuple[_Drawn, Strip]] = {}
+        self._strips: dict[int, tuple[TicketLine, Strip]] = {}
         self._asked: set[int] = set()
+        self.reading = 0
+        # What would move lines and waits until no key was pressed lately.
+        self._next_index: QueueIndex | None = None
+        self._gone: set[int] = set()
         self._pending: list[Ticket] = []
         self._held_until = 0.0
         self._release: Timer | None = None
         self._painted_cursor: tuple[int | None, Ticket | None] = (None, None)
         # What was drawn last, by line of the widget.
-        self._on_screen: dict[int, tuple[int, _Drawn] | None] = {}
+        self._on_screen: dict[int, tuple[int, TicketLine] | None] = {}
 
     # What the screen tells the list
 
     def show_queue(self, queue: Queue) -> None:
         """Empty the list for another queue."""
         self.view = QueueView(queue, self.view.operator)
-        self._pending.clear()
-        self._asked.clear()
+        self._next_index = None
+        self._forget_reading()
         self.scroll_to(y=0, animate=False)
         self._redraw()
 
@@ -97,17 +94,33 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         self._redraw()
 
     def show_index(self, index: QueueIndex, now: datetime) -> None:
-        """Take the whole queue. The cursor stays on its ticket.
+        """Take the whole queue, when no key was pressed lately if lines move. The cursor stays on its ticket.
 
         The rows on screen are asked for again: they may have been read before the index was.
         """
         self._now = now
-        self._pending.clear()
-        self._in_place(lambda: self.view.load(index, (), now, complete=True))
+        self._forget_reading()
+        self._next_index = index
+        if not self.held or self._goes_on(index):
+            self._settle()
+        else:
+            self._release_later()
         near = self.view.index.slice(*self._window())
         self.view.keep_rows(near)
         self._redraw()
         self._ask_for(near)
+
+    def _forget_reading(self) -> None:
+        """Forget what is on its way or waits: it is older than the queue that is shown from now on."""
+        self.reading += 1
+        self._asked.clear()
+        self._gone.clear()
+        self._pending.clear()
+
+    def _goes_on(self, index: QueueIndex) -> bool:
+        """Say whether `index` begins with the lines that stand, so that none of them moves."""
+        standing = len(self.view.index)
+        return index.slice(0, standing) == self.view.index.slice(0, standing)
 
     def show_notice(self, *lines: str) -> None:
         """Show `lines`, clean text, where the tickets would be, while there are none."""
@@ -116,31 +129,38 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
             if not len(self.view):
                 self.refresh()
 
-    def put_rows(self, asked: Sequence[int], rows: Mapping[int, Ticket]) -> None:
+    def put_rows(self, asked: RowsNeeded, rows: Mapping[int, Ticket]) -> None:
         """Take the rows that were `asked` for; those that don't come are gone from the store."""
-        self._asked.difference_update(asked)
-        gone = [ticket_id for ticket_id in asked if ticket_id not in rows]
+        if asked.reading != self.reading:
+            return
+        gone = {ticket_id for ticket_id in asked.ids if ticket_id not in rows}
+        # What is gone counts as asked for until its line goes: asking again brings nothing.
+        self._asked.difference_update(rows)
+        self._gone |= gone
         self.view.put_rows(rows, self.view.index.slice(*self._window()))
         if gone:
-            self._in_place(lambda: self.view.drop(gone, self._now))
+            self._settle_or_wait()
         self._redraw()
 
-    def rows_failed(self, asked: Sequence[int]) -> None:
+    def rows_failed(self, asked: RowsNeeded) -> None:
         """Forget that rows were `asked` for, so that the next look asks again."""
-        self._asked.difference_update(asked)
+        if asked.reading == self.reading:
+            self._asked.difference_update(asked.ids)
 
-    def apply(self, tickets: Sequence[Ticket], now: datetime) -> None:
-        """Take changed tickets: their text at once, their place when no key was pressed lately."""
+    def apply(self, tickets: Sequence[Ticket], now: datetime, *, own: bool = False) -> None:
+        """Take changed tickets: their text at once, their place when no key was pressed lately.
+
+        With `own` the engineer at this board changed them.
+        """
         self._now = now
+        if own:
+            for ticket in tickets:
+                self.view.expect(ticket)
         self._pending.extend(tickets)
         for ticket in tickets:
             if ticket.id in self.view.rows and self.view.is_news(ticket):
                 self.view.rows[ticket.id] = ticket
-        if self.held:
-            self._redraw_changed()
-            self._release_later()
-        else:
-            self._settle_pending()
+        self._settle_or_wait()
 
     def tick(self, now: datetime) -> None:
         """Bring what depends on the clock up to `now`."""
@@ -159,8 +179,12 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
     def hold(self) -> None:
         """Keep every line in its place for `hold_seconds`."""
         self._held_until = monotonic() + self.hold_seconds
-        if self._pending:
+        if self._waiting:
             self._release_later()
+
+    @property
+    def _waiting(self) -> bool:
+        return self._next_index is not None or bool(self._gone or self._pending)
 
     @property
     def current(self) -> Ticket | None:
@@ -170,6 +194,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
     def move_cursor(self, position: int) -> None:
         """Put the cursor on a line, counted from 0, or the nearest there is, and bring it into view."""
         self.hold()
+        self.view.fall = None
         self.view.move_to(position)
         self._show_cursor()
         self._redraw_changed()
@@ -188,9 +213,28 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         """Return how many tickets fit on the screen."""
         return max(self.size.height - 1, 1)
 
-    def _settle_pending(self) -> None:
+    def _settle_or_wait(self) -> None:
+        if self.held:
+            self._redraw_changed()
+            self._release_later()
+        else:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Carry out what waits: the new queue, then what is known to have happened since."""
+        index, self._next_index = self._next_index, None
+        gone, self._gone = self._gone, set()
         tickets, self._pending = self._pending, []
-        self._in_place(lambda: self.view.apply(tickets, self._now))
+        self._asked -= gone
+
+        def carry_out() -> None:
+            if index is not None:
+                self.view.load(index, (), self._now, complete=True)
+            if gone:
+                self.view.drop(gone, self._now)
+            self.view.apply(tickets, self._now)
+
+        self._in_place(carry_out)
 
     def _release_later(self) -> None:
         if self._release is not None:
@@ -201,8 +245,8 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         self._release = None
         if self.held:
             self._release_later()
-        elif self._pending:
-            self._settle_pending()
+        elif self._waiting:
+            self._settle()
 
     def _in_place(self, change: Callable[[], object]) -> None:
         """Carry out `change` so that the line that the eye is on keeps its place on the screen."""
@@ -257,7 +301,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         self._ask_for_rows()
         self._tell_cursor()
 
-    def _line_key(self, position: int) -> tuple[int, _Drawn] | None:
+    def _line_key(self, position: int) -> tuple[int, TicketLine] | None:
         ticket_id = self.view.id_at(position)
         if ticket_id is None:
             return None
@@ -268,7 +312,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
             left, urgency = left_text(ticket, self._now), ticket.urgency(self._now)
         day = self._now.astimezone(self.zone).toordinal()
         cursor = ticket_id == self.view.cursor_id
-        return ticket_id, _Drawn(ticket, left, urgency, day, cursor, self.text_width)
+        return ticket_id, TicketLine(ticket, left, urgency, day, cursor, self.text_width)
 
     def notify_style_update(self) -> None:
         self._strips.clear()
@@ -281,7 +325,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
             self._base = self.rich_style
         base = self._base
         if y == 0:
-            return self._headings(width, base) if len(self.view) else Strip.blank(width, base)
+            return headings(width, base + self.ink("dim")) if len(self.view) else Strip.blank(width, base)
         key = self._line_key(self.scroll_offset.y + y - 1)
         self._on_screen[y] = key
         if key is None:
@@ -290,7 +334,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         kept = self._strips.get(ticket_id)
         if kept is not None and kept[0] == wanted:
             return kept[1]
-        strip = self._draw(wanted, base)
+        strip = draw(wanted, View(self._now, self.zone, self.view.operator), base, self.ink)
         if len(self._strips) > _STRIPS_KEPT:
             self._strips.clear()
         self._strips[ticket_id] = (wanted, strip)
@@ -302,36 +346,6 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         style = base if number == 0 else base + self.ink("dim")
         text = fit(self.notice[number], max(width - MARGIN, 1))
         return Strip([Segment(" " * MARGIN, base), Segment(text, style)]).adjust_cell_length(width, base)
-
-    def _headings(self, width: int, base: Style) -> Strip:
-        cells = [
-            fit(placed.column.title, placed.width, right=placed.column.right) + " " * placed.gap
-            for placed in layout(width)
-        ]
-        text = " " * MARGIN + "".join(cells)
-        return Strip([Segment(text, base + self.ink("dim"))]).adjust_cell_length(width, base)
-
-    def _draw(self, line: _Drawn, base: Style) -> Strip:
-        style = base + self.ink("cursor") if line.cursor else base
-        bar = Segment("▌" if line.cursor else " ", style + self.ink("accent"))
-        if line.ticket is None:
-            return self._whole([bar, Segment("     …", style + self.ink("dim"))], style, line.width)
-        urgent = style + self.ink(URGENCY_INK[line.urgency])
-        segments = [bar, Segment(f"{line.urgency.sign:<2}", urgent), Segment(" ", style)]
-        view = View(self._now, self.zone, self.view.operator)
-        for column, width, gap in layout(line.width):
-            cell = column.cell(line.ticket, view)
-            label = cell.label if width >= 2 * len(cell.label) else cell.short_label
-            if label:
-                segments.append(Segment(label, style + self.ink("dim")))
-            text = fit(cell.text, width - len(label), right=column.right)
-            segments.append(Segment(text, style + self.ink(cell.ink)))
-            segments.append(Segment(" " * gap, style))
-        return self._whole(segments, style, line.width)
-
-    @staticmethod
-    def _whole(segments: list[Segment], style: Style, width: int) -> Strip:
-        return Strip(segments).adjust_cell_length(width, style)
 
     # Rows
 
@@ -348,7 +362,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         wanted = [ticket_id for ticket_id in ids if ticket_id not in self._asked]
         if wanted:
             self._asked.update(wanted)
-            self.post_message(self.RowsNeeded(wanted))
+            self.post_message(self.RowsNeeded(wanted, self.reading))
 
     def _tell_cursor(self) -> None:
         cursor = (self.view.cursor_id, self.view.current)

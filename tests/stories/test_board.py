@@ -10,6 +10,8 @@ import pytest
 from board import Night, fill, loaded, on_loop, screen_lines, screen_text, until, url_in
 from hostile import HOSTILE
 from support import NOW
+from textual.events import Paste
+from textual.widgets import Input
 
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.queue import queue_named
@@ -173,6 +175,23 @@ async def test_a_length_that_is_none_is_asked_for_again(full: Night) -> None:
         await pilot.press("p", "4", *"soon", "enter")
         assert "'soon' is no length of time" in screen_text(app)
         assert app.screen is not app.board
+
+
+@on_loop
+async def test_a_second_enter_and_pasted_lines_do_no_harm(full: Night) -> None:
+    app = full.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("w")
+        field = app.screen.query_one(Input)
+        field.post_message(Paste("alpha\nbeta\n"))
+        await until(pilot, lambda: field.value == "alpha↵beta", "both lines are there")
+        for _ in range(3):  # before the first has taken effect, as keys come that were pasted
+            await field.action_submit()
+        await until(pilot, lambda: "note written" in screen_text(app), "the note is stored")
+    desk = full.desk("x")
+    (note,) = desk.tickets.detail(desk.queue.page(queue_named("all"), limit=1)[0].id).messages
+    assert note.text == "alpha↵beta"
 
 
 @on_loop

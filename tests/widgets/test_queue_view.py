@@ -10,7 +10,7 @@ from support import NOW
 
 from oncall_tui.domain.queue import QUEUES, QueueIndex, QueueKey, queue_named
 from oncall_tui.domain.tickets import Ticket
-from oncall_tui.widgets.queue_view import ROWS_KEPT, QueueView
+from oncall_tui.widgets.queue_view import ROWS_KEPT, Fall, QueueView
 
 
 def open_ticket(number: int, minutes: int = 60, **more: object) -> Ticket:
@@ -111,3 +111,36 @@ def test_after_any_changes_it_is_what_a_fresh_look_would_give(
     queue = queue_named(name)
     fresh = sorted(QueueKey.of(each) for each in state.values() if queue.holds(each, "Léa", NOW))
     assert ids(view) == [key.id for key in fresh]
+
+
+def test_a_fall_is_remembered_with_the_row_that_left_unless_it_was_ones_own_act() -> None:
+    tickets = [open_ticket(number, 10 * number) for number in (1, 2, 3)]
+    view = view_of(*tickets, queue="unassigned")
+    assert view.fall is None
+    taken = replace(tickets[0], owner="Marc", revision=7)
+    view.apply([taken], NOW)
+    assert (view.cursor_id, view.fall) == (2, Fall(1, taken))
+    view.fall = None
+    own = replace(tickets[1], owner="Léa", revision=8)
+    view.expect(own)
+    view.apply([own], NOW)
+    assert (view.cursor_id, view.fall) == (3, None)
+
+
+def test_an_act_that_comes_to_be_known_after_the_fall_takes_it_back() -> None:
+    view = view_of(open_ticket(1, 10), open_ticket(2, 20))
+    own = replace(open_ticket(1, 10), closed_at=NOW, revision=7)
+    view.apply([own], NOW)
+    assert view.fall == Fall(1, own)
+    view.expect(own)
+    assert view.fall is None
+
+
+def test_an_earlier_act_of_ones_own_doesnt_excuse_what_somebody_else_did_later() -> None:
+    view = view_of(open_ticket(1, 10), open_ticket(2, 20))
+    own = replace(open_ticket(1, 10), owner="Léa", revision=7)
+    view.expect(own)
+    view.apply([own], NOW)
+    closed = replace(own, closed_at=NOW, revision=8)
+    view.apply([closed], NOW)
+    assert view.fall == Fall(1, closed)

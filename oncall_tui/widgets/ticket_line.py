@@ -1,0 +1,60 @@
+"""The picture of one line of the list: what it depends on, and its segments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from oncall_tui.domain.sla import Urgency
+from oncall_tui.domain.tickets import Ticket
+from oncall_tui.widgets.columns import MARGIN, URGENCY_INK, View, fit, layout
+
+Ink = Callable[[str], Style]
+"""Returns the style of an ink by its name."""
+
+
+class TicketLine(NamedTuple):
+    """Everything that the picture of a line depends on; `ticket` is None while it isn't loaded."""
+
+    ticket: Ticket | None
+    left: str
+    urgency: Urgency
+    day: int
+    cursor: bool
+    width: int
+
+
+def headings(width: int, style: Style) -> Strip:
+    """Return the line of headings, `width` columns wide."""
+    cells = [
+        fit(placed.column.title, placed.width, right=placed.column.right) + " " * placed.gap
+        for placed in layout(width)
+    ]
+    return Strip([Segment(" " * MARGIN + "".join(cells), style)]).adjust_cell_length(width, style)
+
+
+def draw(line: TicketLine, view: View, base: Style, ink: Ink) -> Strip:
+    """Return the picture of `line` as it is at `view`, in `ink` over `base`."""
+    style = base + ink("cursor") if line.cursor else base
+    bar = Segment("▌" if line.cursor else " ", style + ink("accent"))
+    if line.ticket is None:
+        return _whole([bar, Segment("     …", style + ink("dim"))], style, line.width)
+    urgent = style + ink(URGENCY_INK[line.urgency])
+    segments = [bar, Segment(f"{line.urgency.sign:<2}", urgent), Segment(" ", style)]
+    for column, width, gap in layout(line.width):
+        cell = column.cell(line.ticket, view)
+        label = cell.label if width >= 2 * len(cell.label) else cell.short_label
+        if label:
+            segments.append(Segment(label, style + ink("dim")))
+        text = fit(cell.text, width - len(label), right=column.right)
+        segments.append(Segment(text, style + ink(cell.ink)))
+        segments.append(Segment(" " * gap, style))
+    return _whole(segments, style, line.width)
+
+
+def _whole(segments: list[Segment], style: Style, width: int) -> Strip:
+    return Strip(segments).adjust_cell_length(width, style)
