@@ -13,6 +13,7 @@ from oncall_tui.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from datetime import datetime
 
     from oncall_tui.cli.context import Context
     from oncall_tui.desk import Desk
@@ -64,9 +65,22 @@ def run(args: Namespace, context: Context) -> int:
             f"there is no screen {args.screen[:40]!r}", hint=f"allowed: {', '.join(SCREENS)}", title="Usage"
         )
     settings = context.settings
+    began = context.as_of
     _need_terminal()
     run_board = _import_board()
-    return run_board(settings, read_only=args.read_only, clock=context.clock)
+    if began is None:
+        return run_board(settings, read_only=args.read_only, clock=context.clock)
+    back = context.clock() - began
+
+    def then() -> datetime:
+        return context.clock() - back
+
+    def open_then() -> Desk:
+        from oncall_tui.desk import open_desk
+
+        return open_desk(settings.database, settings.offer, settings.operator, clock=then, replay=True)
+
+    return run_board(settings, read_only=True, desk_factory=open_then, clock=then, title="Replay")
 
 
 def run_demo(args: Namespace, context: Context) -> int:

@@ -72,9 +72,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
                 title="Usage",
             )
         args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
-    if args.now is not None and args.acts:
+    if args.now is not None and args.acts and not getattr(args, "read_only", False):
         raise BadInput(
-            f"--now is for commands that only read; {args.parser.prog} acts in the present", title="Usage"
+            f"--now is for commands that only read; {args.parser.prog} acts in the present",
+            hint="open --read-only shows the board as it was" if hasattr(args, "read_only") else "",
+            title="Usage",
         )
     return args
 

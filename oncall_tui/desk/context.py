@@ -16,7 +16,10 @@ from oncall_tui.store.engine import Store, Transaction
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The engineer's place at the desk. `operator` is clean text; `clock` gives UTC."""
+    """The engineer's place at the desk. `operator` is clean text; `clock` gives UTC.
+
+    With `replay` the clock runs in the past, and nothing of what came later is seen.
+    """
 
     store: Store
     offer: Offer
@@ -24,6 +27,12 @@ class Context:
     workstation: str
     clock: Clock
     read_only: bool = False
+    replay: bool = False
+
+    @property
+    def as_of(self) -> datetime | None:
+        """Return the instant to look back to, None for the present."""
+        return self.clock() if self.replay else None
 
     @contextmanager
     def writing(self, *, bulk: bool = False) -> Iterator[Transaction]:

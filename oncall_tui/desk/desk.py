@@ -78,12 +78,15 @@ def open_desk(
     clock: Clock,
     read_only: bool = False,
     upgrade: bool = True,
+    replay: bool = False,
 ) -> Desk:
     """Open the database at the SQLAlchemy URL `database` and return a desk on it for `operator`.
+
+    With `replay` the desk is read-only and shows what there was at the instant of `clock`.
 
     Blocks while it connects and, unless `upgrade` is false, brings an older schema up to date.
     Raises `StoreUnavailable` where it can't, `BadInput` for a URL of an unknown kind.
     """
     store = Store.open(database, upgrade=upgrade)
-    context = Context(store, offer, operator, platform.node(), clock, read_only)
+    context = Context(store, offer, operator, platform.node(), clock, read_only or replay, replay)
     return Desk(context, TicketDesk(context), QueueDesk(context))

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from oncall_tui.desk.context import Context
 from oncall_tui.domain.hours import OpeningHours
-from oncall_tui.domain.queue import Board, Changes, Counts, Order, Queue, QueueKey
+from oncall_tui.domain.queue import (
+    QUEUES,
+    Board,
+    Changes,
+    Counts,
+    Order,
+    Queue,
+    QueueIndex,
+    QueueKey,
+)
 from oncall_tui.domain.sla import REAL_TIME as REAL_TIME_HOURS
-from oncall_tui.domain.sla import ClockKind
+from oncall_tui.domain.sla import ClockKind, Urgency
 from oncall_tui.domain.tickets import Ticket
-from oncall_tui.store import calendars, queues
+from oncall_tui.store import calendars, queues, tickets
 from oncall_tui.store.changes import ChangeSignal, signal
 from oncall_tui.store.tickets import REAL_TIME
 
@@ -29,6 +40,7 @@ class QueueDesk:
         self, queue: Queue, *, limit: int, order: Order = Order.DUE, as_of: datetime | None = None
     ) -> list[Ticket]:
         """Return the first `limit` tickets of `queue`, as they stand or as they stood at `as_of`."""
+        as_of = as_of or self.context.as_of
         now = as_of or self.context.clock()
         operator = self.context.operator
         with self.context.store.connect() as connection:
@@ -49,21 +61,40 @@ class QueueDesk:
 
     def index(self, queue: Queue) -> Board:
         """Return the whole of `queue` as an index, with the revision it stands at."""
+        if self.context.replay:
+            return Board(QueueIndex(map(QueueKey.of, self._all(queue))), revision=0)
         with self.context.store.connect() as connection:
             return queues.index(connection, queue, self.context.operator, self.context.clock())
 
     def rows(self, ids: Sequence[int]) -> dict[int, Ticket]:
         """Return the tickets with these ids that are in the store, by id."""
         with self.context.store.connect() as connection:
-            return queues.rows(connection, ids)
+            found = queues.rows(connection, ids)
+            if self.context.as_of is None:
+                return found
+            past = tickets.restored(connection, list(found.values()), self.context.clock())
+            return {ticket.id: ticket for ticket in past}
 
     def counts(self) -> Counts:
         """Count the open tickets in each queue and at each urgency."""
+        if self.context.replay:
+            now, operator = self.context.clock(), self.context.operator
+            found = self._all(QUEUES[0])
+            urgencies = Counter(ticket.urgency(now) for ticket in found)
+            return Counts(
+                {queue.name: sum(queue.holds(each, operator, now) for each in found) for queue in QUEUES},
+                {urgency: urgencies[urgency] for urgency in Urgency},
+            )
         with self.context.store.connect() as connection:
             return queues.counts(connection, self.context.operator, self.context.clock())
 
     def changed_since(self, revision: int) -> Changes:
-        """Return the tickets that changed after `revision`, closed ones too."""
+        """Return the tickets that changed after `revision`, closed ones too.
+
+        In a replay time alone changes what there is, and the whole queue is to be read anew.
+        """
+        if self.context.replay:
+            return Changes(revision, (), complete=False)
         with self.context.store.connect() as connection:
             return queues.changed_since(connection, revision)
 
@@ -83,6 +114,9 @@ class QueueDesk:
             with self.context.store.connect() as connection:
                 self._learn(calendars.all_of(connection))
         return timedelta(microseconds=ticket.times.due_open - self._hours[calendar_id].coordinate(now))
+
+    def _all(self, queue: Queue) -> list[Ticket]:
+        return self.page(queue, limit=sys.maxsize)
 
     def _key(self, ticket: Ticket, order: Order, now: datetime) -> tuple[int, ...]:
         key = QueueKey.of(ticket)

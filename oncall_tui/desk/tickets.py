@@ -155,6 +155,7 @@ class TicketDesk:
 
     def detail(self, ticket_id: int, as_of: datetime | None = None) -> TicketDetail:
         """Return the ticket with conversation, history and calendar, as it stands or stood at `as_of`."""
+        as_of = as_of or self.context.as_of
         with self.context.store.connect() as connection:
             ticket = ticket_store.get(connection, ticket_id)
             if as_of is not None:

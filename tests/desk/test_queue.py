@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 from support import NOW, HandClock
 
-from oncall_tui.desk import Desk
+from oncall_tui.desk import Desk, open_desk
+from oncall_tui.domain.errors import Refused
 from oncall_tui.domain.queue import QUEUES, Order, Queue, QueueKey, queue_named
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.domain.tickets import Channel, Means, Ticket
@@ -138,6 +139,32 @@ def test_the_past_is_what_was_seen_then(desk: Desk, clock: HandClock, open_as: C
     for instant, then in seen:
         assert look(as_of=instant) == then
     assert look(as_of=NOW - timedelta(seconds=1)) == []
+
+
+def test_a_replay_shows_what_there_was_and_moves_on(busy: Desk, clock: HandClock) -> None:
+    context = busy.context
+    replay = open_desk(
+        context.store.engine.url.render_as_string(hide_password=False),
+        context.offer,
+        "Léa",
+        clock=clock,
+        replay=True,
+    )
+    for hours in (30, 20, 3):
+        clock.now = NOW - timedelta(hours=hours)
+        for queue in QUEUES:
+            expected = busy.queue.page(queue, limit=1000, as_of=clock.now)
+            assert replay.queue.page(queue, limit=1000) == expected
+            assert replay.queue.index(queue).index.slice(0, 1000) == [ticket.id for ticket in expected]
+            assert replay.queue.counts().queues[queue.name] == len(expected)
+            rows = replay.queue.rows([ticket.id for ticket in expected])
+            assert [rows[ticket.id] for ticket in expected] == expected
+        first = replay.queue.page(ALL, limit=1)[0]
+        assert replay.tickets.detail(first.id).ticket == first
+        assert not replay.queue.changed_since(0).complete
+    with pytest.raises(Refused, match="read-only"):
+        replay.tickets.take(1)
+    replay.close()
 
 
 def test_changes_since_a_revision_are_those_tickets_and_no_others(desk: Desk) -> None:
