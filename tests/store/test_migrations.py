@@ -15,12 +15,13 @@ from sqlalchemy import text
 
 import oncall_tui.store
 from oncall_tui.domain.errors import StoreUnavailable
-from oncall_tui.store import schema
+from oncall_tui.store import indexes, schema
 from oncall_tui.store.engine import Store
 
 
 def test_the_migrated_tables_are_those_of_the_schema(store: Store) -> None:
     with store.connect() as connection:
+        assert indexes.tickets is schema.tickets, "imported, its indexes belong to the tables"
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
 

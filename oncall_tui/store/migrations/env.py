@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+from oncall_tui.store import indexes  # noqa: F401 - belong to the tables
 from oncall_tui.store.schema import metadata
 
 context.configure(

@@ -1,0 +1,55 @@
+"""The indexes over open tickets only.
+
+Apart from the tables, and imported by the migrations alone: to name PostgreSQL's condition loads its
+whole dialect, for which a board on SQLite would pay at each start.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, text
+
+from oncall_tui.store.schema import tickets
+
+_OPEN = text("closed_at IS NULL")
+_c = tickets.c
+Index(
+    "ix_tickets_queue",
+    _c.sort_due,
+    _c.sort_rank,
+    _c.received_at,
+    _c.id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+# Queues that hold few of the open tickets find their first page without reading past the others.
+Index(
+    "ix_tickets_queue_plan",
+    _c.plan,
+    _c.sort_due,
+    _c.sort_rank,
+    _c.received_at,
+    _c.id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(
+    "ix_tickets_opening",
+    _c.clock_calendar_id,
+    _c.due_open,
+    _c.sort_rank,
+    _c.received_at,
+    _c.id,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+Index(
+    "ix_tickets_urgency",
+    _c.warning_at,
+    _c.critical_at,
+    _c.sort_due,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+# What an upgrade or a new name touches. Closed tickets would be most of it and are never asked for.
+Index("ix_tickets_customer_id", _c.customer_id, sqlite_where=_OPEN, postgresql_where=_OPEN)
+Index("ix_tickets_counts", _c.plan, _c.channel, _c.owner, sqlite_where=_OPEN, postgresql_where=_OPEN)
