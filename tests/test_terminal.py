@@ -6,7 +6,6 @@ import os
 import re
 import signal
 import stat
-import termios
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,6 @@ from pty_program import Program
 from support import HandClock
 
 from oncall_tui.domain.errors import OncallError
-
-pytestmark = pytest.mark.skipif(not hasattr(termios, "TIOCSCTTY"), reason="needs a POSIX terminal")
 
 ALLOWED = re.compile(
     rb"\x1b\[[0-9;]*[Hm]"  # Textual's cursor and colours
