@@ -141,8 +141,8 @@ class TicketIntake:
         if new != old:
             ticket_store.save(tx, old, replace(new, version=old.version + 1, revision=tx.revision), now)
             self.context.record(tx, now, self.act, old.ref, _changes(old, new), old.id)
-        contact = record.contact or old.contact
-        imports.set_source(tx, old.id, record.subject, record.body, contact, digest)
+        said = replace(new, subject=record.subject, contact=record.contact or old.contact)
+        imports.set_source(tx, said, record.body, digest)
 
 
 def told(old: Ticket, record: TicketRecord, reopened_at: datetime | None, now: datetime) -> Ticket:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from oncall_tui.domain.customers import Access, Contact, Customer, Manager
 from oncall_tui.domain.errors import NotFound
+from oncall_tui.domain.folding import searchable_customer
 from oncall_tui.domain.plans import Plan
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.schema import access, contacts, customers, managers, services
@@ -94,6 +95,7 @@ def _values(tx: Transaction, customer: Customer, digest: str | None) -> dict[str
         "import_digest": digest,
         "version": 1,
         "revision": tx.revision,
+        "search": searchable_customer(customer.id, customer.name),
     }
 
 

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple, Self
 
 from sqlalchemy import Connection, select, update
 
+from oncall_tui.domain.folding import searchable
+from oncall_tui.domain.tickets import Ticket
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.schema import tickets
@@ -46,14 +48,18 @@ def insert(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
             copy.write_row(row)
 
 
-def set_source(
-    tx: Transaction, ticket_id: int, subject: str, body: str | None, contact: str, digest: str
-) -> None:
-    """Store what the source says anew of a ticket's text; a body of None leaves it as it is."""
-    values = {"subject": subject, "contact": contact, "import_digest": digest, "revision": tx.revision}
+def set_source(tx: Transaction, ticket: Ticket, body: str | None, digest: str) -> None:
+    """Store the text of `ticket` as its source says it anew; a body of None leaves it as it is."""
+    values = {
+        "subject": ticket.subject,
+        "contact": ticket.contact,
+        "search": searchable(ticket),
+        "import_digest": digest,
+        "revision": tx.revision,
+    }
     if body is not None:
         values["body"] = body
-    tx.connection.execute(update(tickets).where(tickets.c.id == ticket_id).values(**values))
+    tx.connection.execute(update(tickets).where(tickets.c.id == ticket.id).values(**values))
 
 
 class SeenRefs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, or_, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, select, type_coerce
 
 from oncall_tui.domain.clock import to_micros
 from oncall_tui.domain.queue import QUEUES, Board, Changes, Counts, Queue, QueueIndex, QueueKey
@@ -92,13 +92,15 @@ def as_of(
     """Return the tickets that stood in `queue` at `instant`, sorted by `key`: received by then, not
     yet closed, with the answer, owner and promise they had.
     """
-    candidates = ticket_store.select_tickets().where(
-        _c.received_at <= instant,
-        or_(_c.closed_at.is_(None), _c.closed_at > instant),
-    )
     # Closed before `instant` for good: never a candidate. Closed now, but open then after a reopening,
     # is found by its last closing, which lies after `instant`. Open now, but closed then, is restored.
-    past = ticket_store.restored(connection, ticket_store.read(connection, candidates), instant)
+    received = ticket_store.select_tickets().where(_c.received_at <= instant)
+    candidates = [
+        ticket
+        for then in (_OPEN, _c.closed_at > instant)
+        for ticket in ticket_store.read(connection, received.where(then))
+    ]
+    past = ticket_store.restored(connection, candidates, instant)
     return sorted((ticket for ticket in past if queue.holds(ticket, operator, instant)), key=key)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, text, update
 
 from oncall_tui.domain.clock import from_micros, to_micros
 from oncall_tui.domain.errors import NotFound, Refused
+from oncall_tui.domain.folding import searchable
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.queue import QueueKey
 from oncall_tui.domain.tickets import (
@@ -31,7 +32,7 @@ REAL_TIME = 0
 
 _c = tickets.c
 _TICKET = select(
-    *(column for column in _c if column.name not in {"body", "import_digest"}),
+    *(column for column in _c if column.name not in {"body", "import_digest", "search"}),
     customers.c.ref.label("customer_ref"),
     customers.c.name.label("customer_name"),
 ).join_from(tickets, customers)
@@ -166,6 +167,7 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
         digest,
         ticket.version,
         revision,
+        searchable(ticket),
     )
 
 

@@ -7,16 +7,24 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 import oncall_tui.store
 from oncall_tui.domain.errors import StoreUnavailable
-from oncall_tui.store import indexes, schema
-from oncall_tui.store.engine import Store
+from oncall_tui.domain.folding import searchable, searchable_customer
+from oncall_tui.store import indexes, queues, schema
+from oncall_tui.store.engine import Store, parse_url
+
+
+def alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(oncall_tui.store.__file__).with_name("migrations")))
+    return config
 
 
 def test_the_migrated_tables_are_those_of_the_schema(store: Store) -> None:
@@ -27,9 +35,7 @@ def test_the_migrated_tables_are_those_of_the_schema(store: Store) -> None:
 
 
 def test_the_head_is_the_last_migration() -> None:
-    config = Config()
-    config.set_main_option("script_location", str(Path(oncall_tui.store.__file__).with_name("migrations")))
-    assert ScriptDirectory.from_config(config).get_heads() == [schema.HEAD]
+    assert ScriptDirectory.from_config(alembic_config()).get_heads() == [schema.HEAD]
 
 
 def test_six_processes_that_start_at_once_migrate_once(database_url: str) -> None:
@@ -52,6 +58,90 @@ def test_without_upgrade_an_empty_database_is_refused_and_left_empty(database_ur
         Store.open(database_url, upgrade=False)
     with pytest.raises(StoreUnavailable, match="has no tables yet"):
         Store.open(database_url, upgrade=False)
+
+
+CUSTOMERS = 1_200
+TICKETS = 2_345
+
+A_CUSTOMER = """
+INSERT INTO customers (id, ref, name, plan, partner, language, version, revision)
+VALUES (:id, :ref, :name, 'pro', :partner, '', 1, 1)
+"""
+A_TICKET = """
+INSERT INTO tickets (
+    id, ref, customer_id, plan, channel, subject, body, contact, received_at, recorded_at, calendar_id,
+    owner, closed_at, close_reason, sort_due, sort_rank, version, revision
+) VALUES (
+    :id, :ref, :customer_id, 'pro', 'email', :subject, '', :contact, :id, :id, 1,
+    :owner, :closed_at, '', 9223372036854775807, 0, 1, :id
+)
+"""
+
+
+@pytest.fixture
+def at_0001(database_url: str) -> str:
+    """The URL of a database at the first migration, with rows in it."""
+    engine = create_engine(parse_url(database_url))
+    with engine.begin() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(
+            text("INSERT INTO calendars (id, name, fingerprint, definition) VALUES (1, 'email', 'x', '{}')")
+        )
+        connection.execute(
+            text(A_CUSTOMER),
+            [
+                {"id": number, "ref": f"C-{number}", "name": f"Société {number}", "partner": False}
+                for number in range(1, CUSTOMERS + 1)
+            ],
+        )
+        connection.execute(
+            text(A_TICKET),
+            [
+                {
+                    "id": 2 * number,
+                    "ref": f"INC{number}",
+                    "customer_id": 1 + number % CUSTOMERS,
+                    "subject": f"Straße {number} ist ÜBERFLUTET",
+                    "contact": f"Zoé {number}",
+                    "owner": None if number % 3 else "Léa",
+                    "closed_at": None if number % 2 else 2 * number,
+                }
+                for number in range(1, TICKETS + 1)
+            ],
+        )
+        connection.execute(
+            text("INSERT INTO messages (ticket_id, at, author, kind, text) VALUES (2, 1, 'Léa', 'note', 'x')")
+        )
+    engine.dispose()
+    return database_url
+
+
+def test_what_a_database_held_before_the_second_migration_is_found_after_it(at_0001: str) -> None:
+    with pytest.raises(StoreUnavailable, match="has schema 0001; this oncall-tui needs 0002"):
+        Store.open(at_0001, upgrade=False)
+    store = Store.open(at_0001)
+    with store.connect() as connection:
+        found = {row.id: row.search for row in connection.execute(text("SELECT id, search FROM tickets"))}
+        tickets = queues.rows(connection, list(found))
+        assert found == {ticket_id: searchable(ticket) for ticket_id, ticket in tickets.items()}
+        assert len(found) == TICKETS
+        assert found[4] == "inc2\nstrasse 2 ist uberflutet\nzoe 2\n"
+        named = connection.execute(text("SELECT ref, name, search FROM customers")).fetchall()
+        assert [row.search for row in named] == [searchable_customer(row.ref, row.name) for row in named]
+        assert len(named) == CUSTOMERS
+        assert connection.scalar(text("SELECT count(*) FROM messages WHERE withdrawn_at IS NULL")) == 1
+    store.close()
+
+
+def test_a_database_that_was_migrated_with_its_rows_has_the_tables_of_a_new_one(at_0001: str) -> None:
+    store = Store.open(at_0001)
+    with store.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert indexes.tickets is schema.tickets
+        assert compare_metadata(context, schema.metadata) == []
+    store.close()
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET operator = 'x'", "DELETE FROM audit"])
