@@ -19,22 +19,21 @@ from oncall_tui.domain.queue import (
     Queue,
     QueueIndex,
     QueueKey,
+    sort_key,
 )
-from oncall_tui.domain.sla import REAL_TIME as REAL_TIME_HOURS
-from oncall_tui.domain.sla import ClockKind, Urgency
-from oncall_tui.domain.tickets import Ticket
+from oncall_tui.domain.sla import REAL_TIME, Urgency
+from oncall_tui.domain.tickets import REAL_TIME_CALENDAR, Ticket
 from oncall_tui.store import calendars, queues, tickets
 from oncall_tui.store.changes import ChangeSignal, signal
-from oncall_tui.store.tickets import REAL_TIME
 
 
 @dataclass(frozen=True, slots=True)
 class QueueDesk:
-    """The open tickets, in the orders of R10."""
+    """The open tickets, in the orders of R10 and others."""
 
     context: Context
     # Copies of calendars never change, so what was read once holds.
-    _hours: dict[int, OpeningHours] = field(default_factory=lambda: {REAL_TIME: REAL_TIME_HOURS})
+    _hours: dict[int, OpeningHours] = field(default_factory=lambda: {REAL_TIME_CALENDAR: REAL_TIME})
 
     def page(
         self, queue: Queue, *, limit: int, order: Order = Order.DUE, as_of: datetime | None = None
@@ -43,20 +42,21 @@ class QueueDesk:
         as_of = as_of or self.context.as_of
         now = as_of or self.context.clock()
         operator = self.context.operator
+
+        def coordinate(calendar_id: int) -> int:
+            return self._hours[calendar_id].coordinate(now)
+
         with self.context.store.connect() as connection:
-            if as_of is not None:
+            if order is Order.OPENING:
                 self._learn(calendars.all_of(connection))
+            if as_of is not None:
                 found = queues.as_of(
-                    connection, queue, operator, now, lambda ticket: self._key(ticket, order, now)
+                    connection, queue, operator, now, lambda ticket: sort_key(ticket, order, coordinate)
                 )
                 return found[:limit]
-            if order is Order.DUE:
-                return queues.page(connection, queue, operator, now, limit)
-            self._learn(calendars.all_of(connection))
-            coordinates = {
-                calendar_id: self._hours[calendar_id].coordinate(now)
-                for calendar_id in calendars.in_use(connection)
-            }
+            if order is not Order.OPENING:
+                return queues.page(connection, queue, operator, now, limit, order)
+            coordinates = {each: coordinate(each) for each in calendars.in_use(connection)}
             return queues.page_by_opening(connection, queue, operator, now, limit, coordinates)
 
     def index(self, queue: Queue) -> Board:
@@ -107,9 +107,9 @@ class QueueDesk:
 
         A promise runs on real time (R7).
         """
-        if ticket.times is None:
+        calendar_id = ticket.clock_calendar_id
+        if ticket.times is None or calendar_id is None:
             return None
-        calendar_id = self._calendar_id(ticket)
         if calendar_id not in self._hours:
             with self.context.store.connect() as connection:
                 self._learn(calendars.all_of(connection))
@@ -117,15 +117,6 @@ class QueueDesk:
 
     def _all(self, queue: Queue) -> list[Ticket]:
         return self.page(queue, limit=sys.maxsize)
-
-    def _key(self, ticket: Ticket, order: Order, now: datetime) -> tuple[int, ...]:
-        key = QueueKey.of(ticket)
-        if order is Order.DUE or ticket.times is None:
-            return key
-        return (ticket.times.due_open - self._hours[self._calendar_id(ticket)].coordinate(now), *key[1:])
-
-    def _calendar_id(self, ticket: Ticket) -> int:
-        return REAL_TIME if ticket.clock is ClockKind.PROMISE else ticket.calendar_id
 
     def _learn(self, found: dict[int, OpeningHours]) -> None:
         for calendar_id, hours in found.items():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -82,10 +82,55 @@ QUEUES: tuple[Queue, ...] = (
 
 
 class Order(StrEnum):
-    """The two orders of R10."""
+    """The two orders of R10, `DUE` and `OPENING`, and others that help to find a ticket."""
 
     DUE = "due"
     OPENING = "opening"
+    OLDEST = "oldest"
+    NEWEST = "newest"
+    PLAN = "plan"
+    CHANGED = "changed"
+
+    @property
+    def label(self) -> str:
+        """Return the order in a few words."""
+        return _ORDER_LABELS[self]
+
+
+_ORDER_LABELS = {
+    Order.DUE: "by due time",
+    Order.OPENING: "by opening time left",
+    Order.OLDEST: "oldest first",
+    Order.NEWEST: "newest first",
+    Order.PLAN: "by plan, then due time",
+    Order.CHANGED: "last changed first",
+}
+
+SortKey = tuple[int, int, int, int]
+"""The place of a ticket in an order: the smallest comes first, the last of the four is the ticket's id."""
+
+
+def sort_key(ticket: Ticket, order: Order, coordinate: Callable[[int], int]) -> SortKey:
+    """Return the place of `ticket` in `order`.
+
+    Only the order by opening time left asks `coordinate`: where now stands in the running open
+    microseconds of the calendar with an id, `REAL_TIME_CALENDAR` among them. Tickets without a running
+    clock come after those with one, oldest first.
+    """
+    match order:
+        case Order.OLDEST:
+            return (to_micros(ticket.received_at), 0, 0, ticket.id)
+        case Order.NEWEST:
+            return (-to_micros(ticket.received_at), -ticket.id, 0, ticket.id)
+        case Order.CHANGED:
+            return (-ticket.revision, -ticket.id, 0, ticket.id)
+    key = QueueKey.of(ticket)
+    if order is Order.PLAN:
+        return (ticket.plan.rank, key.due, key.received, key.id)
+    calendar_id = ticket.clock_calendar_id
+    if order is Order.DUE or calendar_id is None or ticket.times is None:
+        return key
+    return (ticket.times.due_open - coordinate(calendar_id), key.plan_rank, key.received, key.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +160,12 @@ class Counts:
     urgencies: Mapping[Urgency, int]
 
 
-def queue_named(name: str) -> Queue:
-    """Return the queue that goes by `name`; `BadInput` lists them all."""
-    for queue in QUEUES:
+def queue_named(name: str, queues: Sequence[Queue] = QUEUES) -> Queue:
+    """Return that one of `queues` that goes by `name`; `BadInput` lists them all."""
+    for queue in queues:
         if queue.name == name:
             return queue
-    allowed = ", ".join(queue.name for queue in QUEUES)
+    allowed = ", ".join(queue.name for queue in queues)
     raise BadInput(f"unknown queue {name[:40]!r}", hint=f"allowed: {allowed}")
 
 

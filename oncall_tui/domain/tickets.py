@@ -25,6 +25,9 @@ from oncall_tui.domain.sla import (
     urgency,
 )
 
+REAL_TIME_CALENDAR = 0
+"""Stands for a calendar's id where a clock runs on real time, as a promise does (R7)."""
+
 
 class Channel(StrEnum):
     """How a request came in; web forms and chat count as e-mail (R1)."""
@@ -175,6 +178,17 @@ class Ticket:
                 return self.response
             case ClockKind.PROMISE:
                 return self.promise.times if self.promise else None
+            case _:
+                return None
+
+    @property
+    def clock_calendar_id(self) -> int | None:
+        """Return the calendar on which the running clock counts, `REAL_TIME_CALENDAR` for a promise."""
+        match self.clock:
+            case ClockKind.RESPONSE:
+                return self.calendar_id
+            case ClockKind.PROMISE:
+                return REAL_TIME_CALENDAR
             case _:
                 return None
 

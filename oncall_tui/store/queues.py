@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, select, type_coerce
 
 from oncall_tui.domain.clock import to_micros
-from oncall_tui.domain.queue import QUEUES, Board, Changes, Counts, Queue, QueueIndex, QueueKey
+from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.queue import QUEUES, Board, Changes, Counts, Order, Queue, QueueIndex, QueueKey
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.store import tickets as ticket_store
@@ -20,6 +21,15 @@ CHANGES_AT_MOST = 1_000
 _c = tickets.c
 _OPEN = _c.closed_at.is_(None)
 _ORDER = (_c.sort_due, _c.sort_rank, _c.received_at, _c.id)
+_ORDERS = {
+    Order.DUE: _ORDER,
+    Order.OLDEST: (_c.received_at, _c.id),
+    Order.NEWEST: (_c.received_at.desc(), _c.id.desc()),
+    # Of one plan at a time.
+    Order.PLAN: _ORDER,
+    Order.CHANGED: (_c.revision.desc(), _c.id.desc()),
+}
+_PLANS = sorted(Plan, key=lambda plan: plan.rank)
 
 
 def _holds(queue: Queue, operator: str, now: datetime) -> list[ColumnElement[bool]]:
@@ -38,10 +48,27 @@ def _holds(queue: Queue, operator: str, now: datetime) -> list[ColumnElement[boo
     return conditions
 
 
-def page(connection: Connection, queue: Queue, operator: str, now: datetime, limit: int) -> list[Ticket]:
-    """Return the first `limit` tickets of `queue` in the order of R10: one indexed query."""
-    query = ticket_store.select_tickets().where(*_holds(queue, operator, now)).order_by(*_ORDER)
-    return ticket_store.read(connection, query.limit(limit))
+def page(
+    connection: Connection,
+    queue: Queue,
+    operator: str,
+    now: datetime,
+    limit: int,
+    order: Order = Order.DUE,
+) -> list[Ticket]:
+    """Return the first `limit` tickets of `queue` in any `order` but that by opening time left.
+
+    One indexed query; by plan it is one a plan, until there are enough.
+    """
+    query = ticket_store.select_tickets().where(*_holds(queue, operator, now)).order_by(*_ORDERS[order])
+    if order is not Order.PLAN:
+        return ticket_store.read(connection, query.limit(limit))
+    found: list[Ticket] = []
+    for plan in _PLANS:
+        if len(found) < limit and queue.plan in (None, plan):
+            of_plan = query.where(_c.plan == plan.value).limit(limit - len(found))
+            found += ticket_store.read(connection, of_plan)
+    return found
 
 
 def page_by_opening(
@@ -54,7 +81,7 @@ def page_by_opening(
 ) -> list[Ticket]:
     """Return the first `limit` tickets of `queue` by opening time left, the second order of R10.
 
-    `coordinates` says for each calendar id (and `REAL_TIME`) where `now` stands in its running open
+    `coordinates` says for each calendar id (and `REAL_TIME_CALENDAR`) where `now` stands in its running open
     microseconds. Within one calendar the order never changes, so each gives its first page by index.
     """
     conditions = _holds(queue, operator, now)

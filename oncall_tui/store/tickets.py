@@ -16,6 +16,7 @@ from oncall_tui.domain.folding import searchable
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.queue import QueueKey
 from oncall_tui.domain.tickets import (
+    REAL_TIME_CALENDAR,
     Channel,
     ClockTimes,
     Means,
@@ -26,9 +27,6 @@ from oncall_tui.domain.tickets import (
 )
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.schema import customers, messages, ticket_spans, tickets
-
-REAL_TIME = 0
-"""The `clock_calendar_id` of a clock on real time: a promise (R7)."""
 
 _c = tickets.c
 _TICKET = select(
@@ -129,11 +127,12 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
     """Return the ticket as the database keeps it, in the order of `COLUMNS`: instants and budgets as
     whole numbers, the running clock (R10) beside the facts it follows from.
     """
-    promise, times, key = ticket.promise, ticket.times, QueueKey.of(ticket)
-    on_promise = promise is not None and times is promise.times
+    promise, calendar_id, key = ticket.promise, ticket.clock_calendar_id, QueueKey.of(ticket)
     response = _four(ticket.response)
     promised = _four(None if promise is None else promise.times)
-    _, warning, critical, due_open = _NO_TIMES if times is None else promised if on_promise else response
+    _, warning, critical, due_open = (
+        _NO_TIMES if calendar_id is None else promised if calendar_id == REAL_TIME_CALENDAR else response
+    )
     return (
         ticket.ref,
         ticket.customer_id,
@@ -162,7 +161,7 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
         key.plan_rank,
         warning,
         critical,
-        None if times is None else REAL_TIME if on_promise else ticket.calendar_id,
+        calendar_id,
         due_open,
         digest,
         ticket.version,
