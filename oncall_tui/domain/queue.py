@@ -9,13 +9,14 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
 from oncall_tui.domain.clock import to_micros
 from oncall_tui.domain.errors import BadInput
+from oncall_tui.domain.filters import Filter
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.domain.tickets import Channel, Ticket
@@ -43,7 +44,7 @@ class QueueKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A named selection of the open tickets. What is None selects nothing away."""
+    """A named selection of the open tickets. What is None, or an empty filter, selects nothing away."""
 
     name: str
     label: str
@@ -52,6 +53,7 @@ class Queue:
     mine: bool = False
     unassigned: bool = False
     overdue: bool = False
+    filter: Filter = Filter()  # noqa: RUF009 - frozen, like all that a queue is made of
 
     def holds(self, ticket: Ticket, operator: str, now: datetime) -> bool:
         """Say whether `ticket` stands in this queue for `operator` at `now`."""
@@ -65,7 +67,13 @@ class Queue:
             return False
         if self.unassigned and ticket.owner is not None:
             return False
-        return not self.overdue or (ticket.due_at is not None and ticket.due_at < now)
+        if self.overdue and (ticket.due_at is None or ticket.due_at >= now):
+            return False
+        return not self.filter or self.filter.matches(ticket, operator)
+
+    def narrowed(self, further: Filter) -> Queue:
+        """Return this queue with only those of its tickets that `further` matches too."""
+        return replace(self, filter=self.filter.plus(further)) if further else self
 
 
 QUEUES: tuple[Queue, ...] = (

@@ -45,6 +45,11 @@ def _holds(queue: Queue, operator: str, now: datetime) -> list[ColumnElement[boo
         conditions.append(_c.owner.is_(None))
     if queue.overdue:
         conditions.append(_c.sort_due < to_micros(now))
+    if queue.filter:
+        # Imported here: the board starts without one.
+        from oncall_tui.store.filters import matches
+
+        conditions += matches(queue.filter, operator)
     return conditions
 
 

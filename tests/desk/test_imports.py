@@ -14,6 +14,7 @@ from support import NOW, HandClock
 from oncall_tui.desk import Desk
 from oncall_tui.desk.imports import BATCH_BYTES, BATCH_ROWS, ImportResult
 from oncall_tui.domain.errors import BadInput, Conflict, Refused
+from oncall_tui.domain.filters import Filter
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.queue import queue_named
 from oncall_tui.domain.records import Rejection, Row
@@ -457,3 +458,17 @@ class TestCustomers:
         dry = import_customers(desk, *found, dry_run=True)
         assert revision(desk) == before
         assert import_customers(desk, *found) == dry
+
+
+def test_a_filter_finds_what_the_last_import_says(desk: Desk) -> None:
+    def found(text: str) -> list[str]:
+        queue = queue_named("all").narrowed(Filter.parse(text))
+        return [each.ref for each in desk.queue.page(queue, limit=9)]
+
+    import_tickets(desk, ticket(contact="Zoé"), ticket("T-2"))
+    assert found("stuck zoe") == ["T-1"]
+    import_tickets(desk, ticket(subject="Größe", owner="Marc"))
+    assert found("stuck") == ["T-2"]
+    assert found("grosse zoe owner:marc") == ["T-1"]
+    import_customers(desk, customer("leman", name="Banca Ticinese", plan="enterprise"))
+    assert found("ticinese") == ["T-1", "T-2"]

@@ -11,9 +11,11 @@ from support import NOW, HandClock
 
 from oncall_tui.desk import Desk, open_desk
 from oncall_tui.domain.errors import Refused
-from oncall_tui.domain.queue import QUEUES, Order, Queue, QueueKey, queue_named
-from oncall_tui.domain.sla import Urgency
-from oncall_tui.domain.tickets import Channel, Means, Ticket
+from oncall_tui.domain.filters import Filter
+from oncall_tui.domain.queue import QUEUES, Order, Queue, QueueKey, queue_named, sort_key
+from oncall_tui.domain.sla import REAL_TIME, Urgency
+from oncall_tui.domain.tickets import REAL_TIME_CALENDAR, Channel, Means, Ticket
+from oncall_tui.store import calendars
 
 ALL = queue_named("all")
 
@@ -107,6 +109,24 @@ def assert_by_opening(busy: Desk, clock: HandClock) -> None:
     assert left[: len(running)] == sorted(running)
     assert busy.queue.page(ALL, limit=5, order=Order.OPENING) == page[:5]
     assert busy.queue.page(ALL, limit=1000, order=Order.OPENING, as_of=clock.now) == page
+
+
+def test_every_order_is_the_same_in_the_database_in_memory_and_in_the_look_back(
+    busy: Desk, clock: HandClock
+) -> None:
+    with busy.store.connect() as connection:
+        hours = {**calendars.all_of(connection), REAL_TIME_CALENDAR: REAL_TIME}
+    queue = ALL.narrowed(Filter.parse("!customer:leman,moret"))
+    for order in Order:
+        for each in (ALL, queue_named("pro"), queue_named("unassigned"), queue):
+            expected = sorted(
+                (ticket for ticket in everything(busy) if each.holds(ticket, "Léa", clock.now)),
+                key=lambda ticket: sort_key(ticket, order, lambda which: hours[which].coordinate(clock.now)),
+            )
+            assert expected
+            assert busy.queue.page(each, limit=1000, order=order) == expected
+            assert busy.queue.page(each, limit=5, order=order) == expected[:5]
+            assert busy.queue.page(each, limit=1000, order=order, as_of=clock.now) == expected
 
 
 def test_the_past_is_what_was_seen_then(desk: Desk, clock: HandClock, open_as: Callable[..., Desk]) -> None:
