@@ -16,10 +16,11 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from oncall_tui import settings as table
-from oncall_tui.domain.errors import BadSettings
+from oncall_tui.domain.errors import BadInput, BadSettings
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.plans import Plan, PlanTerms
+from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.domain.sla import Thresholds
 from oncall_tui.settings import Setting
 
@@ -29,14 +30,15 @@ CONFIG_VARIABLE = "ONCALL_TUI_CONFIG"
 DATABASE_VARIABLE = "ONCALL_TUI_DATABASE"
 OPERATOR_VARIABLE = "ONCALL_TUI_OPERATOR"
 
-_CALENDAR_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_OWN_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set, checked. `source` is the file, None where there is none.
 
-    `database` is an SQLAlchemy URL and may hold a password: it is never shown as it stands.
+    `database` is an SQLAlchemy URL and may hold a password: it is never shown as it stands. `queues`
+    are the program's own, then those of the file.
     """
 
     offer: Offer
@@ -44,6 +46,7 @@ class Settings:
     operator: str
     refresh_seconds: float
     hold_seconds: float
+    queues: tuple[Queue, ...] = QUEUES
     source: Path | None = None
 
 
@@ -80,6 +83,7 @@ def load_settings(
         or _login_name(env),
         refresh_seconds=values.get(table.REFRESH_SECONDS),
         hold_seconds=values.get(table.HOLD_SECONDS),
+        queues=(*QUEUES, *(_queue(values, name) for name in values.names("queues"))),
         source=source,
     )
 
@@ -155,12 +159,15 @@ class _Values:
                     f"{self.source}: plans.{_shown_key(name)} is no plan",
                     hint=_did_you_mean(name, plans) or f"allowed: {', '.join(plans)}",
                 )
-        elif name not in table.CALENDARS:
-            if not _CALENDAR_NAME.fullmatch(name):
+        elif section == "queues":
+            self._refuse_own_name(section, name)
+            if taken := [queue.name for queue in QUEUES if queue.name == name]:
                 raise BadSettings(
-                    f"{self.source}: calendars.{_shown_key(name)} can't be the name of a calendar",
-                    hint="allowed: a small letter, then up to 31 small letters, digits, - or _",
+                    f"{self.source}: queues.{name}: there is a queue {taken[0]} already",
+                    hint=f"allowed: any name but {', '.join(queue.name for queue in QUEUES)}",
                 )
+        elif name not in table.CALENDARS:
+            self._refuse_own_name(section, name)
             # A calendar of one's own may have any name, but [calendars.phnoe] would leave the hours
             # of the telephone as they are without a word.
             if meant := _did_you_mean(name, table.CALENDARS):
@@ -169,16 +176,25 @@ class _Values:
                     hint=f"{meant} A calendar of your own needs a name further from it",
                 )
 
+    def _refuse_own_name(self, section: str, name: str) -> None:
+        if not _OWN_NAME.fullmatch(name):
+            raise BadSettings(
+                f"{self.source}: {section}.{_shown_key(name)} can't be the name of a {section[:-1]}",
+                hint="allowed: a small letter, then up to 31 small letters, digits, - or _",
+            )
+
 
 def read(setting: Setting[T], value: object, source: str, key: str) -> T:
     """Return the typed value of `setting`; `BadSettings` names `source`, `key`, value and what is allowed."""
+    shown = "" if setting.secret else f" = {_shown(value)}"
     try:
         return setting.read(value)
     except ValueError:
-        shown = "" if setting.secret else f" = {_shown(value)}"
         raise BadSettings(
             f"{source}: {key}{shown} is not allowed", hint=f"allowed: {setting.allowed}"
         ) from None
+    except BadInput as error:
+        raise BadSettings(f"{source}: {key}{shown}: {error.message}", hint=error.hint) from None
 
 
 def _find(path: Path | None, env: Mapping[str, str]) -> tuple[Path | None, dict[str, Any]]:
@@ -243,6 +259,16 @@ def _terms(values: _Values, plan: Plan) -> PlanTerms:
 def _thresholds(values: _Values) -> Thresholds:
     with _naming(values.source):
         return Thresholds(warning=values.get(table.WARNING), critical=values.get(table.CRITICAL))
+
+
+def _queue(values: _Values, name: str) -> Queue:
+    wanted = values.given(table.QUEUE_FILTER, name)
+    if wanted is None:
+        raise BadSettings(
+            f"{values.source}: queues.{name}.filter is missing",
+            hint=f"allowed: {table.QUEUE_FILTER.allowed}",
+        )
+    return Queue(name, values.given(table.QUEUE_LABEL, name) or name.capitalize(), filter=wanted)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """THE table of settings: key, what is allowed, default and meaning of each, in one place.
 
 `config.py` reads a file against it, `reference.py` writes `docs/settings.md` from it. A key is
-dotted as TOML tables are; NAME in it stands for the name of a calendar or a plan.
+dotted as TOML tables are; NAME in it stands for the name of a calendar, a plan or a queue.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from oncall_tui.domain.calendar_settings import DAYS
 from oncall_tui.domain.durations import format_duration, parse_duration
 from oncall_tui.domain.errors import BadInput
+from oncall_tui.domain.filters import TEXT_LIMIT, Filter
 from oncall_tui.domain.plans import DEFAULT_TERMS
 from oncall_tui.domain.text import clean
 
@@ -25,6 +26,9 @@ T_co = TypeVar("T_co", covariant=True)
 CALENDARS = ("phone", "email", "manager", "emergency")
 """The calendars the offer names (R1). A file may define more, for `oncall-tui deadline --calendar`."""
 
+LABEL_LIMIT = 20
+"""Characters of a queue's label: several have to stand beside each other."""
+
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -32,10 +36,10 @@ _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"
 class Setting(Generic[T_co]):
     """One setting.
 
-    `read` turns what stands in the file into the typed value and raises `ValueError` for anything
-    that `allowed` doesn't describe. `default` is what a file would say; for a key with NAME in it
-    may be a mapping from the name. `unset` says in words what happens without a default. The value
-    of a `secret` one is never repeated in an error.
+    `read` turns what stands in the file into the typed value. It raises `ValueError` for anything that
+    `allowed` doesn't describe, `BadInput` where it can say better what is. `default` is what a file
+    would say; for a key with NAME in it may be a mapping from the name. `unset` says in words what
+    happens without a default. The value of a `secret` one is never repeated in an error.
     """
 
     key: str
@@ -139,6 +143,24 @@ def _operator(value: object) -> str:
         raise ValueError
     # An é typed on one keyboard is the é typed on another: `mine` compares names.
     return clean(name, limit=64)
+
+
+def _filter(value: object) -> Filter:
+    if not isinstance(value, str):
+        raise ValueError
+    wanted = Filter.parse(value)
+    if not wanted:
+        raise ValueError
+    return wanted
+
+
+def _label(value: object) -> str:
+    if not isinstance(value, str):
+        raise ValueError
+    label = value.strip()
+    if not 0 < len(label) <= LABEL_LIMIT or not label.isprintable():
+        raise ValueError
+    return clean(label, limit=LABEL_LIMIT)
 
 
 def _terms(name: str) -> dict[str, object]:
@@ -271,6 +293,21 @@ HOLD_SECONDS = Setting(
     default=1.5,
 )
 
+QUEUE_FILTER = Setting(
+    "queues.NAME.filter",
+    f"a filter of at least one word or condition, up to {TEXT_LIMIT} characters",
+    _filter,
+    "What stands in the queue: the open tickets that the filter fits.",
+    unset="must be given",
+)
+QUEUE_LABEL = Setting(
+    "queues.NAME.label",
+    f"a text of 1 to {LABEL_LIMIT} printable characters",
+    _label,
+    "What the board calls the queue.",
+    unset="NAME with a capital",
+)
+
 SETTINGS: tuple[Setting[object], ...] = (
     TIMEZONE,
     DATABASE,
@@ -285,6 +322,8 @@ SETTINGS: tuple[Setting[object], ...] = (
     CRITICAL,
     REFRESH_SECONDS,
     HOLD_SECONDS,
+    QUEUE_FILTER,
+    QUEUE_LABEL,
 )
 
 SECTIONS: dict[str, str] = {
@@ -294,4 +333,18 @@ SECTIONS: dict[str, str] = {
     "plans.NAME": "What a plan guarantees. NAME is `standard`, `plus`, `pro` or `enterprise`.",
     "urgency": "When a running clock changes its sign on the board.",
     "board": "How the board moves.",
+    "queues.NAME": "A queue of your own, after the nine that are always there, in the order of the file. "
+    "NAME begins with a small letter and is none of the nine; `oncall-tui queue --queue NAME` lists it.\n"
+    "\n"
+    "A filter is what `/` on the board and `oncall-tui queue --filter` take, too: terms with blanks "
+    "between them, all of which must fit. Capitals and accents make no difference.\n"
+    "\n"
+    "- `cluster` stands somewhere in reference, subject, contact, owner, or the customer's id or name; "
+    '`"mail queue"` does as a whole.\n'
+    "- `plan:pro` `state:new` (also `assigned`, `in_progress`) `channel:email` or `via:mail`: the beginning "
+    "is enough, so that `plan:p` is plus and pro.\n"
+    "- `owner:me`, `owner:none`, or `owner:` and a part of the name; "
+    "`customer:` and the id or a part of the name.\n"
+    "- `plan:pro,enterprise` fits one or the other; `!` before a term means that it must not fit: "
+    "`!mail`, `!owner:none`.",
 }

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from oncall_tui.config import Settings, default_file, load_settings
 from oncall_tui.domain.errors import BadSettings
 from oncall_tui.domain.plans import DEFAULT_TERMS, Plan
+from oncall_tui.domain.queue import QUEUES
 from oncall_tui.settings import SETTINGS
 
 
@@ -134,6 +135,16 @@ def test_a_plan_keeps_what_the_file_does_not_say(load):
         ("[urgency]\ncritical = 0", "urgency.critical", "0", "above 0"),
         ("[urgency]\nwarning = nan", "urgency.warning", "nan", "up to 1"),
         ("[board]\nrefresh_seconds = 0", "board.refresh_seconds", "0", "0.5 to 300"),
+        ("[queues.night]\nfilter = 3", "queues.night.filter", "3", "a filter"),
+        ('[queues.night]\nfilter = ""', "queues.night.filter", '""', "at least one word"),
+        (
+            '[queues.night]\nfilter = "plan:gold"',
+            "queues.night.filter",
+            '"plan:gold"',
+            "plus, pro, enterprise",
+        ),
+        ('[queues.night]\nfilter = "x"\nlabel = ""', "queues.night.label", '""', "1 to 20"),
+        ('[queues.night]\nfilter = "x"\nlabel = "a\\u001bb"', "queues.night.label", "a\\x1bb", "printable"),
         ("[board]\nhold_seconds = true", "board.hold_seconds", "true", "0 to 10"),
     ],
 )
@@ -174,6 +185,11 @@ def test_what_the_domain_refuses_is_named_with_the_file(load, text, key, words):
         ("[plans.enterprize]", "plans.enterprize", "enterprise"),
         ("[plans.gold]", "plans.gold", "standard, plus, pro, enterprise"),
         ("[plans.pro]\nbudget = 1", "plans.pro.budget", "response, emergency, managers"),
+        ("[queues.night]\nfliter = 1", "queues.night.fliter", "filter"),
+        ("[queues.night]", "queues.night.filter", "at least one word"),
+        ("[queues.mine]\nfilter = 'x'", "queues.mine", "any name but all, emergency"),
+        ("[queues.Night]\nfilter = 'x'", "queues.Night", "small letter"),
+        ("[queues]\nnight = 'x'", 'queues.night = "x"', "filter, label"),
         ("[colours]", "colours", "timezone, database"),
         ('["a\\u001bb"]', "'a\\x1bb'", "timezone"),
         ("calendars = 3", "calendars = 3", "NAME"),
@@ -185,6 +201,22 @@ def test_what_is_no_setting_is_refused_with_what_was_probably_meant(load, text, 
     error = refusal(load, text)
     assert key in error.message
     assert hint in error.hint
+
+
+def test_queues_of_ones_own_come_after_the_others_in_the_order_of_the_file(load):
+    settings = load(
+        """
+        [queues.night]
+        filter = "plan:e,pro state:new"
+        label = "Tonight"
+        [queues.french]
+        filter = "!owner:none"
+        """
+    )
+    assert settings.queues[:9] == QUEUES == load("").queues
+    night, french = settings.queues[9:]
+    assert (night.name, night.label, night.filter.text) == ("night", "Tonight", "plan:e,pro state:new")
+    assert (french.name, french.label, french.filter.text) == ("french", "French", "!owner:none")
 
 
 def test_a_mistake_of_syntax_is_named_with_its_line(load):
