@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from oncall_tui.cli.context import Context
     from oncall_tui.domain.tickets import Ticket
 
+ORDERS = ("due", "opening", "oldest", "newest", "plan", "changed")
+"""The values of `Order`, known without importing it."""
+
 _EVERYTHING = 2**31 - 1
 
 
@@ -34,13 +37,21 @@ def add_parser(commands: Commands[Parser]) -> None:
         "--queue",
         default="all",
         metavar="NAME",
-        help="all, emergency, enterprise, pro, plus, standard, unassigned, mine or overdue",
+        help="all, emergency, enterprise, pro, plus, standard, unassigned, mine, overdue, "
+        "or one that your settings add",
+    )
+    parser.add_argument(
+        "--filter",
+        default="",
+        metavar="TEXT",
+        help='only what fits all of it: words, "two words", !word, plan:pro, state:new, owner:me, '
+        "customer:NAME, via:mail",
     )
     parser.add_argument(
         "--order",
-        choices=("due", "opening"),
+        choices=ORDERS,
         default="due",
-        help="by due time (default), or by opening time left",
+        help="by due time (default), opening time left, receipt, plan and due time, or last change",
     )
     parser.add_argument("--limit", type=_limit, default=_EVERYTHING, metavar="N", help="the first N only")
     form = parser.add_mutually_exclusive_group()
@@ -52,9 +63,12 @@ def run(args: Namespace, context: Context) -> int:
     """Print the queue, as of `--now` where it is given."""
     from oncall_tui.cli.describe import as_json, in_words
     from oncall_tui.cli.output import print_json, terminal_width
+    from oncall_tui.domain.filters import Filter
     from oncall_tui.domain.queue import Order, queue_named
 
-    queue, as_of = queue_named(args.queue), context.as_of
+    wanted = Filter.parse(args.filter)
+    queue = queue_named(args.queue, context.settings.queues).narrowed(wanted)
+    as_of = context.as_of
     with context.desk(read_only=True) as desk:
         tickets = desk.queue.page(queue, limit=args.limit, order=Order(args.order), as_of=as_of)
         now = context.now()
@@ -62,7 +76,8 @@ def run(args: Namespace, context: Context) -> int:
             print_json([as_json(desk, ticket, now) for ticket in tickets])
             return 0
     if not tickets:
-        print(f"no open tickets ({queue.label})", file=sys.stderr)
+        fitting = f", {wanted.text}" if wanted else ""
+        print(f"no open tickets ({queue.label}{fitting})", file=sys.stderr)
     elif args.plain:
         print(*(in_words(ticket, now, context.zone) for ticket in tickets), sep="\n")
     else:

@@ -7,7 +7,9 @@ from hostile import HOSTILE
 from rich.cells import cell_len
 from support import NOW
 
+from oncall_tui.cli.queue import ORDERS
 from oncall_tui.desk import Desk
+from oncall_tui.domain.queue import Order
 from oncall_tui.domain.tickets import Channel, Means
 
 THEN = ("--now", "2026-03-27T03:12:44")
@@ -114,6 +116,62 @@ def test_the_second_order_is_by_opening_time_left(cli, night):
 )
 def test_every_queue_of_the_contract(cli, night, queue, refs):
     assert [ticket["ref"] for ticket in cli(*THEN, "queue", "--queue", queue, "--json").json] == refs
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refs"),
+    [
+        (["--filter", "leman"], ["T-2"]),
+        (["--filter", "LÉMAN"], ["T-2"]),
+        (["--filter", "!leman owner:none"], ["T-3", "T-1"]),
+        (["--filter", "plan:p state:new,in"], ["T-4", "T-3"]),
+        (["--filter", 'owner:me "won\'t boot"'], ["T-4"]),
+        (["--filter", "customer:jardin", "--queue", "standard"], ["T-1"]),
+        (["--filter", "customer:jardin", "--queue", "mine"], []),
+        (["--filter", ""], ["T-2", "T-4", "T-3", "T-1"]),
+        (["--order", "oldest"], ["T-1", "T-3", "T-2", "T-4"]),
+        (["--order", "newest"], ["T-4", "T-2", "T-3", "T-1"]),
+        (["--order", "plan"], ["T-2", "T-4", "T-3", "T-1"]),
+        (["--order", "newest", "--limit", "2", "--filter", "!cluster"], ["T-4", "T-3"]),
+    ],
+)
+def test_a_filter_and_an_order_find_what_one_looks_for(cli, night, arguments, refs):
+    for then in (THEN, ()):
+        assert [ticket["ref"] for ticket in cli(*then, "queue", "--json", *arguments).json] == refs
+
+
+def test_the_last_changed_comes_first(cli, night):
+    night.tickets.note(night.tickets.find("T-3").id, "Called back.")
+    found = cli("queue", "--order", "changed", "--json").json
+    assert [ticket["ref"] for ticket in found] == ["T-3", "T-4", "T-2", "T-1"]
+
+
+def test_every_order_is_one_of_the_command(cli, night):
+    assert list(Order) == list(ORDERS)
+    result = cli("queue", "--order", "colour")
+    assert result.code == 2
+    assert "changed" in result.err
+
+
+def test_a_filter_that_asks_for_what_there_isnt_is_refused(cli, night):
+    result = cli("queue", "--filter", "plan:gold", "--json")
+    assert (result.code, result.json["error"]["message"]) == (2, "plan:gold fits no plan")
+    assert result.json["error"]["hint"] == "allowed: standard, plus, pro, enterprise"
+    result = cli("queue", "--filter", "nowhere")
+    assert (result.code, result.out, result.err) == (0, "", "no open tickets (All, nowhere)\n")
+
+
+def test_a_queue_of_the_settings_is_a_queue_like_the_others(cli, night, tmp_path, monkeypatch):
+    path = tmp_path / "own.toml"
+    path.write_text('[queues.night]\nfilter = "plan:e,plus"')
+    monkeypatch.setenv("ONCALL_TUI_CONFIG", str(path))
+    found = cli(*THEN, "queue", "--queue", "night", "--json").json
+    assert [ticket["ref"] for ticket in found] == ["T-2", "T-3"]
+    found = cli(*THEN, "queue", "--queue", "night", "--filter", "owner:none", "--json").json
+    assert [ticket["ref"] for ticket in found] == ["T-3"]
+    result = cli("queue", "--queue", "nigth", "--json")
+    assert result.code == 2
+    assert result.json["error"]["hint"].endswith("overdue, night")
 
 
 def test_limit_takes_the_first(cli, night):
