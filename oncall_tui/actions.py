@@ -62,6 +62,8 @@ class Action(NamedTuple):
 
 _NAMES = {
     "question_mark": "?",
+    "slash": "/",
+    "space": "Space",
     "plus": "+",
     "enter": "Enter",
     "escape": "Esc",
@@ -98,7 +100,7 @@ ACTIONS: tuple[Action, ...] = (
         _TICKETS,
         group=Group.ACT,
         writes=True,
-        hint=1,
+        hint=2,
     ),
     Action(
         "answer",
@@ -108,7 +110,7 @@ ACTIONS: tuple[Action, ...] = (
         _TICKETS,
         group=Group.ACT,
         writes=True,
-        hint=2,
+        hint=3,
     ),
     Action(
         "promise",
@@ -118,7 +120,7 @@ ACTIONS: tuple[Action, ...] = (
         _TICKETS,
         group=Group.ACT,
         writes=True,
-        hint=5,
+        hint=7,
     ),
     Action(
         "note",
@@ -128,7 +130,7 @@ ACTIONS: tuple[Action, ...] = (
         _TICKETS,
         group=Group.ACT,
         writes=True,
-        hint=7,
+        hint=9,
     ),
     Action(
         "hand_over",
@@ -138,7 +140,7 @@ ACTIONS: tuple[Action, ...] = (
         _TICKETS,
         group=Group.ACT,
         writes=True,
-        hint=8,
+        hint=10,
     ),
     Action(
         "close",
@@ -149,7 +151,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.ACT,
         writes=True,
-        hint=6,
+        hint=8,
     ),
     Action(
         "reopen",
@@ -163,6 +165,24 @@ ACTIONS: tuple[Action, ...] = (
         hint=4,
     ),
     Action(
+        "undo",
+        ("u",),
+        "undo",
+        "Take back what was done last, within 10 s. The history keeps both.",
+        _TICKETS,
+        group=Group.ACT,
+        writes=True,
+        hint=1,
+    ),
+    Action(
+        "mark",
+        ("space",),
+        "mark",
+        "Mark the ticket; the keys above then act on all that are marked.",
+        _BOARD,
+        group=Group.ACT,
+    ),
+    Action(
         "new",
         ("plus",),
         "new",
@@ -170,7 +190,7 @@ ACTIONS: tuple[Action, ...] = (
         _BOARD,
         group=Group.ACT,
         writes=True,
-        hint=9,
+        hint=11,
     ),
     Action(
         "open",
@@ -179,9 +199,23 @@ ACTIONS: tuple[Action, ...] = (
         "Open the ticket: conversation, history and why it is due when it is.",
         _BOARD,
         group=Group.LOOK,
-        hint=3,
+        hint=5,
     ),
     Action("back", ("escape",), "back", "Go back.", _BEHIND, group=Group.LOOK, hint=3),
+    Action(
+        "filter",
+        ("slash",),
+        "filter",
+        "List only what matches: words, !not, plan:pro, state:new, owner:me, customer:name.",
+        _BOARD,
+        hint=4,
+    ),
+    Action("clear", ("escape",), "clear", "Take the marks away, or else the filter.", _BOARD, hint=6),
+    Action(
+        "order", ("s",), "sort", "List by opening time left, or in the next of other orders.", _BOARD, hint=12
+    ),
+    Action("order_back", ("S",), "sort back", "List in the order before.", _BOARD),
+    Action("copy", ("y",), "copy", "Copy the reference to the clipboard of the terminal.", _TICKETS),
     Action(
         "queue",
         tuple("123456789"),
@@ -199,7 +233,7 @@ ACTIONS: tuple[Action, ...] = (
         "refresh",
         "Read the store now, also while it is being retried.",
         _TICKETS,
-        hint=10,
+        hint=13,
     ),
     Action("down", ("j", "down"), "down", "One line down.", _EVERYWHERE, group=Group.MOVE),
     Action("up", ("k", "up"), "up", "One line up.", _EVERYWHERE, group=Group.MOVE),
@@ -214,6 +248,15 @@ ACTIONS: tuple[Action, ...] = (
         group=Group.MOVE,
     ),
     Action("page_up", ("pageup", "ctrl+b"), "page up", "One page up.", _EVERYWHERE, group=Group.MOVE),
+    Action(
+        "pane_down",
+        ("J",),
+        "ticket down",
+        "Scroll the ticket beside the list down.",
+        _BOARD,
+        group=Group.MOVE,
+    ),
+    Action("pane_up", ("K",), "ticket up", "Scroll the ticket beside the list up.", _BOARD, group=Group.MOVE),
     Action(
         "help",
         ("question_mark", "f1"),
@@ -230,7 +273,7 @@ ACTIONS: tuple[Action, ...] = (
         _EVERYWHERE,
         group=Group.PROGRAM,
     ),
-    Action("leave", ("q", "ctrl+q"), "quit", "Leave the program.", _EVERYWHERE, group=Group.PROGRAM, hint=11),
+    Action("leave", ("q", "ctrl+q"), "quit", "Leave the program.", _EVERYWHERE, group=Group.PROGRAM, hint=14),
 )
 
 

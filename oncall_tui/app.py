@@ -10,7 +10,7 @@ import asyncio
 import gc
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,8 +26,9 @@ from oncall_tui import background, terminal
 from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.errors import OncallError, StoreUnavailable
 from oncall_tui.domain.queue import QUEUES, Queue
-from oncall_tui.screens.board import BoardScreen, FirstPage
+from oncall_tui.screens.board import BoardScreen
 from oncall_tui.screens.page import Page
+from oncall_tui.screens.queue_reader import FirstPage
 from oncall_tui.screens.session import Session, words
 from oncall_tui.theme import NIGHT
 
@@ -69,6 +70,7 @@ class OncallApp(App[None]):
         *,
         refresh_seconds: float = 2.0,
         queue: Queue = QUEUES[0],
+        queues: Sequence[Queue] = QUEUES,
         live: bool = True,
         read_clocks: Callable[[], Reading] | None = None,
         log_file: Path | None = None,
@@ -79,7 +81,7 @@ class OncallApp(App[None]):
         self.register_theme(NIGHT)
         terminal.without_toasts(self)
         self.session = session
-        self.board = BoardScreen(session, queue)
+        self.board = BoardScreen(session, queue, queues)
         self.live: Live | None = None
         self.last_words = ""
         self._open_desk = open_desk
@@ -147,7 +149,7 @@ class OncallApp(App[None]):
         self.board.attach(desk, page)
         await self._painted()
         self._start_ticking()
-        self.board.read_on()
+        self.board.reader.read_on()
         if self._is_live and self.live is not None:
             await self.live.start(desk)
 
@@ -155,7 +157,7 @@ class OncallApp(App[None]):
         """Open the desk and read the first page, in a thread: the way to the first rows is short."""
         desk = self._open_desk()
         try:
-            return desk, self.board.first_page(desk)
+            return desk, self.board.reader.first_page(desk)
         except BaseException:
             desk.close()
             raise

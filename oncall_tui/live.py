@@ -18,7 +18,8 @@ from oncall_tui.watchdog import Finding, Oddity, Reading, Watchdog
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
-    from oncall_tui.screens.board import BoardScreen, Refreshed
+    from oncall_tui.screens.board import BoardScreen
+    from oncall_tui.screens.queue_reader import Refreshed
 
 
 class Live:

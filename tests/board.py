@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from functools import wraps
 from pathlib import Path
@@ -77,6 +77,7 @@ class Night:
         *,
         read_only: bool = False,
         queue: Queue = QUEUES[0],
+        queues: Sequence[Queue] = QUEUES,
         live: bool = False,
         open_desk: Callable[[], Desk] | None = None,
         **more: Any,
@@ -95,10 +96,15 @@ class Night:
             from oncall_tui import desk
 
             return desk.open_desk(
-                self.url, self.settings.offer, operator, clock=self.clock, read_only=read_only
+                self.url,
+                self.settings.offer,
+                operator,
+                clock=self.clock,
+                read_only=read_only,
+                queues=queues,
             )
 
-        return OncallApp(session, open_desk or open_own, queue=queue, live=live, **more)
+        return OncallApp(session, open_desk or open_own, queue=queue, queues=queues, live=live, **more)
 
 
 def fill(night: Night) -> None:

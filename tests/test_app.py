@@ -100,7 +100,7 @@ async def test_a_store_that_goes_away_leaves_the_last_good_data_and_comes_back(
     fill(night)
     app = night.app(live=True, refresh_seconds=0.2)
     name = urlsplit(postgresql_url).path[1:]
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         with psycopg.connect(postgresql_server, autocommit=True) as admin:
             admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
@@ -137,7 +137,7 @@ async def test_time_that_jumps_is_noticed_said_and_caught_up(
 ) -> None:
     clocks = Clocks()
     app = night.app(live=True, read_clocks=clocks)
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         for name, seconds in jump.items():
             setattr(clocks, name, seconds)
@@ -155,7 +155,7 @@ async def test_a_scheduler_that_stands_still_is_started_again(
 
     monkeypatch.setattr(jobs, "_STALLED_SECONDS", 0.1)
     app = night.app(live=True, refresh_seconds=0.1)
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         assert app.live is not None
         await until(pilot, lambda: app.live.jobs.scheduler is not None, "the scheduler runs")

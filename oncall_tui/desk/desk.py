@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from oncall_tui.desk.queue import QueueDesk
 from oncall_tui.desk.tickets import TicketDesk
 from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.offer import Offer
+from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.store.engine import Store
 
 if TYPE_CHECKING:
@@ -79,14 +81,16 @@ def open_desk(
     read_only: bool = False,
     upgrade: bool = True,
     replay: bool = False,
+    queues: Sequence[Queue] = QUEUES,
 ) -> Desk:
     """Open the database at the SQLAlchemy URL `database` and return a desk on it for `operator`.
 
-    With `replay` the desk is read-only and shows what there was at the instant of `clock`.
+    With `replay` the desk is read-only and shows what there was at the instant of `clock`. `queues` are
+    those that it counts.
 
     Blocks while it connects and, unless `upgrade` is false, brings an older schema up to date.
     Raises `StoreUnavailable` where it can't, `BadInput` for a URL of an unknown kind.
     """
     store = Store.open(database, upgrade=upgrade)
     context = Context(store, offer, operator, platform.node(), clock, read_only or replay, replay)
-    return Desk(context, TicketDesk(context), QueueDesk(context))
+    return Desk(context, TicketDesk(context), QueueDesk(context, queues))

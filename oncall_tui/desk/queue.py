@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from oncall_tui.desk.context import Context
 from oncall_tui.domain.hours import OpeningHours
-from oncall_tui.domain.queue import (
-    QUEUES,
-    Board,
-    Changes,
-    Counts,
-    Order,
-    Queue,
-    QueueIndex,
-    QueueKey,
-    sort_key,
-)
+from oncall_tui.domain.queue import QUEUES, Changes, Counts, Order, Queue
+from oncall_tui.domain.queue_index import Board, Place, QueueIndex, sort_key
 from oncall_tui.domain.sla import REAL_TIME, Urgency
 from oncall_tui.domain.tickets import REAL_TIME_CALENDAR, Ticket
 from oncall_tui.store import calendars, queues, tickets
 from oncall_tui.store.changes import ChangeSignal, signal
+
+if TYPE_CHECKING:
+    from oncall_tui.domain.tally import Tally
+
+
+@dataclass(slots=True)
+class _Counted:
+    """The tally of a desk, where it stands, and who may bring it up to date: one thread at a time."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    tally: Tally | None = None
+    revision: int = 0
+    generation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +38,11 @@ class QueueDesk:
     """The open tickets, in the orders of R10 and others."""
 
     context: Context
+    queues: Sequence[Queue] = QUEUES
+    """The queues that are counted."""
     # Copies of calendars never change, so what was read once holds.
     _hours: dict[int, OpeningHours] = field(default_factory=lambda: {REAL_TIME_CALENDAR: REAL_TIME})
+    _counted: _Counted = field(default_factory=_Counted)
 
     def page(
         self, queue: Queue, *, limit: int, order: Order = Order.DUE, as_of: datetime | None = None
@@ -59,12 +68,20 @@ class QueueDesk:
             coordinates = {each: coordinate(each) for each in calendars.in_use(connection)}
             return queues.page_by_opening(connection, queue, operator, now, limit, coordinates)
 
-    def index(self, queue: Queue) -> Board:
+    def index(self, queue: Queue, order: Order = Order.DUE) -> Board:
         """Return the whole of `queue` as an index, with the revision it stands at."""
-        if self.context.replay:
-            return Board(QueueIndex(map(QueueKey.of, self._all(queue))), revision=0)
-        with self.context.store.connect() as connection:
-            return queues.index(connection, queue, self.context.operator, self.context.clock())
+        from oncall_tui.store import overview  # after the first rows, which don't need it
+
+        context = self.context
+        if context.replay:
+            return Board(QueueIndex(Place.of(ticket, order) for ticket in self._all(queue)), revision=0)
+        with context.store.connect() as connection:
+            self._learn(calendars.all_of(connection))
+            return overview.board(connection, queue, context.operator, context.clock(), order)
+
+    def hours(self) -> Mapping[int, OpeningHours]:
+        """Return the calendars that clocks of tickets run on, by id, as far as they were read by now."""
+        return self._hours
 
     def rows(self, ids: Sequence[int]) -> dict[int, Ticket]:
         """Return the tickets with these ids that are in the store, by id."""
@@ -77,16 +94,7 @@ class QueueDesk:
 
     def counts(self) -> Counts:
         """Count the open tickets in each queue and at each urgency."""
-        if self.context.replay:
-            now, operator = self.context.clock(), self.context.operator
-            found = self._all(QUEUES[0])
-            urgencies = Counter(ticket.urgency(now) for ticket in found)
-            return Counts(
-                {queue.name: sum(queue.holds(each, operator, now) for each in found) for queue in QUEUES},
-                {urgency: urgencies[urgency] for urgency in Urgency},
-            )
-        with self.context.store.connect() as connection:
-            return queues.counts(connection, self.context.operator, self.context.clock())
+        return self.look(None)[1]
 
     def changed_since(self, revision: int) -> Changes:
         """Return the tickets that changed after `revision`, closed ones too.
@@ -97,6 +105,37 @@ class QueueDesk:
             return Changes(revision, (), complete=False)
         with self.context.store.connect() as connection:
             return queues.changed_since(connection, revision)
+
+    def look(self, revision: int | None) -> tuple[Changes | None, Counts]:
+        """Return what changed after `revision`, None if there is none to look from, and the counts.
+
+        The counts are kept by change: what it costs grows with what changed, not with what is open.
+        """
+        if self.context.replay:
+            return None if revision is None else self.changed_since(revision), self._counts_then()
+        counted, now = self._counted, self.context.clock()
+        with counted.lock, self.context.store.connect() as connection:
+            generation = self.context.store.generation
+            replaced = counted.tally is not None and generation != counted.generation
+            changes = None
+            if revision is not None:
+                changes = queues.changed_since(connection, revision)
+                if replaced:
+                    changes = Changes(changes.revision, (), complete=False)
+            since = changes
+            if counted.tally is not None and not replaced and counted.revision != revision:
+                since = queues.changed_since(connection, counted.revision)
+            if counted.tally is None or replaced or since is None or not since.complete:
+                from oncall_tui.store import overview
+
+                counted.tally, counted.revision = overview.tally(
+                    connection, self.queues, self.context.operator, now
+                )
+                counted.generation = generation
+            else:
+                counted.tally.take(since.tickets, now)
+                counted.revision = since.revision
+            return changes, counted.tally.counts(now)
 
     def signal(self) -> ChangeSignal:
         """Return what tells that somebody, here or elsewhere, committed something."""
@@ -114,6 +153,15 @@ class QueueDesk:
             with self.context.store.connect() as connection:
                 self._learn(calendars.all_of(connection))
         return timedelta(microseconds=ticket.times.due_open - self._hours[calendar_id].coordinate(now))
+
+    def _counts_then(self) -> Counts:
+        now, operator = self.context.clock(), self.context.operator
+        found = self._all(QUEUES[0])
+        urgencies = Counter(ticket.urgency(now) for ticket in found)
+        return Counts(
+            {queue.name: sum(queue.holds(each, operator, now) for each in found) for queue in self.queues},
+            {urgency: urgencies[urgency] for urgency in Urgency},
+        )
 
     def _all(self, queue: Queue) -> list[Ticket]:
         return self.page(queue, limit=sys.maxsize)

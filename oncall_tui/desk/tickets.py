@@ -5,7 +5,7 @@ version that the engineer saw.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from oncall_tui.desk.context import Context
@@ -13,6 +13,7 @@ from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.errors import BadInput, Conflict, OncallError, Refused
 from oncall_tui.domain.text import NAME_LIMIT, REF_LIMIT, SUBJECT_LIMIT, clean, clean_body
 from oncall_tui.domain.tickets import (
+    UNDO_WITHIN,
     Act,
     Channel,
     ClockTimes,
@@ -28,6 +29,19 @@ from oncall_tui.store.engine import Transaction
 
 
 @dataclass(frozen=True, slots=True)
+class _Done:
+    """What an act of this desk did, kept for a moment to undo it: the ticket before (None if the act filed
+    it) and after, and the message that was written.
+    """
+
+    act: Act
+    at: datetime
+    before: Ticket | None
+    after: Ticket
+    message_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TicketDesk:
     """Acts on tickets. `version` is the one that was seen; None takes whatever is there now.
 
@@ -36,6 +50,7 @@ class TicketDesk:
     """
 
     context: Context
+    _undoable: dict[int, _Done] = field(default_factory=dict)
 
     def new(
         self,
@@ -81,6 +96,7 @@ class TicketDesk:
             ticket = replace(draft, id=ticket_id)
             detail = {"customer": who.id, "channel": channel.value, "received_at": received.isoformat()}
             context.record(tx, now, Act.NEW, ticket.ref, detail, ticket_id)
+        self._remember(_Done(Act.NEW, now, None, ticket))
         return ticket
 
     def take(self, ticket_id: int, *, version: int | None = None) -> Ticket:
@@ -132,11 +148,14 @@ class TicketDesk:
         context = self.context
         with context.writing() as tx:
             now = context.clock()
-            ticket = ticket_store.get(tx.connection, ticket_id)
-            ticket_store.add_message(tx, ticket_id, Message(now, context.operator, MessageKind.NOTE, said))
+            before = ticket_store.get(tx.connection, ticket_id)
+            message = Message(now, context.operator, MessageKind.NOTE, said)
+            message_id = ticket_store.add_message(tx, ticket_id, message)
             ticket_store.touch(tx, ticket_id)
-            context.record(tx, now, Act.NOTE, ticket.ref, {}, ticket_id)
-        return replace(ticket, revision=tx.revision)
+            context.record(tx, now, Act.NOTE, before.ref, {}, ticket_id)
+        after = replace(before, revision=tx.revision)
+        self._remember(_Done(Act.NOTE, now, before, after, message_id))
+        return after
 
     def close(self, ticket_id: int, *, reason: str = "", version: int | None = None) -> Ticket:
         """Close the ticket; one that nobody answered needs a reason (R6)."""
@@ -147,6 +166,45 @@ class TicketDesk:
     def reopen(self, ticket_id: int, *, version: int | None = None) -> Ticket:
         """Open a closed ticket again."""
         return self._act(ticket_id, version, Act.REOPEN, lambda old, _now: rules.reopen(old))
+
+    def undo(self, ticket_id: int) -> Ticket:
+        """Take back what this desk did last to the ticket, if that is at most `UNDO_WITHIN` ago.
+
+        The undoing is an act of its own: what it takes back stays in the audit, and what was said is
+        marked as withdrawn. An answer that was recorded by mistake never stopped the clock (R6). A
+        ticket that was filed by mistake is closed. Raises `Refused` when there is nothing to undo.
+        """
+        context = self.context
+        done = self._undoable.get(ticket_id)
+        if done is None or context.clock() - done.at > UNDO_WITHIN:
+            raise Refused(
+                "there is nothing to undo on this ticket",
+                hint=f"an act can be undone for {int(UNDO_WITHIN.total_seconds())} s where it was done",
+            )
+        with context.writing() as tx:
+            now = context.clock()
+            current = ticket_store.get(tx.connection, ticket_id)
+            if done.act is not Act.NOTE and current.version != done.after.version:
+                raise self._conflict(tx, current)
+            new = replace(_undone(done, current, now), revision=tx.revision)
+            if done.message_id is not None:
+                ticket_store.withdraw_message(tx, done.message_id, now)
+            if done.act is Act.NOTE:
+                ticket_store.touch(tx, ticket_id)
+            else:
+                new = replace(new, version=current.version + 1)
+                if not ticket_store.save(tx, current, new, now, undoing=done.at):
+                    raise self._conflict(tx, ticket_store.get(tx.connection, ticket_id))
+            context.record(tx, now, Act.UNDO, current.ref, {"of": done.act.value}, ticket_id)
+        self._undoable.pop(ticket_id, None)
+        return new
+
+    def _remember(self, done: _Done) -> None:
+        """Keep what was done for as long as it can be undone."""
+        for ticket_id, earlier in list(self._undoable.items()):
+            if done.at - earlier.at > UNDO_WITHIN:
+                self._undoable.pop(ticket_id, None)
+        self._undoable[done.after.id] = done
 
     def find(self, ref: str) -> Ticket:
         """Return the ticket that goes by `ref`."""
@@ -195,10 +253,13 @@ class TicketDesk:
                 raise self._with_time(refusal, act, old) from None
             if not ticket_store.save(tx, old, new, now):
                 raise self._conflict(tx, ticket_store.get(tx.connection, ticket_id))
+            message_id = None
             if said is not None:
                 kind, text, at = said
-                ticket_store.add_message(tx, ticket_id, Message(at or now, context.operator, kind, text))
+                message = Message(at or now, context.operator, kind, text)
+                message_id = ticket_store.add_message(tx, ticket_id, message)
             context.record(tx, now, act, old.ref, detail or {}, ticket_id)
+        self._remember(_Done(act, now, old, new, message_id))
         return new
 
     def _conflict(self, tx: Transaction, ticket: Ticket) -> Conflict:
@@ -222,6 +283,13 @@ class TicketDesk:
         return Conflict(f"{ticket.owner} took {ticket.ref} at {since}", hint=refusal.hint)
 
 
+def _undone(done: _Done, current: Ticket, now: datetime) -> Ticket:
+    """Return the ticket as it was before, or closed if the act had filed it."""
+    if done.before is None:
+        return rules.close(current, "filed by mistake", now)
+    return current if done.act is Act.NOTE else done.before
+
+
 def _reference(text: str) -> str:
     """Return `text` if it can be a reference; cut or repaired it might be somebody else's."""
     ref = clean(text, limit=REF_LIMIT + 1)
@@ -238,4 +306,5 @@ _DONE: dict[str, str] = {
     Act.HAND_OVER: "handed over",
     Act.CLOSE: "closed",
     Act.REOPEN: "reopened",
+    Act.UNDO: "took back an act on",
 }

@@ -1,14 +1,11 @@
-"""The queues of the board, the order of R10, and the index that keeps tickets in it.
+"""The queues of the board and the orders that they can stand in (R10).
 
-The index holds four numbers a ticket and no row, so that a hundred thousand open tickets cost three
-megabytes and a change moves one place. Instants are microseconds since 1970 (`clock.to_micros`).
+Instants in keys are microseconds since 1970 (`clock.to_micros`).
 """
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -114,40 +111,6 @@ _ORDER_LABELS = {
     Order.CHANGED: "last changed first",
 }
 
-SortKey = tuple[int, int, int, int]
-"""The place of a ticket in an order: the smallest comes first, the last of the four is the ticket's id."""
-
-
-def sort_key(ticket: Ticket, order: Order, coordinate: Callable[[int], int]) -> SortKey:
-    """Return the place of `ticket` in `order`.
-
-    Only the order by opening time left asks `coordinate`: where now stands in the running open
-    microseconds of the calendar with an id, `REAL_TIME_CALENDAR` among them. Tickets without a running
-    clock come after those with one, oldest first.
-    """
-    match order:
-        case Order.OLDEST:
-            return (to_micros(ticket.received_at), 0, 0, ticket.id)
-        case Order.NEWEST:
-            return (-to_micros(ticket.received_at), -ticket.id, 0, ticket.id)
-        case Order.CHANGED:
-            return (-ticket.revision, -ticket.id, 0, ticket.id)
-    key = QueueKey.of(ticket)
-    if order is Order.PLAN:
-        return (ticket.plan.rank, key.due, key.received, key.id)
-    calendar_id = ticket.clock_calendar_id
-    if order is Order.DUE or calendar_id is None or ticket.times is None:
-        return key
-    return (ticket.times.due_open - coordinate(calendar_id), key.plan_rank, key.received, key.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
-    """A queue as the store has it at `revision`."""
-
-    index: QueueIndex
-    revision: int
-
 
 @dataclass(frozen=True, slots=True)
 class Changes:
@@ -175,63 +138,3 @@ def queue_named(name: str, queues: Sequence[Queue] = QUEUES) -> Queue:
             return queue
     allowed = ", ".join(queue.name for queue in queues)
     raise BadInput(f"unknown queue {name[:40]!r}", hint=f"allowed: {allowed}")
-
-
-class QueueIndex:
-    """Ticket ids in queue order. Not shared between threads."""
-
-    def __init__(self, keys: Iterable[tuple[int, int, int, int]] = ()) -> None:
-        """Take `keys` as `QueueKey` fields, in any order; sorted input costs one pass."""
-        ordered = sorted(keys)
-        columns = zip(*ordered, strict=True) if ordered else ((), (), (), ())
-        self._due, self._rank, self._received, self._ids = (array("q", column) for column in columns)
-
-    def __len__(self) -> int:
-        return len(self._ids)
-
-    def id_at(self, position: int) -> int:
-        """Return the ticket id at `position` from the top; IndexError outside."""
-        return int(self._ids[position])
-
-    def slice(self, start: int, stop: int) -> list[int]:
-        """Return the ids from `start` up to, not including, `stop`."""
-        return self._ids[max(start, 0) : max(stop, 0)].tolist()
-
-    def position(self, ticket_id: int) -> int | None:
-        """Return where `ticket_id` stands, None if it isn't here."""
-        try:
-            return self._ids.index(ticket_id)
-        except ValueError:
-            return None
-
-    def overdue(self, now: datetime) -> int:
-        """Return how many were due before `now`; they are the first ones."""
-        return bisect_left(self._due, to_micros(now))
-
-    def put(self, key: QueueKey) -> None:
-        """Put the ticket in its place, taking it from an earlier one."""
-        old = self.position(key.id)
-        if old is not None:
-            if self._key_at(old) == key:
-                return
-            self._delete(old)
-        at = bisect_left(range(len(self._ids)), tuple(key), key=self._key_at)
-        self._due.insert(at, key.due)
-        self._rank.insert(at, key.plan_rank)
-        self._received.insert(at, key.received)
-        self._ids.insert(at, key.id)
-
-    def discard(self, ticket_id: int) -> bool:
-        """Take the ticket out; say whether it was here."""
-        at = self.position(ticket_id)
-        if at is None:
-            return False
-        self._delete(at)
-        return True
-
-    def _key_at(self, position: int) -> tuple[int, int, int, int]:
-        return (self._due[position], self._rank[position], self._received[position], self._ids[position])
-
-    def _delete(self, position: int) -> None:
-        for column in (self._due, self._rank, self._received, self._ids):
-            del column[position]

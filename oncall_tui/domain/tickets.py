@@ -28,6 +28,9 @@ from oncall_tui.domain.sla import (
 REAL_TIME_CALENDAR = 0
 """Stands for a calendar's id where a clock runs on real time, as a promise does (R7)."""
 
+UNDO_WITHIN = timedelta(seconds=10)
+"""How long an act can be undone by the desk that did it."""
+
 
 class Channel(StrEnum):
     """How a request came in; web forms and chat count as e-mail (R1)."""
@@ -87,6 +90,7 @@ class Act(StrEnum):
     HAND_OVER = "hand over"
     CLOSE = "close"
     REOPEN = "reopen"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,12 +251,14 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One part of a ticket's conversation; `at` is UTC, `text` may have several lines."""
+    """One part of a ticket's conversation; instants are UTC, `text` may have several lines."""
 
     at: datetime
     author: str
     kind: MessageKind
     text: str
+    withdrawn_at: datetime | None = None
+    """When what was written by mistake was taken back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""From a key to the desk: the acts on a ticket, the same with the same letters on every screen.
+"""From a key to the desk: the acts on tickets, the same with the same letters on every screen.
 
-Each takes the ticket and the version under the cursor at the moment of the key, asks what must be
-asked, and calls the desk in a thread. Nothing is said or drawn as done before the commit.
+Each takes the tickets and versions that are marked, or the one under the cursor, at the moment of the
+key, asks what must be asked, and calls the desk in a thread. Nothing is said or drawn as done before
+the commit.
 """
 
 from __future__ import annotations
@@ -9,39 +10,46 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from oncall_tui import background
 from oncall_tui.actions import Action
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.errors import Conflict, OncallError, Refused
-from oncall_tui.domain.tickets import Ticket
+from oncall_tui.domain.tickets import UNDO_WITHIN, Ticket
+from oncall_tui.screens.many import about, each, once, who_has, why_a_reason
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.session import words
+from oncall_tui.widgets.columns import moment
 from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
     from oncall_tui.desk.tickets import TicketDesk
     from oncall_tui.screens.answer import Answer
+    from oncall_tui.screens.many import Outcome
     from oncall_tui.screens.new_ticket import NewTicket
 
 SLOW_ACT = 2.0
 """Seconds after which it is said that an act still waits."""
 
-Retry = Callable[[str, Ticket | None], None]
-"""Asks once more after a failure, with what was typed and the reason; after a conflict with the ticket
-as it is now, so that the next try can succeed.
+Tickets = tuple[Ticket, ...]
+
+DeskCall = Callable[["TicketDesk", Ticket], Ticket]
+"""Carries out one act on one ticket and returns what it has become."""
+
+Retry = Callable[[str, Tickets], None]
+"""Asks once more after a failure, with what was typed and the reason; after a conflict with the tickets
+as they are now, so that the next try can succeed.
 """
 
 
 class TicketPage(Page):
-    """A page with a ticket to act on."""
+    """A page with tickets to act on."""
 
     @property
-    def ticket(self) -> Ticket | None:
-        """Return the ticket that a key acts on now."""
+    def targets(self) -> Tickets:
+        """Return the tickets that a key acts on now."""
         raise NotImplementedError
 
     @property
@@ -49,8 +57,8 @@ class TicketPage(Page):
         """Return why there is no ticket to act on."""
         return "there is no ticket here"
 
-    def ticket_changed(self, ticket: Ticket) -> None:
-        """Take a ticket as an act of this page has committed it."""
+    def acted(self, tickets: Sequence[Ticket]) -> None:
+        """Take tickets as an act of this page has committed them."""
         raise NotImplementedError
 
     def tickets_changed(self, tickets: Sequence[Ticket]) -> None:
@@ -62,11 +70,11 @@ class TicketPage(Page):
         raise NotImplementedError
 
     def take_fall(self) -> str:
-        """Return once what to tell if the ticket isn't the one that was chosen, else nothing."""
+        """Return once what to tell if the tickets aren't those that were chosen, else nothing."""
         return ""
 
     def why_not(self, action: Action) -> str:
-        session, ticket = self.session, self.ticket
+        session, targets = self.session, self.targets
         if action.writes:
             if session.read_only:
                 return f"{action.label}: this board is read-only; start it without --read-only to act"
@@ -74,52 +82,66 @@ class TicketPage(Page):
                 return f"{action.label}: the store isn't open"
         if action.id == "new":
             return ""
-        if action.writes or action.id == "open":
-            if ticket is None:
+        if action.id == "undo":
+            return "" if self._undoable() else f"nothing was done in the last {_UNDO_SECONDS} s"
+        if action.writes or action.id in ("open", "copy"):
+            if not targets:
                 return f"{action.label}: {self.no_ticket}"
-            if action.id == "reopen":
-                return "" if ticket.closed_at else f"{action.label}: {ticket.ref} is open"
-            if action.writes and action.id != "note" and ticket.closed_at is not None:
-                return f"{action.label}: {ticket.ref} is closed"
-            if action.id == "take" and ticket.owner == session.operator:
+            if len(targets) == 1:
+                return self._why_not_on(action, targets[0])
+        return ""
+
+    def _why_not_on(self, action: Action, ticket: Ticket) -> str:
+        if action.id == "reopen":
+            return "" if ticket.closed_at else f"{action.label}: {ticket.ref} is open"
+        if action.writes and action.id != "note" and ticket.closed_at is not None:
+            return f"{action.label}: {ticket.ref} is closed"
+        if action.id == "take" and ticket.owner is not None:
+            if ticket.owner == self.session.operator:
                 return f"{ticket.ref} is yours already"
+            since = f" since {moment(ticket.owner_since, self.session.zone)}" if ticket.owner_since else ""
+            return f"{ticket.owner} has {ticket.ref}{since}; {self.key('hand_over')} hands it over"
         return ""
 
     def action_take(self) -> None:
-        """Make the ticket the operator's."""
-        if (ticket := self._target("take")) is not None:
-            self._act(ticket, lambda desk: desk.take(ticket.id, version=ticket.version), "yours")
+        """Make the tickets the operator's."""
+        if targets := self._chosen("take"):
+            self._act(
+                targets, lambda desk, ticket: desk.take(ticket.id, version=ticket.version), lambda _: "yours"
+            )
 
     def action_answer(self) -> None:
-        """Ask how the customer was told, and record it."""
-        if (ticket := self._target("answer")) is not None:
-            self._ask_answer(ticket)
+        """Ask how the customers were told, and record it."""
+        if targets := self._chosen("answer"):
+            self._ask_answer(targets)
 
-    def _ask_answer(self, ticket: Ticket, given: Answer | None = None, problem: str = "") -> None:
+    def _ask_answer(self, targets: Tickets, given: Answer | None = None, problem: str = "") -> None:
         from oncall_tui.screens.answer import AnswerDialog
 
         def answered(answer: Answer | None) -> None:
             if answer is None:
                 return
             self._act(
-                ticket,
-                lambda desk: desk.answer(ticket.id, answer.means, text=answer.text, version=ticket.version),
-                f"answered by {answer.means.value}",
-                lambda why, now: self._ask_answer(now or ticket, answer, why) if answer.text else None,
+                targets,
+                lambda desk, ticket: desk.answer(
+                    ticket.id, answer.means, text=answer.text, version=ticket.version
+                ),
+                lambda _: f"answered by {answer.means.value}",
+                lambda why, now: self._ask_answer(now, answer, why) if answer.text else None,
             )
 
         stops = (
             "The first answer stops the response clock, for good."
-            if ticket.answered_at is None
+            if any(ticket.answered_at is None for ticket in targets)
             else "It was answered before; this keeps an open promise."
         )
-        self.app.push_screen(AnswerDialog(about(ticket), stops, given=given, problem=problem), answered)
+        self.app.push_screen(AnswerDialog(about(targets), stops, given=given, problem=problem), answered)
 
     def action_promise(self) -> None:
-        """Ask by when the customer hears from us, and promise it."""
+        """Ask by when the customers hear from us, and promise it."""
         from oncall_tui.screens.promise import PromiseDialog
 
-        if (ticket := self._target("promise")) is None:
+        if not (targets := self._chosen("promise")):
             return
         zone = self.session.zone
 
@@ -127,71 +149,71 @@ class TicketPage(Page):
             if due_at is None:
                 return
             self._act(
-                ticket,
-                lambda desk: desk.promise(ticket.id, due_at, version=ticket.version),
-                f"update promised by {to_local(due_at, zone):%H:%M}",
+                targets,
+                lambda desk, ticket: desk.promise(ticket.id, due_at, version=ticket.version),
+                lambda _: f"update promised by {to_local(due_at, zone):%H:%M}",
             )
 
-        self.app.push_screen(PromiseDialog(about(ticket), self.session.now(), zone), promised)
+        self.app.push_screen(PromiseDialog(about(targets), self.session.now(), zone), promised)
 
     def action_note(self) -> None:
         """Ask for a note, and write it."""
-        if (ticket := self._target("note")) is not None:
+        if targets := self._chosen("note"):
             self._ask(
-                ticket,
+                targets,
                 "Note",
                 "what the team should know",
                 "write it",
-                lambda desk, now, text: desk.note(now.id, text),
+                lambda desk, ticket, text: desk.note(ticket.id, text),
                 lambda _: "note written",
             )
 
     def action_hand_over(self) -> None:
-        """Ask for a name, and give the ticket to it."""
-        if (ticket := self._target("hand_over")) is not None:
+        """Ask for a name, and give the tickets to it."""
+        if targets := self._chosen("hand_over"):
             self._ask(
-                ticket,
+                targets,
                 "Hand over",
                 "the name of who takes it on",
                 "hand over",
-                lambda desk, now, name: desk.hand_over(now.id, name, version=now.version),
+                lambda desk, ticket, name: desk.hand_over(ticket.id, name, version=ticket.version),
                 lambda done: f"handed over to {done.owner}",
-                explain=lambda now: f"{now.owner or 'Nobody'} has it now.",
+                explain=who_has,
             )
 
     def action_close(self) -> None:
-        """Ask whether to close the ticket, or why if nobody answered it, and close it."""
-        if (ticket := self._target("close")) is None:
+        """Ask whether to close the tickets, or why if nobody answered one of them, and close them."""
+        if not (targets := self._chosen("close")):
             return
-        if ticket.answered_at is None:
+        if any(ticket.answered_at is None for ticket in targets):
             self._ask(
-                ticket,
+                targets,
                 "Close unanswered",
                 "why no answer is needed",
-                "close it",
-                lambda desk, now, reason: desk.close(now.id, reason=reason, version=now.version),
+                "close it" if len(targets) == 1 else "close them",
+                lambda desk, ticket, reason: desk.close(ticket.id, reason=reason, version=ticket.version),
                 lambda _: "closed",
-                explain=_why_a_reason,
+                explain=why_a_reason,
             )
         else:
             self._confirm(
-                ticket,
+                targets,
                 "Close",
                 "Is everything done?",
-                "close it",
-                lambda desk: desk.close(ticket.id, version=ticket.version),
+                "close it" if len(targets) == 1 else "close them",
+                lambda desk, ticket: desk.close(ticket.id, version=ticket.version),
                 "closed",
             )
 
     def action_reopen(self) -> None:
         """Ask whether to open the ticket again, and do."""
-        if (ticket := self._target("reopen")) is not None:
+        if targets := self._chosen("reopen"):
             self._confirm(
-                ticket,
+                targets,
                 "Bring back",
                 "Open this ticket again? Its clocks go on as if it had never been closed.",
                 "open it again",
-                lambda desk: desk.reopen(ticket.id, version=ticket.version),
+                lambda desk, ticket: desk.reopen(ticket.id, version=ticket.version),
                 "open again",
             )
 
@@ -206,61 +228,87 @@ class TicketPage(Page):
         def filled(new: NewTicket | None) -> None:
             if new is not None:
                 self._call(
-                    lambda desk: desk.new(
-                        customer=new.customer, channel=new.channel, subject=new.subject, contact=new.contact
+                    once(
+                        lambda desk: desk.new(
+                            customer=new.customer,
+                            channel=new.channel,
+                            subject=new.subject,
+                            contact=new.contact,
+                        )
                     ),
-                    lambda done: f"{named(done)}: filed",
+                    lambda _: "filed",
                     lambda why, _: self._ask_new(new, why),
                 )
 
         self.app.push_screen(NewTicketDialog(given, problem), filled)
 
-    def _target(self, action_id: str) -> Ticket | None:
+    def action_undo(self) -> None:
+        """Take back what was done last, if that was a moment ago."""
+        if self.refuse("undo"):
+            return
+        targets, self.session.undoable = self._undoable(), None
+        self._call(
+            each(targets, lambda desk, ticket: desk.undo(ticket.id)), lambda _: "undone", undoable=False
+        )
+
+    def action_copy(self) -> None:
+        """Copy the reference of the tickets to the clipboard of the terminal."""
+        if not self.refuse("copy"):
+            from oncall_tui import terminal
+
+            refs = " ".join(ticket.ref for ticket in self.targets)
+            terminal.copy(self.app, refs)  # type: ignore[attr-defined]
+            self.say(f"{refs} copied, if the terminal allows it")
+
+    def _undoable(self) -> Tickets:
+        """Return the tickets that were acted on last, as they were left; none once that is too long ago."""
+        last = self.session.undoable
+        if last is None or self.session.now() - last.at > UNDO_WITHIN:
+            return ()
+        return last.tickets
+
+    def _chosen(self, action_id: str) -> Tickets:
+        """Return the tickets to act on; none, and the reason said, where that can't be or isn't meant."""
         if self.refuse(action_id):
-            return None
+            return ()
         if fallen := self.take_fall():
             self.say(fallen, Tone.REFUSED)
-            return None
-        return self.ticket
+            return ()
+        return self.targets
 
     def _confirm(
-        self,
-        ticket: Ticket,
-        title: str,
-        question: str,
-        yes: str,
-        call: Callable[[TicketDesk], Ticket],
-        done: str,
+        self, targets: Tickets, title: str, question: str, yes: str, call: DeskCall, done: str
     ) -> None:
         from oncall_tui.screens.confirm import ConfirmDialog
 
         def answered(sure: bool | None) -> None:
             if sure:
-                self._act(ticket, call, done)
+                self._act(targets, call, lambda _: done)
 
-        self.app.push_screen(ConfirmDialog(title, about(ticket), question, yes), answered)
+        dialog = ConfirmDialog(title, about(targets), question, yes, asked_with=self.session.last_key)
+        self.app.push_screen(dialog, answered)
 
     def _ask(
         self,
-        ticket: Ticket,
+        targets: Tickets,
         title: str,
         what: str,
         does: str,
         call: Callable[[TicketDesk, Ticket, str], Ticket],
         done: Callable[[Ticket], str],
         *,
-        explain: Callable[[Ticket], str] = lambda _: "",
+        explain: Callable[[Tickets], str] = lambda _: "",
     ) -> None:
         from oncall_tui.screens.prompt import PromptDialog
 
-        def ask(seen: Ticket, value: str = "", problem: str = "") -> None:
+        def ask(seen: Tickets, value: str = "", problem: str = "") -> None:
             def answered(text: str | None) -> None:
                 if text is not None:
-                    self._call(
-                        lambda desk: call(desk, seen, text),
-                        lambda after: f"{named(seen)}: {done(after)}",
-                        lambda why, now: ask(now or seen, text, why),
+                    self._act(
                         seen,
+                        lambda desk, ticket: call(desk, ticket, text),
+                        done,
+                        lambda why, now: ask(now, text, why),
                     )
 
             dialog = PromptDialog(
@@ -268,50 +316,64 @@ class TicketPage(Page):
             )
             self.app.push_screen(dialog, answered)
 
-        ask(ticket)
+        ask(targets)
 
     def _act(
-        self, ticket: Ticket, call: Callable[[TicketDesk], Ticket], done: str, retry: Retry | None = None
+        self, targets: Tickets, call: DeskCall, done: Callable[[Ticket], str], retry: Retry | None = None
     ) -> None:
-        self._call(call, lambda _: f"{named(ticket)}: {done}", retry, ticket)
+        self._call(each(targets, call), done, retry)
 
     def _call(
         self,
-        call: Callable[[TicketDesk], Ticket],
+        call: Callable[[TicketDesk], Outcome],
         done: Callable[[Ticket], str],
-        retry: Retry | None,
-        ticket: Ticket | None = None,
+        retry: Retry | None = None,
+        *,
+        undoable: bool = True,
     ) -> None:
         desk = self.session.desk
         if desk is not None:
             # The app's and not the screen's: closing the ticket doesn't lose what became of the act.
-            carry_out = partial(self._carry_out, desk, call, done, retry, ticket)
-            self.run_guarded(carry_out, self.app, "acts")
+            self.run_guarded(lambda: self._carry_out(desk, call, done, retry, undoable), self.app, "acts")
 
     async def _carry_out(
         self,
         desk: Desk,
-        call: Callable[[TicketDesk], Ticket],
+        call: Callable[[TicketDesk], Outcome],
         done: Callable[[Ticket], str],
         retry: Retry | None,
-        ticket: Ticket | None,
+        undoable: bool,
     ) -> None:
         slow = asyncio.get_running_loop().call_later(SLOW_ACT, self._still_waiting)
         try:
-            after = await background.write(lambda: call(desk.tickets))
-        except OncallError as error:
-            self._in_view().say(words(error), Tone.REFUSED if isinstance(error, Refused) else Tone.NOT_DONE)
-            if retry is not None:
-                now = None
-                if ticket is not None and isinstance(error, Conflict):
-                    now = await _as_it_is(desk, ticket.id)
-                retry(words(error), now)
-        else:
-            self._in_view().say(done(after), Tone.DONE)
-            self.ticket_changed(after)
+            outcome = await background.write(lambda: call(desk.tickets))
         finally:
             slow.cancel()
+        if outcome.done:
+            self.acted(outcome.done)
+            if undoable:
+                self.session.remember(outcome.done)
+        message = outcome.message(done)
+        error = outcome.error
+        if error is None:
+            self._in_view().say(message, Tone.DONE)
+        else:
+            self._in_view().say(message, Tone.REFUSED if isinstance(error, Refused) else Tone.NOT_DONE)
+            if retry is not None and not outcome.done:
+                retry(words(error), await self._as_they_are(desk, outcome))
+        self.show_state(self.session.now())
         self.session.refresh()
+
+    async def _as_they_are(self, desk: Desk, outcome: Outcome) -> Tickets:
+        """Return the tickets that nothing was done to, after a conflict as the store has them now."""
+        left = outcome.left
+        if not isinstance(outcome.error, Conflict):
+            return left
+        try:
+            rows = await background.read(lambda: desk.queue.rows([ticket.id for ticket in left]))
+        except OncallError:
+            return left
+        return tuple(rows.get(ticket.id, ticket) for ticket in left)
 
     def _still_waiting(self) -> None:
         self._in_view().say("still waiting for the store", keep=True)
@@ -322,25 +384,4 @@ class TicketPage(Page):
         return pages[-1] if pages else self
 
 
-async def _as_it_is(desk: Desk, ticket_id: int) -> Ticket | None:
-    """Return the ticket as the store has it now, None if that can't be learned."""
-    try:
-        return (await background.read(lambda: desk.queue.rows([ticket_id]))).get(ticket_id)
-    except OncallError:
-        return None
-
-
-def _why_a_reason(ticket: Ticket) -> str:
-    if ticket.answered_at is None:
-        return "Nobody has answered it, and closing is no response: say why none is needed (R6)."
-    return f"{ticket.answered_by} has answered it meanwhile; what is typed is kept as the reason."
-
-
-def named(ticket: Ticket) -> str:
-    """Return how messages name a ticket."""
-    return f"{ticket.ref} {ticket.customer_name}"
-
-
-def about(ticket: Ticket) -> str:
-    """Return how dialogs name the ticket that they are about."""
-    return f"{named(ticket)}: {ticket.subject}"
+_UNDO_SECONDS = int(UNDO_WITHIN.total_seconds())

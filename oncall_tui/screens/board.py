@@ -4,48 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import partial
-from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.message import Message
+from textual.widget import Widget
 
-from oncall_tui import background
-from oncall_tui.actions import Scope
-from oncall_tui.domain.queue import QUEUES, Changes, Counts, Queue, QueueIndex, QueueKey
+from oncall_tui.actions import Action, Scope
+from oncall_tui.domain.filters import Filter
+from oncall_tui.domain.queue import QUEUES, Order, Queue
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.bindings import bindings_on
-from oncall_tui.screens.session import Session
+from oncall_tui.screens.board_filter import BoardFilter
+from oncall_tui.screens.queue_reader import FirstPage, QueueReader, Refreshed
+from oncall_tui.screens.session import Session, words
+from oncall_tui.widgets.board_rule import BoardRule, Listing
 from oncall_tui.widgets.queue_tabs import QueueTabs
-from oncall_tui.widgets.rule import Rule
 from oncall_tui.widgets.ticket_list import TicketList
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
+    from oncall_tui.screens.ticket_pane import TicketPane
+    from oncall_tui.widgets.filter_bar import FilterBar
 
-COUNTS_EVERY = 10.0
-"""Seconds after which counts are read again though nothing changed: urgency grows by itself."""
+WIDE = 120
+"""Columns from which on the ticket under the cursor stands beside the list."""
 
-_MANY_CHANGES = 300
-"""Changes at once above which reading the queue anew is the lesser work."""
-
-_SPARE_ROWS = 20
-
-
-class Refreshed(NamedTuple):
-    """What the store answered about the queue number `load` at `revision`."""
-
-    load: int
-    revision: int | None
-    changes: Changes | None
-    counts: Counts | None
+_ORDERS = tuple(Order)
 
 
-FirstPage = tuple[list[Ticket], QueueIndex]
-"""The first rows of a queue, and the index of just these."""
+class Body(Widget):
+    """What stands between the rule above the list and the status rule: the list, and a ticket beside it."""
+
+    DEFAULT_CSS = "Body { layout: horizontal; height: 1fr; width: 1fr; }"
 
 
 class BoardScreen(TicketPage):
@@ -57,24 +51,43 @@ class BoardScreen(TicketPage):
     class Painted(Message):
         """The first frame is painted: there is time for what it didn't need."""
 
-    def __init__(self, session: Session, queue: Queue = QUEUES[0]) -> None:
+    def __init__(self, session: Session, queue: Queue = QUEUES[0], queues: Sequence[Queue] = QUEUES) -> None:
         super().__init__(session)
+        self.queues = tuple(queues)
         self.queue = queue
-        self.tabs = QueueTabs(QUEUES, QUEUES.index(queue))
+        self._order = Order.DUE
+        self.tabs = QueueTabs(self.queues, self.queues.index(queue))
+        self.rule = BoardRule()
         self.tickets = TicketList(queue, session.operator, session.zone, session.now(), session.hold_seconds)
         self.tickets.show_notice("Opening the store …")
-        self._counts: Counts | None = None
-        self._counted_at = 0.0
-        self.loads = 0
-        """How often a queue was read as a whole; answers about an earlier one are dropped."""
-        self._revision: int | None = None
-        self._loading = False
+        self.body = Body(self.tickets, id="body")
+        self.pane: TicketPane | None = None
+        self.reader = QueueReader(self)
+        self.filters = BoardFilter(self)
         self._painted = False
+        self._unread = ""
 
     def compose_body(self) -> ComposeResult:
         yield self.tabs
-        yield Rule(id="rule")
-        yield self.tickets
+        yield self.rule
+        yield self.body
+
+    # What is listed
+
+    @property
+    def filter(self) -> Filter:
+        """Return the filter of the queue that is listed."""
+        return self.filters.current
+
+    @property
+    def shown(self) -> Queue:
+        """Return the queue that is listed, with its filter."""
+        return self.queue.narrowed(self.filter)
+
+    @property
+    def order(self) -> Order:
+        """Return the order of the list. What is overdue is listed by due time whatever was chosen."""
+        return Order.DUE if self.queue.overdue else self._order
 
     # The store, from open to answers
 
@@ -84,25 +97,17 @@ class BoardScreen(TicketPage):
             # Once this message has been dealt with, which is when Textual paints.
             self.call_next(self.post_message, self.Painted())
 
-    def first_page(self, desk: Desk) -> FirstPage:
-        """Read the first page of the queue; blocks, and doesn't touch the screen."""
-        return _page(desk, self.queue, self._page_limit)
-
     def attach(self, desk: Desk, page: FirstPage) -> None:
-        """Show `page` from the store, which is open now; `read_on` reads the rest."""
+        """Show `page` from the store, which is open now; `reader.read_on` reads the rest."""
         self.session.desk = desk
         self.session.health.answered()
-        self._loading = True
-        self.tickets.show_page(*page, self.session.now())
+        self.reader.show_first_page(page)
         self.show_state(self.session.now())
 
-    def read_on(self) -> None:
-        """Read the whole queue, of which the first page stands."""
-        self._read_queue(emptied=False)
-
-    @property
-    def _page_limit(self) -> int:
-        return max(self.size.height, 1) + _SPARE_ROWS
+    def store_answered(self) -> None:
+        """Note that what is on screen is as the store has it now."""
+        self.session.health.answered()
+        self._unread = ""
 
     def store_failed(self, error: Exception) -> None:
         """Keep the last good data and say that it gets old, and why."""
@@ -110,48 +115,33 @@ class BoardScreen(TicketPage):
             self.say(self.session.health.why)
         self.show_state(self.session.now())
 
+    def queue_unread(self, error: Exception) -> None:
+        """Say that the queue couldn't be read, where its tickets would be."""
+        self._unread = words(error)
+        self.store_failed(error)
+
+    def queue_read(self) -> None:
+        """Take it that the queue stands on screen as a whole."""
+        self.show_state(self.session.now())
+        for above in self._pages_above():
+            above.queue_reread()
+
     def question(self) -> Callable[[], Refreshed] | None:
         """Return what to ask the store for, to be run in a thread; None while it isn't open."""
-        desk = self.session.desk
-        if desk is None:
-            return None
-        load, revision = self.loads, self._revision
-        # While nothing was read the counts show that the store answers again.
-        count_anyway = (
-            revision is None or self._counts is None or monotonic() - self._counted_at > COUNTS_EVERY
-        )
-
-        def ask() -> Refreshed:
-            changes = None if revision is None else desk.queue.changed_since(revision)
-            changed = changes is not None and bool(changes.tickets or not changes.complete)
-            counts = desk.queue.counts() if changed or count_anyway else None
-            return Refreshed(load, revision, changes, counts)
-
-        return ask
+        return self.reader.question()
 
     def refreshed(self, answer: Refreshed) -> None:
-        """Take the answer of the store, unless a newer one came first."""
-        if answer.counts is not None:
-            self._counts, self._counted_at = answer.counts, monotonic()
-            self.session.urgencies = answer.counts.urgencies
+        """Take the answer of the store."""
+        self.session.urgencies = answer.counts.urgencies
         self.session.health.answered()
-        if answer.load == self.loads and answer.revision == self._revision:
-            self._take(answer.changes)
+        self.reader.refreshed(answer)
         self.show_state(self.session.now())
 
-    def _take(self, changes: Changes | None) -> None:
-        if changes is None:
-            if self._revision is None and not self._loading:
-                self._read_queue(emptied=False)
-        elif not changes.complete or len(changes.tickets) > _MANY_CHANGES:
-            self._read_queue(emptied=False)
-        else:
-            self._revision = changes.revision
-            if changes.tickets:
-                self._show_changes(changes.tickets)
-
-    def _show_changes(self, tickets: Sequence[Ticket], *, own: bool = False) -> None:
+    def show_changes(self, tickets: Sequence[Ticket], *, own: bool = False) -> None:
+        """Show tickets as they are now, here and on the pages above; `own` if this board has acted."""
         self.tickets.apply(tickets, self.session.now(), own=own)
+        if self.pane is not None:
+            self.pane.tickets_changed(tickets)
         for page in self._pages_above():
             page.tickets_changed(tickets)
 
@@ -162,116 +152,123 @@ class BoardScreen(TicketPage):
     def tickets_changed(self, tickets: Sequence[Ticket]) -> None:
         self.tickets.apply(tickets, self.session.now())
 
-    def ticket_changed(self, ticket: Ticket) -> None:
-        self._show_changes([ticket], own=True)
+    def acted(self, tickets: Sequence[Ticket]) -> None:
+        for ticket in tickets:
+            self.tickets.view.marks.pop(ticket.id, None)
+        self.show_changes(tickets, own=True)
 
     def queue_reread(self) -> None:
         """Nothing: the board is who reads the queue."""
 
-    def _read_queue(self, *, emptied: bool = True) -> None:
-        """Read the queue anew: its first page if it is `emptied`, then its index."""
-        desk = self.session.desk
-        if desk is None:
-            return
-        self.loads += 1
-        self._revision = None
-        self._loading = True
-        if emptied:
-            self.tickets.show_notice("Reading the queue …")
-            self.tickets.show_queue(self.queue)
-        reading = partial(self._reading, desk, self.loads, first_page=emptied)
-        self.in_background(reading, "queue", only=True)
-
-    async def _reading(self, desk: Desk, load: int, *, first_page: bool) -> None:
-        queue, source = self.queue, self.tickets.view.source
-        limit = self._page_limit
-        try:
-            if first_page:
-                page, index = await background.read(lambda: _page(desk, queue, limit))
-                if load != self.loads:
-                    return
-                self.session.health.answered()
-                self.tickets.show_page(page, index, self.session.now())
-                self.show_state(self.session.now())
-            board = await background.read(lambda: desk.queue.index(source))
-        except Exception as error:  # noqa: BLE001 - the refresh job tries again and reads what is missing
-            if load == self.loads:
-                self._loading = False
-                self.store_failed(error)
-            return
-        if load == self.loads:
-            self._loading = False
-            self._revision = board.revision
-            self.session.health.answered()
-            self.tickets.show_notice(*self._why_empty())
-            self.tickets.show_index(board.index, self.session.now())
-            for above in self._pages_above():
-                above.queue_reread()
-            self.session.refresh()
-
     def on_ticket_list_rows_needed(self, event: TicketList.RowsNeeded) -> None:
-        desk = self.session.desk
-        if desk is not None:
-            self.in_background(partial(self._fetch_rows, desk, event), "rows")
-
-    async def _fetch_rows(self, desk: Desk, asked: TicketList.RowsNeeded) -> None:
-        try:
-            rows = await background.read(lambda: desk.queue.rows(asked.ids))
-        except Exception as error:  # noqa: BLE001 - the lines stay empty until the store answers
-            self.tickets.rows_failed(asked)
-            self.store_failed(error)
-            return
-        self.tickets.put_rows(asked, rows)
+        self.reader.fetch_rows(event)
 
     # What is shown
 
     @property
-    def ticket(self) -> Ticket | None:
-        return self.tickets.current
+    def targets(self) -> tuple[Ticket, ...]:
+        view = self.tickets.view
+        if view.marks:
+            marked = tuple(view.marked)
+            return marked if len(marked) == len(view.marks) else ()
+        return () if view.current is None else (view.current,)
 
     @property
     def no_ticket(self) -> str:
-        on_its_way = self.tickets.view.cursor_id is not None
-        return "this ticket is still being read" if on_its_way else super().no_ticket
+        view = self.tickets.view
+        if view.marks:
+            return "a marked ticket is still being read"
+        return "this ticket is still being read" if view.cursor_id is not None else super().no_ticket
 
     def take_fall(self) -> str:
-        view, ticket = self.tickets.view, self.ticket
+        view = self.tickets.view
         fall, view.fall = view.fall, None
-        if fall is None or ticket is None:
+        lost, view.lost_marks = view.lost_marks, []
+        if lost:
+            told = ", ".join(self._left(each.row) for each in lost[:3])
+            more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
+            rest = f"{len(view.marks)} marked" if view.marks else "nothing is marked"
+            return f"{told}{more}; {rest} now, press again"
+        if fall is None or view.current is None or view.marks:
             return ""
-        left = "the ticket that was here" if fall.row is None else fall.row.ref
-        why = "" if fall.row is None else self._why_left(fall.row)
-        return f"{left} left this queue{why}; the cursor is on {ticket.ref} now, press again"
+        return f"{self._left(fall.row)}; the cursor is on {view.current.ref} now, press again"
+
+    def _left(self, row: Ticket | None) -> str:
+        if row is None:
+            return "the ticket that was here left this queue"
+        return f"{row.ref} left this queue{self._why_left(row)}"
 
     def _why_left(self, ticket: Ticket) -> str:
         if ticket.closed_at is not None:
             return " (it is closed)"
-        if ticket.owner is None or not (self.queue.unassigned or self.queue.mine):
+        if ticket.owner is None or not (self.queue.unassigned or self.queue.mine or self.filter):
             return ""
         return " (it is yours)" if ticket.owner == self.session.operator else f" ({ticket.owner} has it)"
 
+    def on_resize(self) -> None:
+        super().on_resize()
+        self._show_pane()
+
+    def _show_pane(self) -> None:
+        """Put the ticket under the cursor beside the list where there is room for both."""
+        wide = self.size.width >= WIDE
+        self.body.set_class(wide, "-wide")
+        if wide and self.pane is None and self.session.desk is not None:
+            from oncall_tui.screens.ticket_pane import TicketPane
+
+            self.pane = TicketPane(self.session, self.tickets.rank)
+            self.body.mount(self.pane)
+        if self.pane is not None:
+            self.pane.show(self.tickets.current if wide else None)
+
     def tick(self, now: datetime) -> None:
         self.tickets.tick(now)
+        if self.pane is not None:
+            self.pane.tick(now)
         super().tick(now)
 
     def show_state(self, now: datetime) -> None:
-        self.tabs.show(QUEUES.index(self.queue), {} if self._counts is None else self._counts.queues)
-        if self.session.desk is None and self.session.health.stale_seconds is not None:
-            self.tickets.show_notice(
-                "The store can't be reached.", self.session.health.why, "r tries again now   q quits"
+        counts = self.reader.counts
+        queues = {} if counts is None else counts.queues
+        self.tabs.show(self.queues.index(self.queue), queues)
+        view = self.tickets.view
+        self.rule.show(
+            Listing(
+                self.filter.text,
+                len(view) if view.complete else None,
+                queues.get(self.queue.name),
+                "" if self.order is Order.DUE else self.order.label,
+                len(view.marks),
             )
+        )
+        self.tickets.show_notice(*self._notice())
         super().show_state(now)
 
-    def _why_empty(self) -> tuple[str, ...]:
-        if self.queue is not QUEUES[0]:
-            return (f"No open tickets in {self.queue.label}.", "1 shows them all")
+    def _notice(self) -> tuple[str, ...]:
+        """Return what stands where the tickets would be, if there are none: why, and which key helps."""
+        health = self.session.health
+        again = f"{self.key('refresh')} tries again now"
+        if self.session.desk is None:
+            if health.stale_seconds is None:
+                return ("Opening the store …",)
+            return ("The store can't be reached.", health.why, f"{again}   {self.key('leave')} quits")
+        if self._unread:
+            return ("This queue can't be read.", self._unread, again)
+        if not self.tickets.view.complete:
+            return ("Reading the queue …",)
+        if self.filter:
+            edit = f"{self.key('clear')} clears the filter   {self.key('filter')} changes it"
+            return (f"No ticket in {self.queue.label} matches /{self.filter.text}", edit)
+        if self.queue is not self.queues[0]:
+            return (f"No open tickets in {self.queue.label}.", f"{self.key('queue')} shows them all")
         return (
             "No open tickets.",
-            "+ files one   oncall-tui import tickets FILE brings some in",
+            f"{self.key('new')} files one   oncall-tui import tickets FILE brings some in",
         )
 
     def on_ticket_list_cursor_moved(self) -> None:
         self.show_state(self.session.now())
+        self._show_pane()
 
     def on_queue_tabs_chosen(self, event: QueueTabs.Chosen) -> None:
         self.action_queue(event.number)
@@ -281,34 +278,104 @@ class BoardScreen(TicketPage):
 
     # Keys
 
-    def on_key(self) -> None:
+    def on_key(self, event: events.Key) -> None:
         self.tickets.hold()
-        super().on_key()
+        super().on_key(event)
+
+    def why_not(self, action: Action) -> str:
+        match action.id:
+            case "filter" | "order" | "order_back" if self.session.desk is None:
+                return f"{action.label}: the store isn't open"
+            case "mark":
+                return "" if self.tickets.view.cursor_id is not None else f"mark: {super().no_ticket}"
+            case "clear":
+                nothing = not self.tickets.view.marks and not self.filter
+                return "there is no mark and no filter to clear" if nothing else ""
+            case "order" | "order_back":
+                return "what is overdue always stands by due time" if self.queue.overdue else ""
+            case "pane_down" | "pane_up":
+                beside = self.pane is not None and self.size.width >= WIDE
+                return "" if beside else f"the ticket stands beside the list from {WIDE} columns on"
+        return super().why_not(action)
 
     def action_open(self) -> None:
         """Open the ticket under the cursor."""
         from oncall_tui.screens.ticket import TicketScreen
 
-        ticket = self.ticket
+        ticket = self.tickets.current
         if not self.refuse("open") and ticket is not None:
             self.tickets.view.fall = None  # the ticket itself says which it is
-            self.app.push_screen(TicketScreen(self.session, ticket, self.ticket_changed))
+            screen = TicketScreen(self.session, ticket, self.acted, self.tickets.rank)
+            self.app.push_screen(screen)
 
     def action_queue(self, number: int) -> None:
         """Show the queue at place `number`, from 1."""
-        queue = QUEUES[number - 1]
+        if number > len(self.queues):
+            self.say(f"there are {len(self.queues)} queues")
+            return
+        queue = self.queues[number - 1]
+        self.filters.close()
         if queue is not self.queue:
             self.queue = queue
-            self._read_queue()
-            self.show_state(self.session.now())
+            self.tickets.show_queue(self.shown, self.order)
+            self.list_anew()
+
+    def list_anew(self) -> None:
+        """Read what is to be listed now."""
+        self._unread = ""
+        self.reader.read_anew()
+        self.show_state(self.session.now())
 
     def action_next_queue(self) -> None:
         """Show the queue after this one."""
-        self.action_queue((QUEUES.index(self.queue) + 1) % len(QUEUES) + 1)
+        self.action_queue((self.queues.index(self.queue) + 1) % len(self.queues) + 1)
 
     def action_previous_queue(self) -> None:
         """Show the queue before this one."""
-        self.action_queue((QUEUES.index(self.queue) - 1) % len(QUEUES) + 1)
+        self.action_queue((self.queues.index(self.queue) - 1) % len(self.queues) + 1)
+
+    def action_order(self, steps: int = 1) -> None:
+        """List the tickets in the next order."""
+        if self.refuse("order"):
+            return
+        self._order = _ORDERS[(_ORDERS.index(self._order) + steps) % len(_ORDERS)]
+        self.say(f"listed {self._order.label}")
+        self.list_anew()
+
+    def action_order_back(self) -> None:
+        """List the tickets in the order before."""
+        self.action_order(-1)
+
+    def action_mark(self) -> None:
+        """Mark the ticket under the cursor, or take its mark away."""
+        if not self.refuse("mark"):
+            self.tickets.toggle_mark()
+            self.show_state(self.session.now())
+
+    def action_clear(self) -> None:
+        """Take the marks away; where there are none, the filter."""
+        if self.refuse("clear"):
+            return
+        if self.tickets.view.marks:
+            self.tickets.clear_marks()
+            self.show_state(self.session.now())
+        else:
+            self.filters.clear()
+
+    # The filter
+
+    def action_filter(self) -> None:
+        """Open the line that a filter is typed into."""
+        if not self.refuse("filter"):
+            self.filters.open()
+
+    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
+        self.filters.typed(event.text)
+
+    def on_filter_bar_left(self, event: FilterBar.Left) -> None:
+        self.filters.left(cleared=event.cleared)
+
+    # Moving
 
     def action_down(self) -> None:
         """Move the cursor one line down."""
@@ -334,7 +401,12 @@ class BoardScreen(TicketPage):
         """Move the cursor one page up."""
         self.tickets.move_by(-self.tickets.page)
 
+    def action_pane_down(self) -> None:
+        """Scroll the ticket beside the list down."""
+        if not self.refuse("pane_down") and self.pane is not None:
+            self.pane.scroll_page(1)
 
-def _page(desk: Desk, queue: Queue, limit: int) -> FirstPage:
-    tickets = desk.queue.page(queue, limit=limit)
-    return tickets, QueueIndex(QueueKey.of(ticket) for ticket in tickets)
+    def action_pane_up(self) -> None:
+        """Scroll the ticket beside the list up."""
+        if not self.refuse("pane_up") and self.pane is not None:
+            self.pane.scroll_page(-1)

@@ -15,8 +15,9 @@ from oncall_tui.actions import Action, Group, Scope, actions_on
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.screens.bindings import bindings_on
 from oncall_tui.screens.page import Page
-from oncall_tui.screens.paper import Paper, PaperKeys
+from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import Session
+from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
 
 _URGENT = (

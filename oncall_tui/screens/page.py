@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from datetime import datetime
+from time import monotonic
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import Worker
 
-from oncall_tui.actions import Action, Scope, action_named, actions_on
+from oncall_tui.actions import Action, Scope, action_named, actions_on, shown
 from oncall_tui.screens.session import Session
 from oncall_tui.widgets.hints import Hints
 from oncall_tui.widgets.ink import LOW
@@ -69,6 +71,10 @@ class Page(Screen[None]):
         """Tell something in the status rule."""
         self.status.say(message, tone, keep=keep)
 
+    def key(self, action_id: str) -> str:
+        """Return the key by which a text names an action."""
+        return shown(action_named(action_id).keys[0])
+
     def refuse(self, action_id: str) -> bool:
         """Say why the action isn't possible, if it isn't; return whether it was refused."""
         reason = self.why_not(action_named(action_id))
@@ -116,7 +122,8 @@ class Page(Screen[None]):
             stale_word="STALE" if session.health.read_at is not None else "NO DATA",
         )
 
-    def on_key(self) -> None:
+    def on_key(self, event: events.Key) -> None:
+        self.session.last_key = (event.key, monotonic())
         if self.status.keep:
             self.status.clear()
 

@@ -1,22 +1,10 @@
-"""Pages of text that scroll with the keys of the registry."""
+"""Screens with a page of text, and the keys of the registry that scroll it."""
 
 from __future__ import annotations
 
-from textual.containers import VerticalScroll
 from textual.screen import Screen
 
-
-class Paper(VerticalScroll, can_focus=False, inherit_bindings=False):
-    """What scrolls on a page; the page's own keys move it."""
-
-    DEFAULT_CSS = """
-    Paper {
-        height: 1fr;
-        scrollbar-gutter: stable;
-        scrollbar-size-vertical: 1;
-    }
-    Paper > Static { padding: 0 1; height: auto; }
-    """
+from oncall_tui.widgets.paper import Paper
 
 
 class PaperKeys(Screen[None]):

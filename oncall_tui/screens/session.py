@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.sla import Urgency
+from oncall_tui.domain.tickets import Ticket
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
@@ -63,6 +64,13 @@ class Health:
         return f"{seconds // 60} min ago" if seconds < 3600 else f"{seconds // 3600} h ago"
 
 
+class Undoable(NamedTuple):
+    """Tickets as an act left them, and when (UTC)."""
+
+    tickets: tuple[Ticket, ...]
+    at: datetime
+
+
 class Session:
     """One run of the board. `desk` is None until the store is open.
 
@@ -90,6 +98,13 @@ class Session:
         self.refresh: Callable[[], None] = lambda: None
         self.urgencies: Mapping[Urgency, int] = {}
         self.health = Health()
+        self.undoable: Undoable | None = None
+        self.last_key: tuple[str, float] = ("", 0.0)
+        """The last key, and when on the monotonic clock."""
+
+    def remember(self, done: Sequence[Ticket]) -> None:
+        """Keep what was done last, so that it can be undone."""
+        self.undoable = Undoable(tuple(done), self.now())
 
     def now(self) -> datetime:
         """Return the present, in UTC."""

@@ -76,7 +76,7 @@ class _SqliteSignal(_Signal):
     """
 
     _seen: int | None = None
-    _file: tuple[int, int] | None = None
+    _generation = 0
 
     def _look(self, give_up: float) -> bool:
         with explained(self._store.place):
@@ -92,10 +92,10 @@ class _SqliteSignal(_Signal):
         return False
 
     def _data_version(self) -> int:
-        file = self._store.file_identity()
-        if file != self._file:
+        self._store.look_at_file()
+        if self._store.generation != self._generation:
             self._release()
-            self._file = file
+            self._generation = self._store.generation
         if self._connection is None:
             self._connection = self._store.engine.raw_connection()
         cursor = self._connection.cursor()

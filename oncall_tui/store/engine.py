@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import random
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,11 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        self.generation = 0
+        """How often another file took the place of the database: what was read before is of no use."""
         self._file = self.file_identity()
+        self._log = self._log_identity()
+        self._looking = threading.Lock()
         self._reader = engine.execution_options(**_READING[engine.dialect.name])
         self._writer = engine.execution_options(oncall_write="act")
         self._bulk_writer = engine.execution_options(oncall_write="bulk")
@@ -93,27 +98,43 @@ class Store:
         """
         if self.dialect != "sqlite":
             return None
-        try:
-            found = os.stat(str(self.engine.url.database))
-        except OSError as error:
+        found = _identity(str(self.engine.url.database))
+        if found is None:
             raise StoreUnavailable(
-                f"{self.place} is not there any more: {error.strerror}",
+                f"{self.place} is not there any more",
                 hint="put it back, or restore a backup in its place",
-            ) from None
-        return (found.st_dev, found.st_ino)
+            )
+        return found
 
-    def _look_at_file(self) -> None:
-        found = self.file_identity()
-        if found != self._file:
-            # Another file stands in its place, a restored backup say: go on with that one.
+    def look_at_file(self) -> None:
+        """Go on with another SQLite file that stands in the place of the one that was open, a restored
+        backup say. Raises `StoreUnavailable` while there is none, or where it can't be used.
+        """
+        if self.dialect != "sqlite":
+            return
+        with self._looking:
+            found = self.file_identity()
+            if found == self._file:
+                self._log = self._log_identity() or self._log
+                return
+            # SQLite would play the log of the old file into the new one. Our connections still hold the
+            # old one, so its number can't be that of a log that somebody has begun for the new file.
+            if self._log is not None and self._log_identity() == self._log:
+                for kind in ("-wal", "-shm"):
+                    Path(f"{self.engine.url.database}{kind}").unlink(missing_ok=True)
             self.engine.dispose()
-            self._file = found
+            self._file, self._log = found, None
+            self.generation += 1
             migrate.ensure(self.engine, upgrade=True)
+
+    def _log_identity(self) -> tuple[int, int] | None:
+        """Return what tells the write-ahead log of the SQLite file from another, None without one."""
+        return _identity(f"{self.engine.url.database}-wal") if self.dialect == "sqlite" else None
 
     @contextmanager
     def connect(self) -> Iterator[Connection]:
         """Read: every query inside sees the same snapshot. `StoreUnavailable` if it can't."""
-        self._look_at_file()
+        self.look_at_file()
         with explained(self.place), self._reader.connect() as connection, connection.begin():
             yield connection
 
@@ -124,7 +145,7 @@ class Store:
         `bulk` is for one of many batches that can be given again: on SQLite a power cut may lose the
         last of them, whole, where an act is on the disk when it is said to be done.
         """
-        self._look_at_file()
+        self.look_at_file()
         writer = self._bulk_writer if bulk else self._writer
         with explained(self.place), writer.begin() as connection:
             revision = connection.scalar(_NEXT_REVISION)
@@ -137,6 +158,14 @@ class Store:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return (found.st_dev, found.st_ino)
 
 
 # The row of the counter is the writers' place on PostgreSQL: its lock is held until the commit.

@@ -42,20 +42,11 @@ Index(
     sqlite_where=_OPEN,
     postgresql_where=_OPEN,
 )
-Index(
-    "ix_tickets_urgency",
-    _c.warning_at,
-    _c.critical_at,
-    _c.sort_due,
-    sqlite_where=_OPEN,
-    postgresql_where=_OPEN,
-)
 # The first page of the other orders.
 Index("ix_tickets_received_at", _c.received_at, _c.id, sqlite_where=_OPEN, postgresql_where=_OPEN)
 Index("ix_tickets_changed", _c.revision, _c.id, sqlite_where=_OPEN, postgresql_where=_OPEN)
 # What an upgrade or a new name touches. Closed tickets would be most of it and are never asked for.
 Index("ix_tickets_customer_id", _c.customer_id, sqlite_where=_OPEN, postgresql_where=_OPEN)
-Index("ix_tickets_counts", _c.plan, _c.channel, _c.owner, sqlite_where=_OPEN, postgresql_where=_OPEN)
 # For the look back, which reads what was closed since and not the whole history. With the open tickets
 # in it SQLite would take it for the shortest way to them, and sort them all for each first page.
 _CLOSED = text("closed_at IS NOT NULL")

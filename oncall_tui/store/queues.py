@@ -1,16 +1,16 @@
-"""The open tickets in board order: a page, the whole index, the counts, and what changed since."""
+"""The open tickets in board order: a page of them, and what changed since a revision."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, func, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, select
 
 from oncall_tui.domain.clock import to_micros
 from oncall_tui.domain.plans import Plan
-from oncall_tui.domain.queue import QUEUES, Board, Changes, Counts, Order, Queue, QueueIndex, QueueKey
-from oncall_tui.domain.sla import Urgency
+from oncall_tui.domain.queue import Changes, Order, Queue
+from oncall_tui.domain.queue_index import sort_key
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.schema import customers, revision, tickets
@@ -32,7 +32,7 @@ _ORDERS = {
 _PLANS = sorted(Plan, key=lambda plan: plan.rank)
 
 
-def _holds(queue: Queue, operator: str, now: datetime) -> list[ColumnElement[bool]]:
+def holds(queue: Queue, operator: str, now: datetime) -> list[ColumnElement[bool]]:
     """Say `Queue.holds` in the database's words."""
     conditions: list[ColumnElement[bool]] = [_OPEN]
     if queue.plan is not None:
@@ -65,7 +65,7 @@ def page(
 
     One indexed query; by plan it is one a plan, until there are enough.
     """
-    query = ticket_store.select_tickets().where(*_holds(queue, operator, now)).order_by(*_ORDERS[order])
+    query = ticket_store.select_tickets().where(*holds(queue, operator, now)).order_by(*_ORDERS[order])
     if order is not Order.PLAN:
         return ticket_store.read(connection, query.limit(limit))
     found: list[Ticket] = []
@@ -89,21 +89,17 @@ def page_by_opening(
     `coordinates` says for each calendar id (and `REAL_TIME_CALENDAR`) where `now` stands in its running open
     microseconds. Within one calendar the order never changes, so each gives its first page by index.
     """
-    conditions = _holds(queue, operator, now)
-    left: dict[int, tuple[int, ...]] = {}
+    conditions = holds(queue, operator, now)
     found: list[Ticket] = []
-    for calendar_id, at in coordinates.items():
+    for calendar_id in coordinates:
         query = (
             ticket_store.select_tickets()
             .where(*conditions, _c.clock_calendar_id == calendar_id)
             .order_by(_c.due_open, _c.sort_rank, _c.received_at, _c.id)
             .limit(limit)
         )
-        for ticket in ticket_store.read(connection, query):
-            if ticket.times is not None:
-                left[ticket.id] = (ticket.times.due_open - at, *QueueKey.of(ticket)[1:])
-                found.append(ticket)
-    found.sort(key=lambda ticket: left[ticket.id])
+        found += ticket_store.read(connection, query)
+    found.sort(key=lambda ticket: sort_key(ticket, Order.OPENING, coordinates.__getitem__))
     if len(found) < limit:
         clockless = (
             ticket_store.select_tickets()
@@ -136,64 +132,10 @@ def as_of(
     return sorted((ticket for ticket in past if queue.holds(ticket, operator, instant)), key=key)
 
 
-def index(connection: Connection, queue: Queue, operator: str, now: datetime) -> Board:
-    """Return the whole queue as an index, with the revision it stands at."""
-    columns = (_c.sort_due, _c.sort_rank, type_coerce(_c.received_at, BigInteger), _c.id)
-    query = select(*columns).where(*_holds(queue, operator, now)).order_by(*_ORDER)
-    keys = connection.execute(query).fetchall()
-    return Board(QueueIndex(keys), current_revision(connection))
-
-
 def rows(connection: Connection, ids: Sequence[int]) -> dict[int, Ticket]:
     """Return the tickets with these ids that are in the store, by id."""
     query = ticket_store.select_tickets().where(_c.id.in_(ids))
     return {ticket.id: ticket for ticket in ticket_store.read(connection, query)}
-
-
-def counts(connection: Connection, operator: str, now: datetime) -> Counts:
-    """Count the open tickets in each queue and at each urgency."""
-    at = to_micros(now)
-    groups = connection.execute(
-        select(_c.plan, _c.channel, _c.owner, func.count())
-        .where(_OPEN)
-        .group_by(_c.plan, _c.channel, _c.owner)
-    ).fetchall()
-    overdue, critical, warning = (
-        connection.scalar(select(func.count()).select_from(tickets).where(_OPEN, condition)) or 0
-        for condition in (
-            _c.sort_due < at,
-            and_(_c.critical_at <= now, _c.sort_due >= at, _c.warning_at <= now),
-            and_(_c.warning_at <= now, _c.critical_at > now, _c.sort_due >= at),
-        )
-    )
-    clocked = connection.scalar(
-        select(func.count()).select_from(tickets).where(_OPEN, _c.warning_at > now, _c.sort_due >= at)
-    )
-    total = sum(group[3] for group in groups)
-    by_queue = {
-        queue.name: overdue
-        if queue.overdue
-        else sum(
-            count
-            for plan, channel, owner, count in groups
-            if (queue.plan is None or plan == queue.plan)
-            and (queue.channel is None or channel == queue.channel)
-            and (not queue.mine or owner == operator)
-            and (not queue.unassigned or owner is None)
-        )
-        for queue in QUEUES
-    }
-    ok = clocked or 0
-    return Counts(
-        by_queue,
-        {
-            Urgency.OVERDUE: overdue,
-            Urgency.CRITICAL: critical,
-            Urgency.WARNING: warning,
-            Urgency.OK: ok,
-            Urgency.NONE: total - overdue - critical - warning - ok,
-        },
-    )
 
 
 def current_revision(connection: Connection) -> int:
@@ -206,6 +148,9 @@ def changed_since(connection: Connection, since: int) -> Changes:
     now = current_revision(connection)
     if now == since:
         return Changes(now, ())
+    if now < since:
+        # An older database stands in the place of the one that was read.
+        return Changes(now, (), complete=False)
     renamed = connection.scalars(
         select(customers.c.id).where(customers.c.revision > since).limit(CHANGES_AT_MOST + 1)
     ).all()

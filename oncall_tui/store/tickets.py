@@ -201,10 +201,13 @@ def add(tx: Transaction, ticket: Ticket, body: str) -> int:
     return int(tx.connection.scalar(_INSERT, values))
 
 
-def save(tx: Transaction, old: Ticket, new: Ticket, now: datetime) -> bool:
+def save(
+    tx: Transaction, old: Ticket, new: Ticket, now: datetime, *, undoing: datetime | None = None
+) -> bool:
     """Store what an act made of `old`, if nobody changed it since `old.version` was read; say whether.
 
-    What was true until `now` and is no more is kept as a span, so that the past can be shown.
+    What was true until `now` and is no more is kept as a span, so that the past can be shown. `undoing`
+    is the instant of the act that this one takes back.
     """
     values = dict(zip(COLUMNS, values_of(new, None, None, tx.revision), strict=True))
     for kept in _KEPT:
@@ -212,7 +215,7 @@ def save(tx: Transaction, old: Ticket, new: Ticket, now: datetime) -> bool:
     done = tx.connection.execute(_UPDATE, {**values, "id": old.id, "seen": old.version})
     if done.rowcount != 1:
         return False
-    spans = list(ended_spans(old, new, now))
+    spans = [*ended_spans(old, new, now), *_gaps(old, new, now, undoing)]
     if spans:
         tx.connection.execute(insert(ticket_spans), spans)
     return True
@@ -238,6 +241,9 @@ def ended_spans(old: Ticket, new: Ticket, now: datetime) -> Iterable[dict[str, A
     if old.promise is not None and old.promise != new.promise:
         value = {"by": old.promise.made_by, "times": _four(old.promise.times)}
         yield span("promise", value, old.promise.made_at)
+    if old.answered_at is not None and new.answered_at is None:
+        means = None if old.answered_means is None else old.answered_means.value
+        yield span("answer", {"by": old.answered_by, "means": means}, old.answered_at)
     if old.closed_at is not None and old.closed_at != new.closed_at:
         yield span("closed", {"reason": old.close_reason}, old.closed_at)
     if (old.plan, old.budget, old.response) != (new.plan, new.budget, new.response):
@@ -248,6 +254,24 @@ def ended_spans(old: Ticket, new: Ticket, now: datetime) -> Iterable[dict[str, A
             "upgraded_at": _micros(old.upgraded_at),
         }
         yield span("response", guarantee, old.received_at)
+
+
+def _gaps(old: Ticket, new: Ticket, now: datetime, since: datetime | None) -> Iterable[dict[str, Any]]:
+    """Yield the rows of `ticket_spans` for what was not there between an act and its undoing."""
+    if since is None:
+        return
+    for aspect, before, after in (
+        ("promise", old.promise, new.promise),
+        ("closed", old.closed_at, new.closed_at),
+    ):
+        if before is None and after is not None:
+            yield {
+                "ticket_id": old.id,
+                "aspect": aspect,
+                "value": "null",
+                "began_at": since,
+                "ended_at": now,
+            }
 
 
 def restored(connection: Connection, found: Sequence[Ticket], instant: datetime) -> list[Ticket]:
@@ -267,9 +291,18 @@ def restored(connection: Connection, found: Sequence[Ticket], instant: datetime)
         match row.aspect:
             case "owner":
                 ticket = replace(ticket, owner=value["owner"], owner_since=row.began_at)
+            case "promise" if value is None:
+                ticket = replace(ticket, promise=None)
             case "promise":
                 promise = Promise(row.began_at, value["by"], _times_from(value["times"]))
                 ticket = replace(ticket, promise=promise)
+            case "answer":
+                means = None if value["means"] is None else Means(value["means"])
+                ticket = replace(
+                    ticket, answered_at=row.began_at, answered_by=value["by"], answered_means=means
+                )
+            case "closed" if value is None:
+                ticket = replace(ticket, closed_at=None, close_reason="")
             case "closed":
                 ticket = replace(ticket, closed_at=row.began_at, close_reason=value["reason"])
             case "response":
@@ -295,24 +328,37 @@ def touch(tx: Transaction, ticket_id: int) -> None:
     tx.connection.execute(update(tickets).where(_c.id == ticket_id).values(revision=tx.revision))
 
 
-def add_message(tx: Transaction, ticket_id: int, message: Message) -> None:
-    """Add a line to the conversation."""
-    tx.connection.execute(
-        insert(messages).values(
-            ticket_id=ticket_id,
-            at=message.at,
-            author=message.author,
-            kind=message.kind.value,
-            text=message.text,
-        )
+def add_message(tx: Transaction, ticket_id: int, message: Message) -> int:
+    """Add a line to the conversation and return its id."""
+    values = insert(messages).values(
+        ticket_id=ticket_id,
+        at=message.at,
+        author=message.author,
+        kind=message.kind.value,
+        text=message.text,
     )
+    return int(tx.connection.execute(values.returning(messages.c.id)).scalar_one())
+
+
+def withdraw_message(tx: Transaction, message_id: int, at: datetime) -> None:
+    """Mark a line of the conversation as taken back; it stays where it is."""
+    tx.connection.execute(update(messages).where(messages.c.id == message_id).values(withdrawn_at=at))
 
 
 def conversation(connection: Connection, ticket_id: int, until: datetime | None) -> tuple[Message, ...]:
     """Return the answers and notes in order of time, only those up to `until` if it is given."""
     m = messages.c
-    query = select(m.at, m.author, m.kind, m.text).where(m.ticket_id == ticket_id)
+    query = select(m.at, m.author, m.kind, m.text, m.withdrawn_at).where(m.ticket_id == ticket_id)
     if until is not None:
         query = query.where(m.at <= until)
     rows = connection.execute(query.order_by(m.at, m.id))
-    return tuple(Message(at, author, MessageKind(kind), line) for at, author, kind, line in rows)
+    return tuple(
+        Message(
+            at,
+            author,
+            MessageKind(kind),
+            line,
+            withdrawn if withdrawn is None or until is None or withdrawn <= until else None,
+        )
+        for at, author, kind, line, withdrawn in rows
+    )

@@ -5,8 +5,8 @@ Pure functions. Widths are terminal columns, so that CJK and emoji stay aligned.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,14 +15,15 @@ from rich.cells import cell_len, set_cell_size
 
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.durations import WIDTH, format_left
+from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.sla import ClockKind, Urgency, remaining
 from oncall_tui.domain.tickets import Ticket
 
 NOTHING = "–"
 """Stands in a cell that has nothing to say."""
 
-MARGIN = 4
-"""Columns before the first cell: the cursor's bar, the sign in two columns, a blank."""
+MARGIN = 5
+"""Columns before the first cell: the cursor's bar, a mark, the sign in two columns, a blank."""
 
 DUE_WIDTH = 9
 
@@ -47,11 +48,23 @@ class Cell(NamedTuple):
 
 
 class View(NamedTuple):
-    """What cells depend on besides the ticket: the present (UTC), the provider's zone, who looks."""
+    """What cells depend on besides the ticket: the present (UTC), the provider's zone, who looks.
+
+    With `hours`, the calendars by id, opening time left is shown in place of the time left.
+    """
 
     now: datetime
     zone: ZoneInfo
     operator: str
+    hours: Mapping[int, OpeningHours] | None = None
+
+    def left(self, ticket: Ticket) -> str:
+        """Return what is left of the running clock, or why none runs, in `durations.WIDTH` columns."""
+        hours = None if self.hours is None else self.hours.get(ticket.clock_calendar_id or 0)
+        if hours is None or ticket.times is None:
+            return left_text(ticket, self.now)
+        left = ticket.times.due_open - hours.coordinate(self.now)
+        return format_left(timedelta(microseconds=left))
 
 
 class Column(NamedTuple):
@@ -73,7 +86,7 @@ class Column(NamedTuple):
 
 
 def _left(ticket: Ticket, view: View) -> Cell:
-    return Cell(left_text(ticket, view.now), URGENCY_INK[ticket.urgency(view.now)])
+    return Cell(view.left(ticket), URGENCY_INK[ticket.urgency(view.now)])
 
 
 def _due(ticket: Ticket, view: View) -> Cell:
@@ -113,7 +126,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("DUE", _due, DUE_WIDTH, keep=3),
     Column("PLAN", _plan, 4, gap=1),
     Column("VIA", _via, 5, keep=2, gap=1),
-    Column("CUSTOMER", _customer, 8, enough=16, grow=2, most=28),
+    Column("CUSTOMER", _customer, 8, enough=15, grow=2, most=28),
     Column("SUBJECT", _subject, 8, enough=16, grow=3),
     Column("OWNER", _owner, 6, keep=4, grow=1, most=14),
     Column("REF", _ref, 10, keep=5),
@@ -194,6 +207,12 @@ def due_text(due_at: datetime | None, now: datetime, zone: ZoneInfo) -> str:
     if abs(days) < 300:
         return f"{due.day} {month_name(due)}"
     return f"{month_name(due)} {due.year}"
+
+
+def moment(instant: datetime, zone: ZoneInfo) -> str:
+    """Return an instant on the provider's clock: `Fri 27 Mar 18:10`."""
+    local = to_local(instant, zone)
+    return f"{day_name(local)} {local.day} {month_name(local)} {local:%H:%M}"
 
 
 def day_name(local: datetime) -> str:

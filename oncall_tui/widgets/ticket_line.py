@@ -26,12 +26,16 @@ class TicketLine(NamedTuple):
     day: int
     cursor: bool
     width: int
+    mark: str = ""
+    """The sign of a line that is marked, new or changed."""
 
 
-def headings(width: int, style: Style) -> Strip:
-    """Return the line of headings, `width` columns wide."""
+def headings(width: int, style: Style, *, opening: bool = False) -> Strip:
+    """Return the line of headings, `width` columns wide; `opening` where opening time left is shown."""
+    titles = {"LEFT": "OPEN LEFT"} if opening else {}
     cells = [
-        fit(placed.column.title, placed.width, right=placed.column.right) + " " * placed.gap
+        fit(titles.get(title := placed.column.title, title), placed.width, right=placed.column.right)
+        + " " * placed.gap
         for placed in layout(width)
     ]
     return Strip([Segment(" " * MARGIN + "".join(cells), style)]).adjust_cell_length(width, style)
@@ -41,10 +45,11 @@ def draw(line: TicketLine, view: View, base: Style, ink: Ink) -> Strip:
     """Return the picture of `line` as it is at `view`, in `ink` over `base`."""
     style = base + ink("cursor") if line.cursor else base
     bar = Segment("▌" if line.cursor else " ", style + ink("accent"))
+    mark = Segment(line.mark or " ", style + ink("focus"))
     if line.ticket is None:
-        return _whole([bar, Segment("     …", style + ink("dim"))], style, line.width)
+        return _whole([bar, mark, Segment("     …", style + ink("dim"))], style, line.width)
     urgent = style + ink(URGENCY_INK[line.urgency])
-    segments = [bar, Segment(f"{line.urgency.sign:<2}", urgent), Segment(" ", style)]
+    segments = [bar, mark, Segment(f"{line.urgency.sign:<2}", urgent), Segment(" ", style)]
     for column, width, gap in layout(line.width):
         cell = column.cell(line.ticket, view)
         label = cell.label if width >= 2 * len(cell.label) else cell.short_label

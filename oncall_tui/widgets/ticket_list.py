@@ -20,11 +20,14 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
-from oncall_tui.domain.queue import Queue, QueueIndex
+from oncall_tui.domain.hours import OpeningHours
+from oncall_tui.domain.queue import Order, Queue
+from oncall_tui.domain.queue_index import QueueIndex
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.domain.tickets import Ticket
-from oncall_tui.widgets.columns import MARGIN, View, fit, left_text
+from oncall_tui.widgets.columns import MARGIN, View, fit
 from oncall_tui.widgets.ink import Inked
+from oncall_tui.widgets.news import CHANGED, NEW, News
 from oncall_tui.widgets.queue_view import QueueView
 from oncall_tui.widgets.ticket_line import TicketLine, draw, headings
 
@@ -70,7 +73,8 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         # What would move lines and waits until no key was pressed lately.
         self._next_index: QueueIndex | None = None
         self._gone: set[int] = set()
-        self._pending: list[Ticket] = []
+        self._pending: dict[int, Ticket] = {}
+        self._news = News()
         self._held_until = 0.0
         self._release: Timer | None = None
         self._painted_cursor: tuple[int | None, Ticket | None] = (None, None)
@@ -79,19 +83,40 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
 
     # What the screen tells the list
 
-    def show_queue(self, queue: Queue) -> None:
+    def show_queue(self, queue: Queue, order: Order) -> None:
         """Empty the list for another queue."""
-        self.view = QueueView(queue, self.view.operator)
-        self._next_index = None
-        self._forget_reading()
+        self._start(QueueView(queue, self.view.operator, order, self.view.hours))
         self.scroll_to(y=0, animate=False)
         self._redraw()
 
-    def show_page(self, tickets: Sequence[Ticket], index: QueueIndex, now: datetime) -> None:
-        """Show the first page while the index is on its way."""
+    def show_page(
+        self,
+        queue: Queue,
+        order: Order,
+        tickets: Sequence[Ticket],
+        index: QueueIndex,
+        hours: Mapping[int, OpeningHours],
+        now: datetime,
+    ) -> None:
+        """Show the first page of `queue` in `order` while the index is on its way.
+
+        The cursor stays on its ticket if that is among them, or goes there when the index has come.
+        """
         self._now = now
+        before = self.view
+        if (queue, order) != (before.queue, before.order) or before.complete:
+            self._start(QueueView(queue, before.operator, order, hours))
+            self.view.succeed(before)
+        self.view.hours = hours
         self.view.load(index, tickets, now, complete=False)
         self._redraw()
+        self._show_cursor()
+
+    def _start(self, view: QueueView) -> None:
+        self.view = view
+        self._next_index = None
+        self._news.clear()
+        self._forget_reading()
 
     def show_index(self, index: QueueIndex, now: datetime) -> None:
         """Take the whole queue, when no key was pressed lately if lines move. The cursor stays on its ticket.
@@ -100,6 +125,9 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         """
         self._now = now
         self._forget_reading()
+        if self.view.complete:
+            known = set(self.view.index)
+            self._news.note((each for each in index if each not in known), NEW, now)
         self._next_index = index
         if not self.held or self._goes_on(index):
             self._settle()
@@ -156,18 +184,32 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         if own:
             for ticket in tickets:
                 self.view.expect(ticket)
-        self._pending.extend(tickets)
         for ticket in tickets:
-            if ticket.id in self.view.rows and self.view.is_news(ticket):
-                self.view.rows[ticket.id] = ticket
+            if self.view.is_news(ticket):
+                self._pending[ticket.id] = ticket
+                self._note_news(ticket)
+                if ticket.id in self.view.rows:
+                    self.view.rows[ticket.id] = ticket
         self._settle_or_wait()
+
+    def _note_news(self, ticket: Ticket) -> None:
+        known = self.view.rows.get(ticket.id)
+        if ticket.id not in self.view.index:
+            self._news.note([ticket.id], NEW, self._now)
+        elif known is None or known.revision != ticket.revision:
+            self._news.note([ticket.id], CHANGED, self._now)
 
     def tick(self, now: datetime) -> None:
         """Bring what depends on the clock up to `now`."""
         self._now = now
-        if self.view.queue.overdue and not self.held:
+        self._news.forget(now)
+        if self._moves_by_the_clock and not self.held:
             self._in_place(lambda: self.view.settle(now))
         self._redraw_changed()
+
+    @property
+    def _moves_by_the_clock(self) -> bool:
+        return self.view.queue.overdue or self.view.order is Order.OPENING
 
     # Order and cursor
 
@@ -199,9 +241,23 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         self._show_cursor()
         self._redraw_changed()
 
+    def toggle_mark(self) -> None:
+        """Mark the ticket under the cursor or take its mark away, and go on to the next."""
+        self.view.toggle_mark()
+        self.move_by(1)
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        self.view.marks.clear()
+        self._redraw_changed()
+
     def move_by(self, lines: int) -> None:
         """Move the cursor by `lines`, up if negative."""
         self.move_cursor(self.view.cursor_position + lines)
+
+    def rank(self, ticket: Ticket) -> int | None:
+        """Return the place, from 1, that `ticket` would have in the queue as it stands."""
+        return self.view.rank(ticket)
 
     @property
     def text_width(self) -> int:
@@ -224,7 +280,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         """Carry out what waits: the new queue, then what is known to have happened since."""
         index, self._next_index = self._next_index, None
         gone, self._gone = self._gone, set()
-        tickets, self._pending = self._pending, []
+        tickets, self._pending = self._pending, {}
         self._asked -= gone
 
         def carry_out() -> None:
@@ -232,7 +288,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
                 self.view.load(index, (), self._now, complete=True)
             if gone:
                 self.view.drop(gone, self._now)
-            self.view.apply(tickets, self._now)
+            self.view.apply(tickets.values(), self._now)
 
         self._in_place(carry_out)
 
@@ -309,10 +365,17 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         if ticket is None:
             left, urgency = "", Urgency.NONE
         else:
-            left, urgency = left_text(ticket, self._now), ticket.urgency(self._now)
+            left, urgency = self._view.left(ticket), ticket.urgency(self._now)
         day = self._now.astimezone(self.zone).toordinal()
         cursor = ticket_id == self.view.cursor_id
-        return ticket_id, TicketLine(ticket, left, urgency, day, cursor, self.text_width)
+        sign = "*" if ticket_id in self.view.marks else self._news.sign(ticket_id, self._now)
+        return ticket_id, TicketLine(ticket, left, urgency, day, cursor, self.text_width, sign)
+
+    @property
+    def _view(self) -> View:
+        """Return what the cells depend on besides the ticket."""
+        hours = self.view.hours if self.view.order is Order.OPENING else None
+        return View(self._now, self.zone, self.view.operator, hours)
 
     def notify_style_update(self) -> None:
         self._strips.clear()
@@ -325,7 +388,9 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
             self._base = self.rich_style
         base = self._base
         if y == 0:
-            return headings(width, base + self.ink("dim")) if len(self.view) else Strip.blank(width, base)
+            if not len(self.view):
+                return Strip.blank(width, base)
+            return headings(width, base + self.ink("dim"), opening=self.view.order is Order.OPENING)
         key = self._line_key(self.scroll_offset.y + y - 1)
         self._on_screen[y] = key
         if key is None:
@@ -334,7 +399,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         kept = self._strips.get(ticket_id)
         if kept is not None and kept[0] == wanted:
             return kept[1]
-        strip = draw(wanted, View(self._now, self.zone, self.view.operator), base, self.ink)
+        strip = draw(wanted, self._view, base, self.ink)
         if len(self._strips) > _STRIPS_KEPT:
             self._strips.clear()
         self._strips[ticket_id] = (wanted, strip)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rich.style import Style
 from rich.text import Text
 
-from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.durations import format_duration, format_remaining
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.ledger import ledger, render_ledger
 from oncall_tui.domain.sla import ClockKind, remaining
 from oncall_tui.domain.tickets import Channel, Means, MessageKind, Ticket, TicketDetail
-from oncall_tui.widgets.columns import URGENCY_INK, day_name, month_name
+from oncall_tui.domain.whatif import Outlook
+from oncall_tui.widgets.columns import URGENCY_INK, moment
 from oncall_tui.widgets.ink import LOW, Inked
 
-_TYPED_LATER = timedelta(minutes=1)
+_MINUTE = timedelta(minutes=1)
+_TYPED_LATER = _MINUTE
 _VIA = {Channel.EMAIL: "by e-mail", Channel.PHONE: "by phone", Channel.EMERGENCY: "on the emergency line"}
 _MEANS = {Means.EMAIL: "by e-mail", Means.PHONE: "by phone", Means.CHAT: "by chat"}
 _KINDS = {
@@ -33,7 +34,7 @@ class TicketHead(Inked):
 
     DEFAULT_CSS = "TicketHead { height: auto; width: 1fr; padding: 0 1; }"
 
-    def __init__(self, ticket: Ticket, zone: ZoneInfo, now: datetime) -> None:
+    def __init__(self, ticket: Ticket | None, zone: ZoneInfo, now: datetime) -> None:
         super().__init__(id="head")
         self.ticket = ticket
         self.zone = zone
@@ -44,7 +45,7 @@ class TicketHead(Inked):
         """Show `ticket` as it stands at `now`."""
         self.ticket, self.now = ticket, now
         text = self.compose_text().plain
-        if text != self._text:
+        if text != self._text and self.is_attached:
             # Another length may wrap otherwise and move what is below; a tick doesn't.
             self.refresh(layout=len(text) != len(self._text))
             self._text = text
@@ -54,6 +55,8 @@ class TicketHead(Inked):
 
     def compose_text(self) -> Text:
         """Return the head as text, a line cut rather than wrapped where the terminal is low."""
+        if self.ticket is None:
+            return Text()
         ticket, zone = self.ticket, self.zone
         dim = self.ink("dim")
         lines = [
@@ -63,16 +66,16 @@ class TicketHead(Inked):
                 (f"  {ticket.plan.value}, {_VIA[ticket.channel]}", dim),
                 (f"  asked by {ticket.contact}" if ticket.contact else "", dim),
             ),
-            self._clock(),
-            Text(f"{self._owner()}, {received(ticket, zone)}", dim),
+            self._clock(ticket),
+            Text(f"{self._owner(ticket)}, {received(ticket, zone)}", dim),
         ]
         if self.app.size.height < LOW:
             for line in lines:
                 line.truncate(max(self.app.size.width - 2, 1), overflow="ellipsis")
         return Text("\n").join(lines)
 
-    def _clock(self) -> Text:
-        ticket, zone = self.ticket, self.zone
+    def _clock(self, ticket: Ticket) -> Text:
+        zone = self.zone
         if ticket.closed_at is not None:
             why = f": {ticket.close_reason}" if ticket.close_reason else ""
             return Text(f"closed {moment(ticket.closed_at, zone)}{why}", self.ink("strong"))
@@ -90,18 +93,11 @@ class TicketHead(Inked):
             (f"{sign}{left}", ink), f"  due {moment(ticket.due_at, zone)}", (f"  {kind}", self.ink("dim"))
         )
 
-    def _owner(self) -> str:
-        ticket = self.ticket
+    def _owner(self, ticket: Ticket) -> str:
         if ticket.owner is None:
             return f"{ticket.state.label}, nobody has it"
         since = f" since {moment(ticket.owner_since, self.zone)}" if ticket.owner_since else ""
         return f"{ticket.state.label}, {ticket.owner} has it{since}"
-
-
-def moment(instant: datetime, zone: ZoneInfo) -> str:
-    """Return an instant on the provider's clock: `Fri 27 Mar 18:10`."""
-    local = to_local(instant, zone)
-    return f"{day_name(local)} {local.day} {month_name(local)} {local:%H:%M}"
 
 
 def received(ticket: Ticket, zone: ZoneInfo) -> str:
@@ -118,7 +114,10 @@ def conversation(detail: TicketDetail, zone: ZoneInfo, dim: Style) -> Text:
     for message in detail.messages:
         head = f"{moment(message.at, zone)}  {message.author}  {_KINDS[message.kind]}"
         text = message.text.rstrip() or "(no text)"
-        parts.append(Text.assemble((head, dim), "\n", text))
+        if message.withdrawn_at is None:
+            parts.append(Text.assemble((head, dim), "\n", text))
+        else:
+            parts.append(Text(f"{head}, withdrawn {moment(message.withdrawn_at, zone)}\n{text}", dim))
     return Text("\n\n").join(parts).append("\n")
 
 
@@ -181,3 +180,29 @@ def deadline(
             f"(at {moment(promise.made_at, zone)})\n"
         )
     return text
+
+
+def what_if(
+    found: Sequence[Outlook],
+    ticket: Ticket,
+    now: datetime,
+    zone: ZoneInfo,
+    dim: Style,
+    rank: Callable[[Ticket], int | None],
+) -> Text:
+    """Return a line for each act: when the ticket would be due, and its place in the queue by `rank`."""
+    if not found:
+        return Text("It is closed: its clocks stand still.", dim)
+    lines = []
+    for outlook in found:
+        due, place = outlook.ticket.due_at, rank(outlook.ticket)
+        if due is None:
+            words = "no clock runs"
+        elif due == ticket.due_at:
+            words = f"due as before, {moment(due, zone)}"
+        else:
+            words = f"due {moment(due, zone)}, in {format_duration((due - now) // _MINUTE * _MINUTE)}"
+            words += "" if place is None else f", place {place} in this queue"
+        note = f"; {outlook.note}" if outlook.note else ""
+        lines.append(Text.assemble(f"{outlook.act}: ", (f"{words}{note}", dim)))
+    return Text("\n").join(lines)

@@ -5,17 +5,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
-from support import NOW, HandClock
+from support import CUSTOMERS, NOW, HandClock
 
 from oncall_tui.desk import Desk, open_desk
+from oncall_tui.desk.queue import QueueDesk
 from oncall_tui.domain.errors import Refused
 from oncall_tui.domain.filters import Filter
-from oncall_tui.domain.queue import QUEUES, Order, Queue, QueueKey, queue_named, sort_key
+from oncall_tui.domain.offer import Offer
+from oncall_tui.domain.queue import QUEUES, Changes, Order, Queue, QueueKey, queue_named
+from oncall_tui.domain.queue_index import sort_key
 from oncall_tui.domain.sla import REAL_TIME, Urgency
 from oncall_tui.domain.tickets import REAL_TIME_CALENDAR, Channel, Means, Ticket
-from oncall_tui.store import calendars
+from oncall_tui.store import calendars, customers, maintenance
 
 ALL = queue_named("all")
 
@@ -205,3 +209,44 @@ def test_too_many_changes_say_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) ->
     for number in range(4):
         desk.tickets.new(customer="leman", channel=Channel.EMAIL, subject=f"No {number}")
     assert desk.queue.changed_since(0).complete is False
+
+
+@pytest.mark.parametrize("order", Order)
+def test_the_index_is_the_page_in_every_order(busy: Desk, clock: HandClock, order: Order) -> None:
+    for queue in (ALL, queue_named("pro"), queue_named("unassigned")):
+        page = busy.queue.page(queue, limit=1000, order=order)
+        index = busy.queue.index(queue, order).index
+        index.advance({each: hours.coordinate(clock.now) for each, hours in busy.queue.hours().items()})
+        assert index.slice(0, 1000) == [ticket.id for ticket in page]
+
+
+def test_counts_follow_what_changes_and_agree_with_a_count_anew(busy: Desk, clock: HandClock) -> None:
+    busy.queue.counts()
+    one = busy.tickets.new(customer="leman", channel=Channel.EMERGENCY, subject="One more")
+    busy.tickets.take(one.id)
+    clock.advance(hours=2)
+    fresh = QueueDesk(busy.context).counts()
+    assert busy.queue.counts() == fresh
+    assert fresh.queues["all"] == sum(ticket.closed_at is None for ticket in everything(busy))
+
+
+def test_another_database_in_its_place_is_read_anew(
+    sqlite_url: str, tmp_path: Path, offer: Offer, clock: HandClock
+) -> None:
+    """A restored backup may be older, or newer, than what was read."""
+    desk = open_desk(sqlite_url, offer, "Léa", clock=clock)
+    with desk.store.begin() as tx:
+        customers.add(tx, [(customer, None) for customer in CUSTOMERS])
+    desk.tickets.new(customer="leman", channel=Channel.EMAIL, subject="Before the backup")
+    maintenance.backup(desk.store, tmp_path / "backup.db", lambda done, total: None)
+    for number in range(3):
+        desk.tickets.new(customer="leman", channel=Channel.EMAIL, subject=f"After {number}")
+    board = desk.queue.index(ALL)
+    changes, counts = desk.queue.look(board.revision)
+    assert (changes, counts.queues["all"]) == (Changes(board.revision, ()), 4)
+    (tmp_path / "backup.db").replace(tmp_path / "oncall.db")
+    changes, counts = desk.queue.look(board.revision)
+    assert changes is not None
+    assert not changes.complete
+    assert counts.queues["all"] == 1
+    desk.close()

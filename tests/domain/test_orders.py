@@ -11,7 +11,8 @@ from support import NOW
 from oncall_tui.domain.errors import BadInput
 from oncall_tui.domain.filters import Filter
 from oncall_tui.domain.plans import Plan
-from oncall_tui.domain.queue import QUEUES, Order, Queue, queue_named, sort_key
+from oncall_tui.domain.queue import QUEUES, Order, Queue, queue_named
+from oncall_tui.domain.queue_index import sort_key
 from oncall_tui.domain.tickets import REAL_TIME_CALENDAR, Promise, Ticket
 
 HOUR = timedelta(hours=1)

@@ -40,14 +40,14 @@ async def test_the_board_shows_what_runs_out_next_first(full: Night) -> None:
             " On call  Zurich 03:12:44  Léa        !! 1 overdue   ! 1 critical   ~ 1 warning",
             "  1 All 7  2 Emergency 3  3 Enterprise 3  4 Pro 2  5 Plus 1  6 Standard 1      ›",
             "─" * 80,
-            "         LEFT  DUE        PLAN VIA   CUSTOMER          SUBJECT           OWNER",
-            "▌!! -00:12:00  03:00      Ent  call  Banque du Léman   Cluster unreach…  Léa",
-            " !   00:08:00  03:20      Ent  call  Banque du Léman   Mail queue stuck  –",
-            " ~   00:31:00  03:43      Pro  call  Fromagerie Moret  VPS won't boot    –",
-            "     00:40:00  03:52      Ent  mail  Banque du Léman   promise Backup:…  Léa",
-            "      04 h 47  08:00      Pro  mail  Fromagerie Moret  Certificate ren…  Marc",
-            "      06 h 47  10:00      Plus mail  Tessin Immobili…  DNS change to b…  –",
-            "            –  –          Std  mail  Jardin d'Été      How do I move m…  –",
+            "          LEFT  DUE        PLAN VIA   CUSTOMER         SUBJECT           OWNER",
+            "▌ !! -00:12:00  03:00      Ent  call  Banque du Léman  Cluster unreach…  Léa",
+            "  !   00:08:00  03:20      Ent  call  Banque du Léman  Mail queue stuck  –",
+            "  ~   00:31:00  03:43      Pro  call  Fromagerie Mor…  VPS won't boot    –",
+            "      00:40:00  03:52      Ent  mail  Banque du Léman  promise Backup:…  Léa",
+            "       04 h 47  08:00      Pro  mail  Fromagerie Mor…  Certificate ren…  Marc",
+            "       06 h 47  10:00      Plus mail  Tessin Immobil…  DNS change to b…  –",
+            "             –  –          Std  mail  Jardin d'Été     How do I move m…  –",
         ]
         assert screen_lines(app)[-1].endswith("<5 s ago   ? help")
 
@@ -62,7 +62,7 @@ async def test_remaining_time_follows_the_clock(full: Night) -> None:
         await pilot.pause()
         lines = screen_lines(app)
         assert "03:12:45" in lines[0]
-        assert [line[3:13].strip() for line in lines[4:7]] == ["-00:12:01", "00:07:59", "00:30:59"]
+        assert [line[4:14].strip() for line in lines[4:7]] == ["-00:12:01", "00:07:59", "00:30:59"]
 
 
 @on_loop
@@ -135,7 +135,7 @@ async def test_closing_asks_first_and_the_default_is_no(full: Night) -> None:
         await until(pilot, lambda: "T-000009 Banque du Léman: closed" in screen_text(app), "it is closed")
         assert full.desk("x").tickets.find("T-000009").closed_at == NOW
         # The cursor has fallen to the ticket that took its place.
-        await until(pilot, lambda: screen_lines(app)[7].startswith("▌     04 h 47"), "the line has gone")
+        await until(pilot, lambda: screen_lines(app)[7].startswith("▌      04 h 47"), "the line has gone")
 
 
 @on_loop
@@ -226,7 +226,7 @@ async def test_filing_a_ticket_keeps_what_was_typed_when_it_is_refused(full: Nig
 @on_loop
 async def test_queues_by_number_by_tab_and_back(full: Night) -> None:
     app = full.app()
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         await pilot.press("4")
         await loaded(pilot)
@@ -330,7 +330,7 @@ async def test_hostile_subjects_are_text_on_the_board(night: Night) -> None:
         except OncallError:
             continue
     app = night.app()
-    async with app.run_test(size=(160, len(HOSTILE) + 20)) as pilot:
+    async with app.run_test(size=(119, len(HOSTILE) + 20)) as pilot:
         await loaded(pilot)
         shown = screen_text(app)
         assert "[/foo]" in shown
@@ -348,10 +348,10 @@ async def test_what_another_desk_commits_stands_on_the_board_and_the_cursor_stay
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(pilot)
         await pilot.press("j", "j")
-        loads = app.board.loads
+        loads = app.board.reader.loads
         full.file("leman", "Everything is down", minutes_ago=59)
         await until(pilot, lambda: "Everything is" in screen_text(app), "the new ticket is there")
-        assert screen_lines(app)[7].startswith("▌~")
+        assert screen_lines(app)[7].startswith("▌ ~")
         assert "VPS won't boot" in screen_lines(app)[7]
         marc.tickets.take(marc.tickets.find("T-000005").id)
         await until(pilot, lambda: screen_lines(app)[7].endswith("Marc"), "its owner is shown")
@@ -359,7 +359,7 @@ async def test_what_another_desk_commits_stands_on_the_board_and_the_cursor_stay
         await until(pilot, lambda: "Mail queue" not in screen_text(app), "the closed one has gone")
         assert "VPS won't boot" in screen_lines(app)[6]
         assert screen_lines(app)[6].startswith("▌")
-        assert app.board.loads == loads, "the queue was read anew"
+        assert app.board.reader.loads == loads, "the queue was read anew"
 
 
 @on_loop

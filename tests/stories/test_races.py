@@ -12,7 +12,8 @@ from support import NOW
 
 from oncall_tui.app import OncallApp
 from oncall_tui.desk.tickets import TicketDesk
-from oncall_tui.domain.queue import QueueIndex, QueueKey, queue_named
+from oncall_tui.domain.queue import queue_named
+from oncall_tui.domain.queue_index import Place, QueueIndex
 from oncall_tui.domain.records import Row, TicketRecord
 from oncall_tui.domain.tickets import Channel, Means, Ticket
 from oncall_tui.screens import acts
@@ -42,7 +43,7 @@ async def test_a_key_meant_for_a_ticket_that_left_is_refused_once(
     night: Night, tickets: list[Ticket], moves: list[str]
 ) -> None:
     app, marc = night.app(queue=queue_named("unassigned")), night.desk("Marc")
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         marc.tickets.take(tickets[0].id)
         await pilot.press("r")
@@ -60,7 +61,7 @@ async def test_a_key_meant_for_a_ticket_that_left_is_refused_once(
 @on_loop
 async def test_a_click_on_a_line_chooses_its_ticket(night: Night, tickets: list[Ticket]) -> None:
     app, marc = night.app(), night.desk("Marc")
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         marc.tickets.close(tickets[0].id, reason="double")
         await pilot.press("r")
@@ -73,7 +74,7 @@ async def test_a_click_on_a_line_chooses_its_ticket(night: Night, tickets: list[
 @on_loop
 async def test_ones_own_acts_go_down_a_queue_without_a_question(night: Night, tickets: list[Ticket]) -> None:
     app, store = night.app(queue=queue_named("unassigned"), live=True), night.desk("x")
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         for number in (0, 1, 2):
             await until(pilot, lambda n=number: f"Ticket {n}" in cursor_line(app), "the next one is there")
@@ -95,12 +96,12 @@ async def test_an_open_ticket_is_read_again_when_the_whole_queue_was(
         marc.tickets.answer(tickets[0].id, Means.PHONE, text="It runs again.")
         rows = [
             Row(number + 2, 9, {}, TicketRecord(f"B-{number}", "moret", Channel.EMAIL, "bulk", NOW))
-            for number in range(400)
+            for number in range(1100)
         ]
         marc.imports.tickets(rows, source="bulk")
-        loads = app.board.loads
+        loads = app.board.reader.loads
         await pilot.press("r")
-        await until(pilot, lambda: app.board.loads > loads, "the queue is read as a whole")
+        await until(pilot, lambda: app.board.reader.loads > loads, "the queue is read as a whole")
         await until(pilot, lambda: "It runs again." in screen_text(app), "the ticket follows")
 
 
@@ -109,7 +110,7 @@ async def test_a_row_that_was_asked_for_before_the_queue_was_read_anew_is_asked_
     night: Night, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app, marc = night.app(), night.desk("Marc")
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         board, late = app.board, list[TicketList.RowsNeeded]()
         with monkeypatch.context() as slow:
@@ -119,7 +120,7 @@ async def test_a_row_that_was_asked_for_before_the_queue_was_read_anew_is_asked_
             await until(pilot, lambda: late, "the row is on its way")
         stale = marc.queue.rows(late[0].ids)
         marc.tickets.hand_over(tickets[2].id, "Zoé")
-        board.read_on()
+        board.reader.read_on()
         await loaded(pilot)
         board.tickets.put_rows(late[0], stale)
         await until(pilot, lambda: "Zoé" in screen_lines(app)[6], "the new row stands")
@@ -130,12 +131,12 @@ async def test_neither_a_new_queue_nor_what_is_gone_moves_lines_under_a_finger(
     night: Night, tickets: list[Ticket]
 ) -> None:
     app = night.app()
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         rows, before = app.board.tickets, [ticket.id for ticket in tickets]
         rows.hold_seconds = 1_000
         await pilot.press("j")
-        turned = QueueIndex(QueueKey(-number, 0, 0, ticket.id) for number, ticket in enumerate(tickets))
+        turned = QueueIndex(Place(0, -number, 0, 0, ticket.id) for number, ticket in enumerate(tickets))
         rows.show_index(turned, NOW)
         await loaded(pilot)
         rows.put_rows(TicketList.RowsNeeded([before[1]], rows.reading), {})
@@ -152,7 +153,7 @@ async def test_a_dialog_that_comes_back_after_a_conflict_can_succeed(
     night: Night, tickets: list[Ticket]
 ) -> None:
     app, marc = night.app(), night.desk("Marc")
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         await pilot.press("h")
         assert "Nobody has it now." in screen_text(app)
@@ -170,7 +171,7 @@ async def test_an_answer_that_met_a_conflict_comes_back_with_its_text_and_succee
     night: Night, tickets: list[Ticket]
 ) -> None:
     app, marc = night.app(), night.desk("Marc")
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         await pilot.press("m", "p", *"hello")
         marc.tickets.take(tickets[0].id)
@@ -197,7 +198,7 @@ async def test_an_act_that_takes_long_says_that_it_waits(
 
     monkeypatch.setattr(TicketDesk, "take", slow)
     app = night.app()
-    async with app.run_test(size=(120, 24)) as pilot:
+    async with app.run_test(size=(119, 24)) as pilot:
         await loaded(pilot)
         await pilot.press("t")
         await until(pilot, lambda: "still waiting for the store" in screen_text(app), "it is said")

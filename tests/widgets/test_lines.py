@@ -109,7 +109,7 @@ async def test_help_is_never_cut(width: int) -> None:
 
 
 def test_the_most_useful_hint_comes_first() -> None:
-    assert [action.id for action in by_hint(actions_on(Scope.BOARD))][:3] == ["take", "answer", "open"]
+    assert [action.id for action in by_hint(actions_on(Scope.BOARD))][:3] == ["undo", "take", "answer"]
 
 
 def test_two_ends_keep_the_right_one() -> None:

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sample import due_in, ticket
 from support import NOW
 
-from oncall_tui.domain.queue import QUEUES, QueueIndex, QueueKey, queue_named
+from oncall_tui.domain.queue import QUEUES, queue_named
+from oncall_tui.domain.queue_index import Place, QueueIndex
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.widgets.queue_view import ROWS_KEPT, Fall, QueueView
 
@@ -20,7 +21,7 @@ def open_ticket(number: int, minutes: int = 60, **more: object) -> Ticket:
 
 def view_of(*tickets: Ticket, queue: str = "all") -> QueueView:
     view = QueueView(queue_named(queue), "Léa")
-    view.load(QueueIndex(map(QueueKey.of, tickets)), tickets, NOW, complete=True)
+    view.load(QueueIndex(map(Place.of, tickets)), tickets, NOW, complete=True)
     return view
 
 
@@ -109,7 +110,7 @@ def test_after_any_changes_it_is_what_a_fresh_look_would_give(
         view.apply([changed], NOW)
         assert view.cursor_id is None or view.id_at(view.cursor_position) == view.cursor_id
     queue = queue_named(name)
-    fresh = sorted(QueueKey.of(each) for each in state.values() if queue.holds(each, "Léa", NOW))
+    fresh = sorted(Place.of(each) for each in state.values() if queue.holds(each, "Léa", NOW))
     assert ids(view) == [key.id for key in fresh]
 
 

@@ -30,6 +30,9 @@ def upgrade() -> None:
     op.add_column("messages", sa.Column("withdrawn_at", sa.BigInteger(), nullable=True))
     op.create_index("ix_tickets_received_at", "tickets", ["received_at", "id"], **_where("closed_at IS NULL"))
     op.create_index("ix_tickets_changed", "tickets", ["revision", "id"], **_where("closed_at IS NULL"))
+    # Boards keep their counts by change.
+    op.drop_index("ix_tickets_urgency", "tickets")
+    op.drop_index("ix_tickets_counts", "tickets")
     op.drop_index("ix_tickets_closed_at", "tickets")
     op.create_index("ix_tickets_closed_at", "tickets", ["closed_at"], **_where("closed_at IS NOT NULL"))
 

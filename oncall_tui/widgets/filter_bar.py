@@ -1,0 +1,98 @@
+"""The line that a filter is typed into, in the place of the rule above the list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from oncall_tui.widgets.ink import Inked
+from oncall_tui.widgets.text_input import TextInput
+
+_HINT = "words  !not  plan:pro  state:new  owner:me  customer:name"
+
+
+class FilterBar(Inked):
+    """A field that tells each change. Enter keeps the filter, Esc clears it, ↑ brings earlier ones back."""
+
+    DEFAULT_CSS = """
+    FilterBar { height: 1; width: 1fr; layout: horizontal; }
+    FilterBar Static { width: 2; padding: 0; }
+    FilterBar TextInput, FilterBar TextInput:focus {
+        width: 1fr;
+        border: none;
+        height: 1;
+        padding: 0;
+        background: $background;
+        background-tint: transparent;
+        color: $ink;
+    }
+    FilterBar TextInput > .input--placeholder { color: $ink-dim; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "clear", "clear", show=False),
+        Binding("up", "older", "earlier filter", show=False),
+        Binding("down", "newer", "later filter", show=False),
+    ]
+
+    class Changed(Message):
+        """The filter reads `text` now."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Left(Message):
+        """The field is to be closed; what was typed counts unless it was `cleared`."""
+
+        def __init__(self, *, cleared: bool) -> None:
+            super().__init__()
+            self.cleared = cleared
+
+    def __init__(self, text: str, history: Sequence[str]) -> None:
+        """`history` holds earlier filters, the latest last."""
+        super().__init__(id="filter")
+        self.field = TextInput(text, _HINT)
+        self._choices = [each for each in history if each != text] + [text]
+        self._chosen = len(self._choices) - 1
+
+    def compose(self) -> ComposeResult:
+        yield Static(Text(" /", self.ink("focus")))
+        yield self.field
+
+    def on_mount(self) -> None:
+        self.field.focus()
+        self.field.cursor_position = len(self.field.value)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.post_message(self.Changed(event.value))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Left(cleared=False))
+
+    def action_clear(self) -> None:
+        """Clear the filter and close the field."""
+        self.post_message(self.Left(cleared=True))
+
+    def action_older(self) -> None:
+        """Bring back the filter before."""
+        self._choose(self._chosen - 1)
+
+    def action_newer(self) -> None:
+        """Bring back the filter after."""
+        self._choose(self._chosen + 1)
+
+    def _choose(self, number: int) -> None:
+        if 0 <= number < len(self._choices):
+            if self._chosen == len(self._choices) - 1:
+                self._choices[-1] = self.field.value  # what was being typed is there again with ↓
+            self._chosen = number
+            self.field.value = self._choices[number]
+            self.field.cursor_position = len(self.field.value)
