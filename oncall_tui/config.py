@@ -44,6 +44,8 @@ class Settings:
     operator: str
     refresh_seconds: float
     hold_seconds: float
+    theme: str
+    tick: bool
     source: Path | None = None
 
 
@@ -80,6 +82,8 @@ def load_settings(
         or _login_name(env),
         refresh_seconds=values.get(table.REFRESH_SECONDS),
         hold_seconds=values.get(table.HOLD_SECONDS),
+        theme=values.get(table.THEME),
+        tick=values.get(table.TICK),
         source=source,
     )
 

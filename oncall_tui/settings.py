@@ -104,6 +104,15 @@ def _number(lowest: float, highest: float) -> Callable[[object], float]:
     return read
 
 
+def _one_of(*names: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if not isinstance(value, str) or value not in names:
+            raise ValueError
+        return value
+
+    return read
+
+
 def _share(value: object) -> float:
     share = _number(0, 1)(value)
     if share == 0:
@@ -271,6 +280,24 @@ HOLD_SECONDS = Setting(
     default=1.5,
 )
 
+THEME = Setting(
+    "board.theme",
+    "night, day or safe",
+    _one_of("night", "day", "safe"),
+    "The colours: `night` is dark, `day` light, `safe` dark and made for eyes that mix up red and green "
+    "or yellow and blue. A terminal with 16 colours gets the nearest form of it, and with the variable "
+    "NO_COLOR there are none.",
+    default="night",
+)
+TICK = Setting(
+    "board.tick",
+    "true or false",
+    _boolean,
+    "Whether seconds are shown. With `false`, as with `--no-tick`, time alone changes the screen once a "
+    "minute, for screen readers and slow links; keys and changes of tickets show at once.",
+    default=True,
+)
+
 SETTINGS: tuple[Setting[object], ...] = (
     TIMEZONE,
     DATABASE,
@@ -285,6 +312,8 @@ SETTINGS: tuple[Setting[object], ...] = (
     CRITICAL,
     REFRESH_SECONDS,
     HOLD_SECONDS,
+    THEME,
+    TICK,
 )
 
 SECTIONS: dict[str, str] = {
@@ -293,5 +322,5 @@ SECTIONS: dict[str, str] = {
     "calendar of your own, for `oncall-tui deadline --calendar NAME`.",
     "plans.NAME": "What a plan guarantees. NAME is `standard`, `plus`, `pro` or `enterprise`.",
     "urgency": "When a running clock changes its sign on the board.",
-    "board": "How the board moves.",
+    "board": "How the board looks and moves.",
 }

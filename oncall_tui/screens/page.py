@@ -65,6 +65,9 @@ class Page(Screen[None]):
         possible = [action for action in actions_on(self.SCOPE) if not self.why_not(action)]
         self.hints.show(possible, self.session.health.age)
 
+    def recolour(self) -> None:
+        """Draw anew, in the inks of the theme that is shown now, what was drawn with those of another."""
+
     def say(self, message: str, tone: Tone = Tone.NOTE, *, keep: bool = False) -> None:
         """Tell something in the status rule."""
         self.status.say(message, tone, keep=keep)

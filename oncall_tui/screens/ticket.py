@@ -80,6 +80,10 @@ class TicketScreen(PaperKeys, TicketPage):
         self.head.show(self._ticket, now)
         super().show_state(now)
 
+    def recolour(self) -> None:
+        if self.detail is not None:
+            self._show(self.detail)
+
     def on_resize(self) -> None:
         super().on_resize()
         if self.detail is not None:

@@ -40,6 +40,9 @@ def headings(width: int, style: Style) -> Strip:
 def draw(line: TicketLine, view: View, base: Style, ink: Ink) -> Strip:
     """Return the picture of `line` as it is at `view`, in `ink` over `base`."""
     style = base + ink("cursor") if line.cursor else base
+    if style.reverse:
+        # Where colours are few the line is one block: an ink of its own would be a ground of its own.
+        ink = _one_ink
     bar = Segment("▌" if line.cursor else " ", style + ink("accent"))
     if line.ticket is None:
         return _whole([bar, Segment("     …", style + ink("dim"))], style, line.width)
@@ -54,6 +57,10 @@ def draw(line: TicketLine, view: View, base: Style, ink: Ink) -> Strip:
         segments.append(Segment(text, style + ink(cell.ink)))
         segments.append(Segment(" " * gap, style))
     return _whole(segments, style, line.width)
+
+
+def _one_ink(_name: str) -> Style:
+    return Style.null()
 
 
 def _whole(segments: list[Segment], style: Style, width: int) -> Strip:
