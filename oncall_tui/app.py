@@ -95,6 +95,7 @@ class OncallApp(App[None]):
         self._log_file = log_file
         self._hurry = hurry
         self._ask_again = asyncio.Event()
+        self._minute: datetime | None = None
         session.refresh = self._refresh_now
 
     @property
@@ -204,12 +205,21 @@ class OncallApp(App[None]):
     def _tick(self) -> None:
         """Bring the screens up to the second, then wait for the next one on the monotonic clock."""
         now = self.session.now()
-        for screen in self.screen_stack:
-            if isinstance(screen, Page):
-                screen.tick(now)
+        self.show_time(now)
         if self.live is not None:
             self.live.look()
         self.set_timer(1.0 - now.microsecond / 1_000_000 + 0.005, self._tick)
+
+    def show_time(self, now: datetime) -> None:
+        """Bring the screens up to `now`; where nothing ticks, only when the minute is another one."""
+        minute = now.replace(second=0, microsecond=0)
+        if self.session.ticking or minute != self._minute:
+            self._minute = minute
+            for screen in self.screen_stack:
+                if isinstance(screen, Page):
+                    screen.tick(now)
+            if not self.session.ticking:
+                self.board.count_again()
 
     # The colours
 
@@ -303,6 +313,7 @@ def run_board(
         clock=clock,
         read_only=read_only,
         hold_seconds=settings.hold_seconds,
+        ticking=settings.tick,
     )
     # The imports up to the first rows make objects by the hundred thousand and no garbage: looking
     # for some takes a tenth of that time.

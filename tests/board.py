@@ -78,6 +78,7 @@ class Night:
         read_only: bool = False,
         queue: Queue = QUEUES[0],
         live: bool = False,
+        ticking: bool = True,
         open_desk: Callable[[], Desk] | None = None,
         **more: Any,
     ) -> OncallApp:
@@ -89,6 +90,7 @@ class Night:
             clock=self.clock,
             read_only=read_only,
             hold_seconds=0.0,
+            ticking=ticking,
         )
 
         def open_own() -> Desk:

@@ -61,10 +61,18 @@ class BoardScreen(TicketPage):
         super().__init__(session)
         self.queue = queue
         self.tabs = QueueTabs(QUEUES, QUEUES.index(queue))
-        self.tickets = TicketList(queue, session.operator, session.zone, session.now(), session.hold_seconds)
+        self.tickets = TicketList(
+            queue,
+            session.operator,
+            session.zone,
+            session.now(),
+            session.hold_seconds,
+            ticking=session.ticking,
+        )
         self.tickets.show_notice("Opening the store …")
         self._counts: Counts | None = None
         self._counted_at = 0.0
+        self._count_again = False
         self.loads = 0
         """How often a queue was read as a whole; answers about an earlier one are dropped."""
         self._revision: int | None = None
@@ -117,9 +125,7 @@ class BoardScreen(TicketPage):
             return None
         load, revision = self.loads, self._revision
         # While nothing was read the counts show that the store answers again.
-        count_anyway = (
-            revision is None or self._counts is None or monotonic() - self._counted_at > COUNTS_EVERY
-        )
+        count_anyway = revision is None or self._counts is None or self._counts_are_old
 
         def ask() -> Refreshed:
             changes = None if revision is None else desk.queue.changed_since(revision)
@@ -129,10 +135,22 @@ class BoardScreen(TicketPage):
 
         return ask
 
+    @property
+    def _counts_are_old(self) -> bool:
+        if not self.session.ticking:
+            return self._count_again
+        return monotonic() - self._counted_at > COUNTS_EVERY
+
+    def count_again(self) -> None:
+        """Read the counts anew, now: where nothing ticks they change with everything else."""
+        self._count_again = True
+        self.session.refresh()
+
     def refreshed(self, answer: Refreshed) -> None:
         """Take the answer of the store, unless a newer one came first."""
         if answer.counts is not None:
             self._counts, self._counted_at = answer.counts, monotonic()
+            self._count_again = False
             self.session.urgencies = answer.counts.urgencies
         self.session.health.answered()
         if answer.load == self.loads and answer.revision == self._revision:

@@ -117,11 +117,15 @@ class Page(Screen[None]):
             stale_seconds=session.health.stale_seconds,
             stale_why=session.health.why,
             stale_word="STALE" if session.health.read_at is not None else "NO DATA",
+            ticking=session.ticking,
         )
 
     def on_key(self) -> None:
         if self.status.keep:
             self.status.clear()
+        if not self.session.ticking:
+            # Who presses a key looks or listens: everything is as of now.
+            self.tick(self.session.now())
 
     def action_refresh(self) -> None:
         """Ask the store for changes now."""

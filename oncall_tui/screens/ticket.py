@@ -34,7 +34,7 @@ class TicketScreen(PaperKeys, TicketPage):
         self._ticket = ticket
         self._changed = changed
         self.detail: TicketDetail | None = None
-        self.head = TicketHead(ticket, session.zone, session.now())
+        self.head = TicketHead(ticket, session.zone, session.now(), ticking=session.ticking)
         self._parts = {
             "conversation": Static(Text("Reading the ticket …"), id="conversation"),
             "history": Static(id="history"),

@@ -47,11 +47,15 @@ class Cell(NamedTuple):
 
 
 class View(NamedTuple):
-    """What cells depend on besides the ticket: the present (UTC), the provider's zone, who looks."""
+    """What cells depend on besides the ticket: the present (UTC), the provider's zone, who looks.
+
+    Without `ticking` they show no seconds.
+    """
 
     now: datetime
     zone: ZoneInfo
     operator: str
+    ticking: bool = True
 
 
 class Column(NamedTuple):
@@ -73,7 +77,7 @@ class Column(NamedTuple):
 
 
 def _left(ticket: Ticket, view: View) -> Cell:
-    return Cell(left_text(ticket, view.now), URGENCY_INK[ticket.urgency(view.now)])
+    return Cell(left_text(ticket, view.now, ticking=view.ticking), URGENCY_INK[ticket.urgency(view.now)])
 
 
 def _due(ticket: Ticket, view: View) -> Cell:
@@ -172,12 +176,12 @@ def _share_out(columns: list[Column], width: int) -> tuple[Placed, ...]:
     )
 
 
-def left_text(ticket: Ticket, now: datetime) -> str:
+def left_text(ticket: Ticket, now: datetime, *, ticking: bool = True) -> str:
     """Return the remaining time of the running clock, or why none runs, in `durations.WIDTH` columns."""
     if ticket.closed_at is not None:
         return "closed"
     if ticket.due_at is not None:
-        return format_left(remaining(ticket.due_at, now))
+        return format_left(remaining(ticket.due_at, now), seconds_shown=ticking)
     return NOTHING if ticket.answered_at is None else "answered"
 
 

@@ -54,11 +54,22 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         """The ticket under the cursor is to be opened."""
 
     def __init__(
-        self, queue: Queue, operator: str, zone: ZoneInfo, now: datetime, hold_seconds: float = 1.5
+        self,
+        queue: Queue,
+        operator: str,
+        zone: ZoneInfo,
+        now: datetime,
+        hold_seconds: float = 1.5,
+        *,
+        ticking: bool = True,
     ) -> None:
-        """`hold_seconds` after a key no line changes place, so that nothing moves under a finger."""
+        """`hold_seconds` after a key no line changes place, so that nothing moves under a finger.
+
+        Without `ticking` no seconds are shown.
+        """
         super().__init__(id="tickets")
         self.hold_seconds = hold_seconds
+        self.ticking = ticking
         self.zone = zone
         self.view = QueueView(queue, operator)
         self._base: Style | None = None
@@ -309,7 +320,8 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         if ticket is None:
             left, urgency = "", Urgency.NONE
         else:
-            left, urgency = left_text(ticket, self._now), ticket.urgency(self._now)
+            left = left_text(ticket, self._now, ticking=self.ticking)
+            urgency = ticket.urgency(self._now)
         day = self._now.astimezone(self.zone).toordinal()
         cursor = ticket_id == self.view.cursor_id
         return ticket_id, TicketLine(ticket, left, urgency, day, cursor, self.text_width)
@@ -334,7 +346,8 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         kept = self._strips.get(ticket_id)
         if kept is not None and kept[0] == wanted:
             return kept[1]
-        strip = draw(wanted, View(self._now, self.zone, self.view.operator), base, self.ink)
+        view = View(self._now, self.zone, self.view.operator, self.ticking)
+        strip = draw(wanted, view, base, self.ink)
         if len(self._strips) > _STRIPS_KEPT:
             self._strips.clear()
         self._strips[ticket_id] = (wanted, strip)
