@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
-from textual.reactive import Reactive
+from textual.reactive import Initialize, Reactive
 from textual.screen import Screen
-from textual.theme import BUILTIN_THEMES, Theme
+from textual.theme import Theme
 
 from oncall_tui import background, terminal
 from oncall_tui.domain.clock import Clock
@@ -30,15 +30,13 @@ from oncall_tui.screens.board import BoardScreen
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.queue_reader import FirstPage
 from oncall_tui.screens.session import Session, words
-from oncall_tui.theme import NIGHT
+from oncall_tui.theme import NIGHT, THEMES, after, chosen, fitting
 
 if TYPE_CHECKING:
     from oncall_tui.config import Settings
     from oncall_tui.desk import Desk
     from oncall_tui.live import Live
     from oncall_tui.watchdog import Reading
-
-_THEMES = {**BUILTIN_THEMES, NIGHT.name: NIGHT}
 
 DeskFactory = Callable[[], "Desk"]
 
@@ -52,6 +50,10 @@ _FINISHING_SECONDS = 5.0
 """How long leaving waits for an act that was begun and that the database doesn't answer."""
 
 
+def _theme_to_begin_with(app: OncallApp) -> str:
+    return app.first_theme
+
+
 class OncallApp(App[None]):
     """The dashboard. With `live` false nothing ticks and nothing refreshes by itself, for pictures."""
 
@@ -61,7 +63,7 @@ class OncallApp(App[None]):
     TITLE = "oncall-tui"
 
     # From the first moment on: changing the theme of a running app parses every style again.
-    theme: Reactive[str] = Reactive(NIGHT.name)
+    theme: Reactive[str] = Reactive(Initialize(_theme_to_begin_with))
 
     def __init__(
         self,
@@ -75,10 +77,14 @@ class OncallApp(App[None]):
         read_clocks: Callable[[], Reading] | None = None,
         log_file: Path | None = None,
         hurry: bool = False,
+        theme: str = NIGHT.name,
     ) -> None:
-        """Look for garbage again after the first rows if it was put off until then (`hurry`)."""
+        """Look for garbage again after the first rows if it was put off until then (`hurry`).
+
+        `theme` names one of `theme.THEMES`.
+        """
+        self.first_theme = theme
         super().__init__(driver_class=terminal.board_driver())
-        self.register_theme(NIGHT)
         terminal.without_toasts(self)
         self.session = session
         self.board = BoardScreen(session, queue, queues)
@@ -91,12 +97,13 @@ class OncallApp(App[None]):
         self._log_file = log_file
         self._hurry = hurry
         self._ask_again = asyncio.Event()
+        self._minute: datetime | None = None
         session.refresh = self._refresh_now
 
     @property
     def available_themes(self) -> dict[str, Theme]:
         # Textual asks for it at every style that it computes.
-        return _THEMES
+        return THEMES
 
     def get_default_screen(self) -> Screen[Any]:
         return self.board
@@ -200,12 +207,43 @@ class OncallApp(App[None]):
     def _tick(self) -> None:
         """Bring the screens up to the second, then wait for the next one on the monotonic clock."""
         now = self.session.now()
-        for screen in self.screen_stack:
-            if isinstance(screen, Page):
-                screen.tick(now)
+        self.show_time(now)
         if self.live is not None:
             self.live.look()
         self.set_timer(1.0 - now.microsecond / 1_000_000 + 0.005, self._tick)
+
+    def show_time(self, now: datetime) -> None:
+        """Bring the screens up to `now`; where nothing ticks, only when the minute is another one."""
+        minute = now.replace(second=0, microsecond=0)
+        if self.session.ticking or minute != self._minute:
+            self._minute = minute
+            for screen in self.screen_stack:
+                if isinstance(screen, Page):
+                    screen.tick(now)
+            if not self.session.ticking:
+                self.board.count_again()
+
+    # The colours
+
+    def next_theme(self) -> None:
+        """Show the theme that comes next, in the form that this terminal has, and say which it is."""
+        self.theme = after(self.theme)
+        # Queued behind Textual's own reading of the styles.
+        self.call_next(self._recolour)
+
+    def _recolour(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                screen.recolour()
+        if isinstance(self.screen, Page):
+            name = chosen(self.theme)
+            self.screen.say(
+                f"theme {name}" if name else "NO_COLOR is set: there are no themes to choose from"
+            )
+
+    def action_theme(self) -> None:
+        """Show the next theme."""
+        self.next_theme()
 
     # The end
 
@@ -277,6 +315,7 @@ def run_board(
         clock=clock,
         read_only=read_only,
         hold_seconds=settings.hold_seconds,
+        ticking=settings.tick,
     )
     # The imports up to the first rows make objects by the hundred thousand and no garbage: looking
     # for some takes a tenth of that time.
@@ -287,6 +326,7 @@ def run_board(
         refresh_seconds=settings.refresh_seconds,
         queue=queue,
         hurry=True,
+        theme=fitting(settings.theme, terminal.colours()),
     )
     try:
         app.run()

@@ -46,6 +46,8 @@ class Settings:
     operator: str
     refresh_seconds: float
     hold_seconds: float
+    theme: str
+    tick: bool
     queues: tuple[Queue, ...] = QUEUES
     source: Path | None = None
 
@@ -83,6 +85,8 @@ def load_settings(
         or _login_name(env),
         refresh_seconds=values.get(table.REFRESH_SECONDS),
         hold_seconds=values.get(table.HOLD_SECONDS),
+        theme=values.get(table.THEME),
+        tick=values.get(table.TICK),
         queues=(*QUEUES, *(_queue(values, name) for name in values.names("queues"))),
         source=source,
     )

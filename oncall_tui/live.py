@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.durations import format_duration
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from oncall_tui.desk import Desk
     from oncall_tui.screens.board import BoardScreen
     from oncall_tui.screens.queue_reader import Refreshed
+    from oncall_tui.screens.session import Session
 
 
 class Live:
@@ -65,7 +65,7 @@ class Live:
         """Compare the clocks, once a second, and catch up where something went astray."""
         finding = self._watchdog.look(self._read_clocks())
         if finding is not None:
-            self._catch_up(said(finding, self._board.session.zone))
+            self._catch_up(said(finding, self._board.session))
         elif self.jobs.stalled():
             self._catch_up("the scheduler had stopped")
 
@@ -86,9 +86,10 @@ class Live:
         self._board.store_failed(error)
 
 
-def said(finding: Finding, zone: ZoneInfo) -> str:
+def said(finding: Finding, session: Session) -> str:
     """Return what happened to time, on the provider's clock."""
-    before, after = (to_local(instant, zone) for instant in (finding.before, finding.after))
+    before, after = (to_local(instant, session.zone) for instant in (finding.before, finding.after))
     if finding.oddity in (Oddity.ASLEEP, Oddity.STOPPED):
-        return f"{finding.oddity} {before:%H:%M:%S}–{after:%H:%M:%S}"
+        clock = "%H:%M:%S" if session.ticking else "%H:%M"
+        return f"{finding.oddity} {before:{clock}}–{after:{clock}}"
     return f"{finding.oddity} by {format_duration(timedelta(seconds=round(finding.seconds)))}"

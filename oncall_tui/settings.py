@@ -108,6 +108,15 @@ def _number(lowest: float, highest: float) -> Callable[[object], float]:
     return read
 
 
+def _one_of(*names: str) -> Callable[[object], str]:
+    def read(value: object) -> str:
+        if not isinstance(value, str) or value not in names:
+            raise ValueError
+        return value
+
+    return read
+
+
 def _share(value: object) -> float:
     share = _number(0, 1)(value)
     if share == 0:
@@ -307,6 +316,23 @@ QUEUE_LABEL = Setting(
     "What the board calls the queue.",
     unset="NAME with a capital",
 )
+THEME = Setting(
+    "board.theme",
+    "night, day or safe",
+    _one_of("night", "day", "safe"),
+    "The colours: `night` is dark, `day` light, `safe` dark and made for eyes that mix up red and green "
+    "or yellow and blue. A terminal with 16 colours gets the nearest form of it, and with the variable "
+    "NO_COLOR there are none.",
+    default="night",
+)
+TICK = Setting(
+    "board.tick",
+    "true or false",
+    _boolean,
+    "Whether seconds are shown. With `false`, as with `--no-tick`, time alone changes the screen once a "
+    "minute, for screen readers and slow links; keys and changes of tickets show at once.",
+    default=True,
+)
 
 SETTINGS: tuple[Setting[object], ...] = (
     TIMEZONE,
@@ -322,6 +348,8 @@ SETTINGS: tuple[Setting[object], ...] = (
     CRITICAL,
     REFRESH_SECONDS,
     HOLD_SECONDS,
+    THEME,
+    TICK,
     QUEUE_FILTER,
     QUEUE_LABEL,
 )
@@ -332,7 +360,7 @@ SECTIONS: dict[str, str] = {
     "calendar of your own, for `oncall-tui deadline --calendar NAME`.",
     "plans.NAME": "What a plan guarantees. NAME is `standard`, `plus`, `pro` or `enterprise`.",
     "urgency": "When a running clock changes its sign on the board.",
-    "board": "How the board moves.",
+    "board": "How the board looks and moves.",
     "queues.NAME": "A queue of your own, after the nine that are always there, in the order of the file. "
     "NAME begins with a small letter and is none of the nine; `oncall-tui queue --queue NAME` lists it.\n"
     "\n"

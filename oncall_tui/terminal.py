@@ -12,18 +12,23 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.geometry import Size
 
+from oncall_tui.domain.errors import BadInput
+
 if TYPE_CHECKING:
     from textual.app import App
     from textual.driver import Driver
 
 _HANG_UP_PATIENCE = 3.0
+_ESC = "\x1b"
+_SCREEN_PIECE = 240
+"""Characters that GNU screen surely passes through at once."""
 
 
 def board_driver() -> type[Driver] | None:
@@ -95,6 +100,46 @@ def repaint(app: App[Any]) -> None:
             app.post_message(events.Resize(size, size))
     for screen in app.screen_stack:
         screen.refresh(layout=True)
+
+
+def colours() -> int:
+    """Return how many colours the terminal has, as Textual will take it to; 0 where NO_COLOR is set."""
+    if "NO_COLOR" in os.environ:
+        return 0
+    from rich.console import Console
+    from textual import constants
+
+    # "auto", what TEXTUAL_COLOR_SYSTEM says, or nothing; the same terminal that the app writes to.
+    system: Any = constants.COLOR_SYSTEM
+    console = Console(color_system=system, force_terminal=True, legacy_windows=False)
+    return {"standard": 16, "windows": 16, "256": 256}.get(console.color_system or "", 1 << 24)
+
+
+def copy(app: App[Any], text: str) -> None:
+    """Put one line of text on the clipboard of whoever sits at the terminal (OSC 52).
+
+    It goes through tmux and GNU screen where they let it. Raises `BadInput` for a text with control
+    characters: pasted into a shell, a newline is a command.
+    """
+    if not text.isprintable():
+        raise BadInput("only a line of plain text can be copied")
+    import base64
+
+    app.copy_to_clipboard(text)
+    # A multiplexer takes the sequence for itself, and hands on what is wrapped for the terminal around it.
+    wrapped = passed_through(f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\a", os.environ)
+    if wrapped and app._driver is not None:
+        app._driver.write(wrapped)
+
+
+def passed_through(sequence: str, env: Mapping[str, str]) -> str:
+    """Return `sequence` as tmux or GNU screen passes it through, empty where neither runs."""
+    if env.get("TMUX"):
+        return f"\x1bPtmux;{sequence.replace(_ESC, 2 * _ESC)}\x1b\\"
+    if env.get("STY"):
+        pieces = (sequence[at : at + _SCREEN_PIECE] for at in range(0, len(sequence), _SCREEN_PIECE))
+        return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
+    return ""
 
 
 def leave_on_signals(app: App[Any]) -> None:

@@ -79,6 +79,7 @@ class Night:
         queue: Queue = QUEUES[0],
         queues: Sequence[Queue] = QUEUES,
         live: bool = False,
+        ticking: bool = True,
         open_desk: Callable[[], Desk] | None = None,
         **more: Any,
     ) -> OncallApp:
@@ -90,6 +91,7 @@ class Night:
             clock=self.clock,
             read_only=read_only,
             hold_seconds=0.0,
+            ticking=ticking,
         )
 
         def open_own() -> Desk:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import signal
@@ -13,8 +14,10 @@ from board import Night, url_in
 from hostile import HOSTILE
 from pty_program import Program
 from support import HandClock
+from textual.app import App
 
-from oncall_tui.domain.errors import OncallError
+from oncall_tui import terminal
+from oncall_tui.domain.errors import BadInput, OncallError
 
 ALLOWED = re.compile(
     rb"\x1b\[[0-9;]*[Hm]"  # Textual's cursor and colours
@@ -166,14 +169,97 @@ def test_stopped_and_continued_from_outside_it_goes_on(url: str) -> None:
     assert program.output.count(b"\x1b[?1049l") == 1
 
 
-def test_without_colour_nothing_is_coloured_and_everything_is_said(url: str) -> None:
+def colours_written(program: Program) -> set[str]:
+    """Return the parameters of every SGR sequence that set a colour or an attribute."""
+    return {found.decode() for found in re.findall(rb"\x1b\[([0-9;]*)m", program.output)} - {"0", ""}
+
+
+def look(url: str, **env: str) -> Program:
+    """Return the output of a board with one overdue ticket and one that isn't, the cursor moved once."""
     night = night_now(url)
     night.file(subject="first", minutes_ago=100)
+    night.file(subject="second", minutes_ago=1)
     night.close()
-    with Program("--database", url, env={"NO_COLOR": "1"}) as program:
+    with Program("--database", url, env=env) as program:
         program.wait_for("first")
         program.wait_for("1 overdue")
+        program.type(b"j")
+        program.wait_for("second")
         program.type(b"q")
-        program.wait_for_exit()
-    colours = {tuple(found) for found in re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", program.output)}
-    assert all(red == green == blue for red, green, blue in colours)
+        assert program.wait_for_exit() == 0
+    return program
+
+
+def test_without_colour_nothing_is_coloured_and_everything_is_said(url: str) -> None:
+    program = look(url, NO_COLOR="1")
+    # 39 and 49 are whatever the terminal has; bold, and reversed for the line of the cursor.
+    assert colours_written(program) == {"39;49", "1;39;49", "1;7;39;49"}
+    assert "!! -00:40:" in program.text
+    assert re.search(rb"\x1b\[1;7;39;49m\xe2\x96\x8c .*second", program.output)
+
+
+def test_256_colours_are_entries_of_the_palette(url: str) -> None:
+    written = colours_written(look(url, COLORTERM="", TERM="xterm-256color"))
+    assert all(re.fullmatch(r"(1;)?(38;5;\d+;)?48;5;\d+", codes) for codes in written)
+    grounds = {codes.rpartition(";")[2] for codes in written}
+    assert len(grounds) == 2, "the background, and the line of the cursor"
+
+
+@pytest.mark.parametrize("term", ["linux", "xterm", "vt220"])
+def test_16_colours_have_a_theme_of_their_own(url: str, term: str) -> None:
+    written = colours_written(look(url, COLORTERM="", TERM=term))
+    assert all(re.fullmatch(r"(1;)?(7;)?((3|9)[0-7];)?40", codes) for codes in written)
+    assert "1;7;97;40" in written, "the line of the cursor is reversed"
+    assert "30;40" not in written
+
+
+COPY = """
+import sys
+from oncall_tui import terminal
+from oncall_tui.app import run_board
+from oncall_tui.config import load_settings
+from oncall_tui.screens.board import BoardScreen
+
+BoardScreen.action_refresh = lambda self: (terminal.copy(self.app, "T-000002 Léman"), self.say("copied"))
+sys.exit(run_board(load_settings(None, {}, database=sys.argv[1], operator="Léa")))
+"""
+
+
+@pytest.mark.parametrize(
+    ("env", "wrapped"),
+    [
+        ({"TMUX": "", "STY": ""}, b""),
+        ({"TMUX": "/tmp/tmux-0/default,1,0", "STY": ""}, b"\x1bPtmux;\x1b\x1b]52;c;%s\x07\x1b\\"),
+        ({"TMUX": "", "STY": "1.pts-0.desk"}, b"\x1bP\x1b]52;c;%s\x07\x1b\\"),
+    ],
+)
+def test_copying_goes_to_the_clipboard_of_the_terminal(url: str, env: dict[str, str], wrapped: bytes) -> None:
+    night = night_now(url)
+    night.file(subject="first")
+    night.close()
+    with Program(url, script=COPY, env=env) as program:
+        program.wait_for("first")
+        before = len(program.output)
+        program.type(b"r")
+        program.wait_for("copied")
+        program.type(b"q")
+        assert program.wait_for_exit() == 0
+    written = program.output[before:]
+    encoded = base64.b64encode("T-000002 Léman".encode())
+    assert b"\x1b]52;c;" + encoded + b"\x07" in written
+    assert written.count(b"]52;") == (2 if wrapped else 1)
+    if wrapped:
+        assert wrapped % encoded in written
+
+
+@pytest.mark.parametrize("text", ["rm -rf ~\n", "\x1b]52;c;?\x07", "a\x00", "a\u202eb"])
+def test_control_characters_are_not_copied(text: str) -> None:
+    with pytest.raises(BadInput):
+        terminal.copy(App(), text)
+
+
+def test_a_long_text_goes_through_screen_in_pieces() -> None:
+    wrapped = terminal.passed_through("\x1b]52;c;" + 1_000 * "A" + "\a", {"STY": "1.pts-0.desk"})
+    pieces = re.findall(r"\x1bP(.*?)\x1b\\", wrapped, re.DOTALL)
+    assert "".join(pieces) == "\x1b]52;c;" + 1_000 * "A" + "\a"
+    assert max(map(len, pieces)) <= 256

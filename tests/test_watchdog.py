@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncall_tui.live import said
+from oncall_tui.screens.session import Session
 from oncall_tui.watchdog import Finding, Oddity, Reading, Watchdog
 
 START = Reading(wall=1_774_577_564.0, monotonic=1_000.0, boot=5_000.0)
@@ -62,9 +63,9 @@ def test_the_machines_clocks_agree_with_themselves() -> None:
 
 
 def test_what_is_said_is_on_the_providers_clock() -> None:
-    zurich = ZoneInfo("Europe/Zurich")
+    session = Session("On call", "Léa", ZoneInfo("Europe/Zurich"), lambda: fell)
     fell, woke = datetime(2026, 3, 29, 0, 10, tzinfo=UTC), datetime(2026, 3, 29, 4, 40, tzinfo=UTC)
     slept = Finding(Oddity.ASLEEP, fell, woke, (woke - fell).total_seconds())
-    assert said(slept, zurich) == "asleep 01:10:00–06:40:00"
+    assert said(slept, session) == "asleep 01:10:00–06:40:00"
     back = Finding(Oddity.CLOCK_BACK, woke, woke - timedelta(hours=1), 3_600.2)
-    assert said(back, zurich) == "clock set back by 1 h"
+    assert said(back, session) == "clock set back by 1 h"

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from oncall_tui.cli.context import Context
+    from oncall_tui.config import Settings
     from oncall_tui.desk import Desk
 
 SCREENS = ("queue",)
@@ -37,6 +38,7 @@ def add_parser(commands: Commands[Parser]) -> None:
     )
     board.add_argument("--read-only", action="store_true", help="look, but refuse every act")
     board.add_argument("--screen", default="queue", metavar="NAME", help=f"one of: {', '.join(SCREENS)}")
+    _add_no_tick(board)
     demo = add_command(
         commands,
         "demo",
@@ -49,12 +51,26 @@ def add_parser(commands: Commands[Parser]) -> None:
     demo.add_argument("--tickets", type=_tickets, default=42, metavar="N", help="how many open tickets")
     demo.add_argument("--seed", type=int, default=1, metavar="S", help="another number, other sample data")
     demo.add_argument("--still", action="store_true", help="nothing arrives while you look")
+    _add_no_tick(demo)
+
+
+def _add_no_tick(parser: Parser) -> None:
+    parser.add_argument(
+        "--no-tick", action="store_true", help="show no seconds: for screen readers and slow links"
+    )
 
 
 def open_by_default(parser: Parser) -> None:
     """Make `open` what happens without a command."""
     parser.set_defaults(
-        run=run, acts=True, json=False, parser=parser, read_only=False, screen="queue", command=None
+        run=run,
+        acts=True,
+        json=False,
+        parser=parser,
+        read_only=False,
+        screen="queue",
+        no_tick=False,
+        command=None,
     )
 
 
@@ -64,7 +80,7 @@ def run(args: Namespace, context: Context) -> int:
         raise BadInput(
             f"there is no screen {args.screen[:40]!r}", hint=f"allowed: {', '.join(SCREENS)}", title="Usage"
         )
-    settings = context.settings
+    settings = _ticking(context.settings, args)
     began = context.as_of
     _need_terminal()
     run_board = _import_board()
@@ -85,7 +101,7 @@ def run(args: Namespace, context: Context) -> int:
 
 def run_demo(args: Namespace, context: Context) -> int:
     """Open the dashboard on sample data, which is gone when it closes."""
-    settings = context.settings
+    settings = _ticking(context.settings, args)
     _need_terminal()
     from contextlib import ExitStack
     from dataclasses import replace
@@ -123,6 +139,14 @@ def run_demo(args: Namespace, context: Context) -> int:
             return desk
 
         return run_board(sample, desk_factory=open_filled, clock=context.clock, title="Demo")
+
+
+def _ticking(settings: Settings, args: Namespace) -> Settings:
+    if not args.no_tick:
+        return settings
+    from dataclasses import replace
+
+    return replace(settings, tick=False)
 
 
 def _import_board() -> Callable[..., int]:

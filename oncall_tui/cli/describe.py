@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from oncall_tui.cli.output import moment, seconds, stamp
-from oncall_tui.domain.durations import format_duration
+from oncall_tui.domain.durations import format_duration, speak_left
 from oncall_tui.domain.ledger import LedgerLine, ledger, render_ledger
-from oncall_tui.domain.sla import ClockKind
+from oncall_tui.domain.sla import ClockKind, Urgency
 from oncall_tui.domain.tickets import Channel, HistoryEntry, Ticket, TicketDetail
 
 if TYPE_CHECKING:
@@ -122,9 +122,9 @@ def due_in_words(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
 
 
 def in_words(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
-    """Return `ticket` as one line that reads well aloud."""
+    """Return `ticket` as one line that reads well aloud: words, no abbreviations, no seconds."""
     parts = (
-        due_in_words(ticket, now, zone),
+        _clock_aloud(ticket, now, zone),
         _plan(ticket),
         CHANNELS[ticket.channel],
         ticket.customer_name,
@@ -132,6 +132,19 @@ def in_words(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
         f"owner {ticket.owner}" if ticket.owner else "unassigned",
     )
     return f"{ticket.ref}: {'; '.join(parts)}"
+
+
+def _clock_aloud(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
+    if ticket.due_at is None:
+        return "no clock runs"
+    urgency = ticket.urgency(now)
+    # What is overdue says so in its length, and what is in order goes without saying.
+    word = f"{urgency.value}, " if urgency in (Urgency.CRITICAL, Urgency.WARNING) else ""
+    what = "promised update" if ticket.clock is ClockKind.PROMISE else "response"
+    due, today = ticket.due_at.astimezone(zone), now.astimezone(zone)
+    day = "" if due.date() == today.date() else f"{due:%A} {due.day} {due:%B} "
+    year = "" if due.year == today.year else f"{due.year} "
+    return f"{word}{speak_left(ticket.due_at - now)}, {what} due {day}{year}at {due:%H:%M}"
 
 
 def _whole(span: timedelta | None) -> int | None:

@@ -49,6 +49,17 @@ def format_duration(length: timedelta) -> str:
     return sign + (" ".join(parts) or "0 min")
 
 
+def speak_left(left: timedelta) -> str:
+    """Return the time left in words, to the minute: "8 minutes left", "overdue by 1 hour 5 minutes" (R3)."""
+    over = left < timedelta(0)
+    minutes = _in(_MINUTE, left)
+    if not minutes:
+        return "less than a minute left"
+    parts = ((minutes // 1_440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute"))
+    length = " ".join(f"{count} {unit}{'s' if count > 1 else ''}" for count, unit in parts if count)
+    return f"overdue by {length}" if over else f"{length} left"
+
+
 def format_remaining(left: timedelta) -> str:
     """Return hours, minutes and seconds left, right-aligned: " 00:08:51", overrun "-00:12:07" (R3)."""
     overrun = left < timedelta(0)
@@ -57,16 +68,20 @@ def format_remaining(left: timedelta) -> str:
     return f"{'-' if overrun else ''}{clock}".rjust(WIDTH)
 
 
-def format_left(left: timedelta) -> str:
+def format_left(left: timedelta, *, seconds_shown: bool = True) -> str:
     """Return the time left for the board, always `WIDTH` columns (R3).
 
-    Under an hour to the second, " 00:08:51"; under a day to the minute, "  03 h 47"; under ten days
-    to the hour, " 2 d 03 h"; then whole days, "     12 d". Overruns likewise, with a minus. A line
-    changes only when its text must, because repainting is what an idle board costs.
+    Under an hour to the second, " 00:08:51", or without `seconds_shown` to the minute, "    8 min";
+    under a day to the minute, "  03 h 47"; under ten days to the hour, " 2 d 03 h"; then whole days,
+    "     12 d". Overruns likewise, with a minus. A line changes only when its text must, because
+    repainting is what an idle board costs.
     """
-    if (seconds := _in(_SECOND, left)) < 3_600:
+    minutes = _in(_MINUTE, left)
+    if seconds_shown and (seconds := _in(_SECOND, left)) < 3_600:
         text = f"00:{seconds // 60:02}:{seconds % 60:02}"
-    elif (minutes := _in(_MINUTE, left)) < 24 * 60:
+    elif not seconds_shown and minutes < 60:
+        text = f"{minutes} min"
+    elif minutes < 24 * 60:
         text = f"{minutes // 60:02} h {minutes % 60:02}"
     elif (hours := _in(_HOUR, left)) < 240:
         text = f"{hours // 24} d {hours % 24:02} h"

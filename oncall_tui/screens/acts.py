@@ -257,7 +257,7 @@ class TicketPage(Page):
             from oncall_tui import terminal
 
             refs = " ".join(ticket.ref for ticket in self.targets)
-            terminal.copy(self.app, refs)  # type: ignore[attr-defined]
+            terminal.copy(self.app, refs)
             self.say(f"{refs} copied, if the terminal allows it")
 
     def _undoable(self) -> Tickets:

@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.filters import Filter
-from oncall_tui.domain.queue import QUEUES, Order, Queue
+from oncall_tui.domain.queue import QUEUES, Counts, Order, Queue
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.bindings import bindings_on
@@ -58,7 +58,14 @@ class BoardScreen(TicketPage):
         self._order = Order.DUE
         self.tabs = QueueTabs(self.queues, self.queues.index(queue))
         self.rule = BoardRule()
-        self.tickets = TicketList(queue, session.operator, session.zone, session.now(), session.hold_seconds)
+        self.tickets = TicketList(
+            queue,
+            session.operator,
+            session.zone,
+            session.now(),
+            session.hold_seconds,
+            ticking=session.ticking,
+        )
         self.tickets.show_notice("Opening the store …")
         self.body = Body(self.tickets, id="body")
         self.pane: TicketPane | None = None
@@ -66,6 +73,8 @@ class BoardScreen(TicketPage):
         self.filters = BoardFilter(self)
         self._painted = False
         self._unread = ""
+        self.counts: Counts | None = None
+        self._count_again = False
 
     def compose_body(self) -> ComposeResult:
         yield self.tabs
@@ -130,9 +139,18 @@ class BoardScreen(TicketPage):
         """Return what to ask the store for, to be run in a thread; None while it isn't open."""
         return self.reader.question()
 
+    def count_again(self) -> None:
+        """Take new counts, now: where nothing ticks they change with everything else."""
+        self._count_again = True
+        self.session.refresh()
+
     def refreshed(self, answer: Refreshed) -> None:
         """Take the answer of the store."""
-        self.session.urgencies = answer.counts.urgencies
+        changed = answer.changes is None or bool(answer.changes.tickets) or not answer.changes.complete
+        if self.session.ticking or changed or self._count_again or self.counts is None:
+            # Urgency grows by itself: where nothing ticks it does so once a minute.
+            self.counts, self._count_again = answer.counts, False
+            self.session.urgencies = answer.counts.urgencies
         self.session.health.answered()
         self.reader.refreshed(answer)
         self.show_state(self.session.now())
@@ -205,6 +223,10 @@ class BoardScreen(TicketPage):
             return ""
         return " (it is yours)" if ticket.owner == self.session.operator else f" ({ticket.owner} has it)"
 
+    def recolour(self) -> None:
+        if self.pane is not None:
+            self.pane.recolour()
+
     def on_resize(self) -> None:
         super().on_resize()
         self._show_pane()
@@ -228,13 +250,13 @@ class BoardScreen(TicketPage):
         super().tick(now)
 
     def show_state(self, now: datetime) -> None:
-        counts = self.reader.counts
+        counts = self.counts
         queues = {} if counts is None else counts.queues
         self.tabs.show(self.queues.index(self.queue), queues)
         view = self.tickets.view
         self.rule.show(
             Listing(
-                self.filter.text,
+                self.filter.text if self.filter else "",
                 len(view) if view.complete else None,
                 queues.get(self.queue.name),
                 "" if self.order is Order.DUE else self.order.label,

@@ -33,7 +33,7 @@ class BoardFilter:
     @property
     def current(self) -> Filter:
         """Return the filter of the queue that is listed; each queue keeps its own."""
-        return self._filters.get(self._board.queue.name) or Filter()
+        return self._filters.get(self._board.queue.name, Filter())
 
     def open(self) -> None:
         """Open the line to type into, in the place of the rule."""

@@ -60,6 +60,9 @@ class HelpScreen(PaperKeys, Page):
             yield Rule("Signs")
             yield Static(self._table(_SIGNS))
 
+    def recolour(self) -> None:
+        self.refresh(recompose=True)
+
     def why_not(self, action: Action) -> str:
         return ""
 

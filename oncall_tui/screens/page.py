@@ -67,6 +67,9 @@ class Page(Screen[None]):
         possible = [action for action in actions_on(self.SCOPE) if not self.why_not(action)]
         self.hints.show(possible, self.session.health.age)
 
+    def recolour(self) -> None:
+        """Draw anew, in the inks of the theme that is shown now, what was drawn with those of another."""
+
     def say(self, message: str, tone: Tone = Tone.NOTE, *, keep: bool = False) -> None:
         """Tell something in the status rule."""
         self.status.say(message, tone, keep=keep)
@@ -120,12 +123,16 @@ class Page(Screen[None]):
             stale_seconds=session.health.stale_seconds,
             stale_why=session.health.why,
             stale_word="STALE" if session.health.read_at is not None else "NO DATA",
+            ticking=session.ticking,
         )
 
     def on_key(self, event: events.Key) -> None:
         self.session.last_key = (event.key, monotonic())
         if self.status.keep:
             self.status.clear()
+        if not self.session.ticking:
+            # Who presses a key looks or listens: everything is as of now.
+            self.tick(self.session.now())
 
     def action_refresh(self) -> None:
         """Ask the store for changes now."""

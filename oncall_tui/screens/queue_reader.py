@@ -50,7 +50,6 @@ class QueueReader:
 
     def __init__(self, board: BoardScreen) -> None:
         self._board = board
-        self.counts: Counts | None = None
         self.loads = 0
         """How often a queue was read as a whole; answers about an earlier one are dropped."""
         self._revision: int | None = None
@@ -96,7 +95,6 @@ class QueueReader:
 
     def refreshed(self, answer: Refreshed) -> None:
         """Take the answer of the store, unless a newer one came first."""
-        self.counts = answer.counts
         if answer.load == self.loads and answer.revision == self._revision:
             self._take(answer.changes)
 

@@ -24,7 +24,9 @@ _FRESH = 5
 class Health:
     """Whether the store answers, and how old what is on screen is."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, ticking: bool = True) -> None:
+        """Without `ticking` ages are in whole minutes."""
+        self.ticking = ticking
         self.read_at: float | None = None
         self.failed_at: float | None = None
         self.why = ""
@@ -56,6 +58,8 @@ class Health:
         if self.read_at is None:
             return ""
         seconds = int(monotonic() - self.read_at)
+        if not self.ticking and seconds < 60:
+            return "<1 min ago"
         if seconds < _FRESH:
             # A number that changes twice a second says no more and draws the eye.
             return f"<{_FRESH} s ago"
@@ -86,18 +90,23 @@ class Session:
         *,
         read_only: bool = False,
         hold_seconds: float = 1.5,
+        ticking: bool = True,
     ) -> None:
-        """`hold_seconds` after a key no line of the board changes place."""
+        """`hold_seconds` after a key no line of the board changes place.
+
+        Without `ticking` no seconds are shown, and the clock alone changes the screen once a minute.
+        """
         self.title = title
         self.operator = operator
         self.zone = zone
         self.clock = clock
         self.read_only = read_only
         self.hold_seconds = hold_seconds
+        self.ticking = ticking
         self.desk: Desk | None = None
         self.refresh: Callable[[], None] = lambda: None
         self.urgencies: Mapping[Urgency, int] = {}
-        self.health = Health()
+        self.health = Health(ticking=ticking)
         self.undoable: Undoable | None = None
         self.last_key: tuple[str, float] = ("", 0.0)
         """The last key, and when on the monotonic clock."""

@@ -52,6 +52,9 @@ class TicketScreen(PaperKeys, TicketPage):
     def queue_reread(self) -> None:
         self.pane.read()
 
+    def recolour(self) -> None:
+        self.pane.recolour()
+
     def show_state(self, now: datetime) -> None:
         self.pane.tick(now)
         super().show_state(now)

@@ -31,7 +31,7 @@ class TicketPane(Widget):
         self.session = session
         self.ticket = ticket
         self.detail: TicketDetail | None = None
-        self.head = TicketHead(ticket, session.zone, session.now())
+        self.head = TicketHead(ticket, session.zone, session.now(), ticking=session.ticking)
         self.paper = TicketPaper(session.zone, rank)
         self._resting: Timer | None = None
 
@@ -71,6 +71,11 @@ class TicketPane(Widget):
         if self.ticket is not None:
             self.head.show(self.ticket, now)
             self.paper.tick(now)
+
+    def recolour(self) -> None:
+        """Write everything anew, in the colours of another theme."""
+        if self.detail is not None and self.session.desk is not None:
+            self.paper.show(self.detail, self.session.desk.offer, self.session.now())
 
     def scroll_page(self, lines: int) -> None:
         """Scroll the page by `lines`, up if negative."""

@@ -50,21 +50,23 @@ class Cell(NamedTuple):
 class View(NamedTuple):
     """What cells depend on besides the ticket: the present (UTC), the provider's zone, who looks.
 
-    With `hours`, the calendars by id, opening time left is shown in place of the time left.
+    With `hours`, the calendars by id, opening time left is shown in place of the time left. Without
+    `ticking` no seconds are shown.
     """
 
     now: datetime
     zone: ZoneInfo
     operator: str
     hours: Mapping[int, OpeningHours] | None = None
+    ticking: bool = True
 
     def left(self, ticket: Ticket) -> str:
         """Return what is left of the running clock, or why none runs, in `durations.WIDTH` columns."""
         hours = None if self.hours is None else self.hours.get(ticket.clock_calendar_id or 0)
         if hours is None or ticket.times is None:
-            return left_text(ticket, self.now)
+            return left_text(ticket, self.now, ticking=self.ticking)
         left = ticket.times.due_open - hours.coordinate(self.now)
-        return format_left(timedelta(microseconds=left))
+        return format_left(timedelta(microseconds=left), seconds_shown=self.ticking)
 
 
 class Column(NamedTuple):
@@ -185,12 +187,12 @@ def _share_out(columns: list[Column], width: int) -> tuple[Placed, ...]:
     )
 
 
-def left_text(ticket: Ticket, now: datetime) -> str:
+def left_text(ticket: Ticket, now: datetime, *, ticking: bool = True) -> str:
     """Return the remaining time of the running clock, or why none runs, in `durations.WIDTH` columns."""
     if ticket.closed_at is not None:
         return "closed"
     if ticket.due_at is not None:
-        return format_left(remaining(ticket.due_at, now))
+        return format_left(remaining(ticket.due_at, now), seconds_shown=ticking)
     return NOTHING if ticket.answered_at is None else "answered"
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from rich.color import Color as RichColor
 from rich.style import Style
 from rich.text import Text
+from textual.color import Color
 from textual.widget import Widget
 
 INKS: dict[str, tuple[str, str, bool]] = {
@@ -34,17 +38,26 @@ class Inked(Widget):
         """Return the Rich style of the ink `name`; the empty name is plain text."""
         if not name:
             return Style.null()
-        theme = self.app.theme
-        if self._inks is None or self._inks_of != theme:
-            variables = self.app.theme_variables
-            self._inks_of = theme
-            self._inks = {
-                each: Style(
-                    color=variables[text], bgcolor=variables[ground] if ground else None, bold=bold or None
-                )
-                for each, (text, ground, bold) in INKS.items()
-            }
+        # The theme's own variables: those of the app follow a change of theme a moment later.
+        theme = self.app.current_theme
+        if self._inks is None or self._inks_of != theme.name:
+            self._inks_of = theme.name
+            self._inks = inks_of(theme.variables)
         return self._inks[name]
+
+
+def inks_of(variables: Mapping[str, str]) -> dict[str, Style]:
+    """Return the styles of `INKS` in the colours of a theme."""
+
+    def colour(name: str) -> RichColor | None:
+        return Color.parse(variables[name]).rich_color if name else None
+
+    styles = {
+        name: Style(color=colour(text), bgcolor=colour(ground), bold=bold or None)
+        for name, (text, ground, bold) in INKS.items()
+    }
+    styles["cursor"] += Style.parse(variables["cursor-style"])
+    return styles
 
 
 class Line(Inked):

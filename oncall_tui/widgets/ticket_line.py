@@ -44,8 +44,11 @@ def headings(width: int, style: Style, *, opening: bool = False) -> Strip:
 def draw(line: TicketLine, view: View, base: Style, ink: Ink) -> Strip:
     """Return the picture of `line` as it is at `view`, in `ink` over `base`."""
     style = base + ink("cursor") if line.cursor else base
+    if style.reverse:
+        # Where colours are few the line is one block: an ink of its own would be a ground of its own.
+        ink = _one_ink
     bar = Segment("▌" if line.cursor else " ", style + ink("accent"))
-    mark = Segment(line.mark or " ", style + ink("focus"))
+    mark = Segment(line.mark, style + ink("focus")) if line.mark else Segment(" ", style)
     if line.ticket is None:
         return _whole([bar, mark, Segment("     …", style + ink("dim"))], style, line.width)
     urgent = style + ink(URGENCY_INK[line.urgency])
@@ -61,5 +64,10 @@ def draw(line: TicketLine, view: View, base: Style, ink: Ink) -> Strip:
     return _whole(segments, style, line.width)
 
 
+def _one_ink(_name: str) -> Style:
+    return Style.null()
+
+
 def _whole(segments: list[Segment], style: Style, width: int) -> Strip:
-    return Strip(segments).adjust_cell_length(width, style)
+    # A style is some twenty bytes on the line: what looks the same is written in one piece.
+    return Strip(segments).adjust_cell_length(width, style).simplify()

@@ -57,11 +57,22 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         """The ticket under the cursor is to be opened."""
 
     def __init__(
-        self, queue: Queue, operator: str, zone: ZoneInfo, now: datetime, hold_seconds: float = 1.5
+        self,
+        queue: Queue,
+        operator: str,
+        zone: ZoneInfo,
+        now: datetime,
+        hold_seconds: float = 1.5,
+        *,
+        ticking: bool = True,
     ) -> None:
-        """`hold_seconds` after a key no line changes place, so that nothing moves under a finger."""
+        """`hold_seconds` after a key no line changes place, so that nothing moves under a finger.
+
+        Without `ticking` no seconds are shown.
+        """
         super().__init__(id="tickets")
         self.hold_seconds = hold_seconds
+        self.ticking = ticking
         self.zone = zone
         self.view = QueueView(queue, operator)
         self._base: Style | None = None
@@ -375,7 +386,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
     def _view(self) -> View:
         """Return what the cells depend on besides the ticket."""
         hours = self.view.hours if self.view.order is Order.OPENING else None
-        return View(self._now, self.zone, self.view.operator, hours)
+        return View(self._now, self.zone, self.view.operator, hours, self.ticking)
 
     def notify_style_update(self) -> None:
         self._strips.clear()

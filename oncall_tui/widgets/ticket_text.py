@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rich.style import Style
 from rich.text import Text
 
-from oncall_tui.domain.durations import format_duration, format_remaining
+from oncall_tui.domain.durations import format_duration, format_left, format_remaining
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.ledger import ledger, render_ledger
 from oncall_tui.domain.sla import ClockKind, remaining
@@ -34,8 +34,10 @@ class TicketHead(Inked):
 
     DEFAULT_CSS = "TicketHead { height: auto; width: 1fr; padding: 0 1; }"
 
-    def __init__(self, ticket: Ticket | None, zone: ZoneInfo, now: datetime) -> None:
+    def __init__(self, ticket: Ticket | None, zone: ZoneInfo, now: datetime, *, ticking: bool = True) -> None:
+        """Without `ticking` no seconds are shown."""
         super().__init__(id="head")
+        self.ticking = ticking
         self.ticket = ticket
         self.zone = zone
         self.now = now
@@ -83,14 +85,15 @@ class TicketHead(Inked):
             why = "answered, nothing promised" if ticket.answered_at else "no guaranteed response"
             return Text(f"no clock runs: {why}", self.ink("dim"))
         urgency = ticket.urgency(self.now)
-        left = format_remaining(remaining(ticket.due_at, self.now)).strip()
+        left = remaining(ticket.due_at, self.now)
+        shown = (format_remaining(left) if self.ticking else format_left(left, seconds_shown=False)).strip()
         ink = self.ink(URGENCY_INK[urgency])
         kind = "promised update" if ticket.clock is ClockKind.PROMISE else "first response"
         if ticket.clock is ClockKind.RESPONSE and ticket.channel is Channel.EMERGENCY:
             kind = "first response, target 24/7"
         sign = f"{urgency.sign.strip()} " if urgency.sign.strip() else ""
         return Text.assemble(
-            (f"{sign}{left}", ink), f"  due {moment(ticket.due_at, zone)}", (f"  {kind}", self.ink("dim"))
+            (f"{sign}{shown}", ink), f"  due {moment(ticket.due_at, zone)}", (f"  {kind}", self.ink("dim"))
         )
 
     def _owner(self, ticket: Ticket) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from rich.text import Text
 
 from oncall_tui.domain.clock import to_local
+from oncall_tui.domain.durations import format_duration
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.widgets.ink import Line, spread
 
@@ -18,7 +19,10 @@ _COUNTED = (Urgency.OVERDUE, Urgency.CRITICAL, Urgency.WARNING)
 
 
 class TopState(NamedTuple):
-    """What the line says. `stale_seconds` is the age of the data since the store stopped answering."""
+    """What the line says. `stale_seconds` is the age of the data since the store stopped answering.
+
+    Without `ticking` it says no seconds.
+    """
 
     title: str
     operator: str
@@ -29,6 +33,7 @@ class TopState(NamedTuple):
     stale_seconds: int | None = None
     stale_why: str = ""
     stale_word: str = "STALE"
+    ticking: bool = True
 
 
 class TopBar(Line):
@@ -47,14 +52,19 @@ class TopBar(Line):
     def compose_line(self, width: int) -> Text:
         state = self.state
         right = self._stale(width) if state.stale_seconds is not None else self._counts(width)
-        clock = f"{zone_label(state.zone)} {to_local(state.now, state.zone):%H:%M:%S}"
+        time = to_local(state.now, state.zone)
+        clock = (
+            f"{zone_label(state.zone)} {time:%H:%M:%S}"
+            if state.ticking
+            else f"{zone_label(state.zone)} {time:%H:%M}"
+        )
         flag = Text("  READ-ONLY", self.ink("focus")) if state.read_only else Text()
         # The clock and the read-only flag stay longest; the title goes first, the name next.
         lefts = [
             Text.assemble((f" {state.title}", self.ink("dim")), f"  {clock}", flag, f"  {state.operator}"),
             Text.assemble(f" {clock}", flag, f"  {state.operator}"),
             Text.assemble(f" {clock}", flag),
-            Text.assemble(f" {to_local(state.now, state.zone):%H:%M}", flag),
+            Text.assemble(f" {time:%H:%M}", flag),
         ]
         for left in lefts:
             if left.cell_len + 2 + right.cell_len <= width:
@@ -75,7 +85,9 @@ class TopBar(Line):
     def _stale(self, width: int) -> Text:
         """Return the age of the data and why nothing newer comes; the reason is what gets cut."""
         state = self.state
-        head = f"{state.stale_word} {clock_time(state.stale_seconds or 0)} "
+        seconds = state.stale_seconds or 0
+        age = clock_time(seconds) if state.ticking else minutes(seconds)
+        head = f"{state.stale_word} {age} "
         why = Text(state.stale_why)
         why.truncate(max(width - len(head) - 24, 8), overflow="ellipsis")
         return Text.assemble((head, self.ink("overdue")), why, " ")
@@ -84,6 +96,11 @@ class TopBar(Line):
 def zone_label(zone: ZoneInfo) -> str:
     """Return the city of a zone: `Zurich` for Europe/Zurich."""
     return zone.key.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def minutes(seconds: int) -> str:
+    """Return a number of seconds in whole minutes: `2 min`, `<1 min`, `3 h 05`."""
+    return format_duration(timedelta(seconds=seconds // 60 * 60)) if seconds >= 60 else "<1 min"
 
 
 def clock_time(seconds: int) -> str:

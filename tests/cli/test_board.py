@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import IO
 import pytest
 
 from oncall_tui.store.engine import Store
+from oncall_tui.theme import DAY
 
 
 class Terminal:
@@ -75,6 +77,31 @@ def test_the_demo_shows_sample_data_and_leaves_nothing_behind(tmp_path):
     assert terminal.ended() == 0
     assert list(tmp_path.iterdir()) == []
     assert not Path(os.environ["XDG_DATA_HOME"]).exists()
+
+
+@pytest.mark.parametrize("arguments", [("open", "--no-tick"), ("--config", "CONFIG"), ("demo", "--no-tick")])
+def test_without_ticking_no_seconds_are_shown(sqlite_url, tmp_path, arguments):
+    config = tmp_path / "config.toml"
+    config.write_text("[board]\ntick = false\n")
+    arguments = [str(config) if word == "CONFIG" else word for word in arguments]
+    terminal = Terminal("--database", sqlite_url, "--as", "Lea", *arguments)
+    terminal.wait_for("<1 min ago")
+    terminal.press("q")
+    assert terminal.ended() == 0
+    assert re.search(r"Zurich \d\d:\d\d  Lea", terminal.shown)
+    assert not re.search(r"\d\d:\d\d:\d\d", terminal.shown)
+
+
+def test_the_theme_is_a_setting(sqlite_url, tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text('[board]\ntheme = "day"\n')
+    env = {"COLORTERM": "truecolor"}
+    terminal = Terminal("--config", str(config), "--database", sqlite_url, "--as", "Lea", env=env)
+    terminal.wait_for("Lea")
+    terminal.press("q")
+    assert terminal.ended() == 0
+    red, green, blue = (int(DAY.background[at : at + 2], 16) for at in (1, 3, 5))
+    assert f"48;2;{red};{green};{blue}" in terminal.shown
 
 
 def test_without_a_terminal_it_says_so(process):

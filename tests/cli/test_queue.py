@@ -190,13 +190,19 @@ def test_as_of_an_earlier_instant_only_what_had_happened_by_then(cli, night):
 def test_plain_is_a_line_a_ticket_in_words(cli, night):
     lines = cli(*THEN, "queue", "--plain").out.splitlines()
     assert lines[0] == (
-        "T-2: overdue by 12 min 7 s, response due Fri 27 Mar 2026 03:00:37; Enterprise; emergency call; "
+        "T-2: overdue by 13 minutes, response due at 03:00; Enterprise; emergency call; "
         "Banque du Léman; Cluster unreachable; owner Léa"
     )
-    assert lines[1].startswith("T-4: ok, 30 min left, promise due Fri 27 Mar 2026 03:42:44; Pro; phone;")
+    assert lines[1].startswith("T-4: 30 minutes left, promised update due at 03:42; Pro; phone;")
+    assert lines[2].startswith("T-3: 6 hours left, response due at 09:12; Plus; e-mail;")
     assert (
         lines[3] == "T-1: no clock runs; Standard; e-mail; Jardin d'Été; How do I move my site?; unassigned"
     )
+
+
+def test_plain_names_the_day_where_it_is_another_one(cli, night):
+    lines = cli("--now", "2026-03-26T23:00", "queue", "--plain").out.splitlines()
+    assert lines[0].startswith("T-3: 10 hours 12 minutes left, response due Friday 27 March at 09:12; Plus;")
 
 
 def test_the_table_is_aligned_and_as_wide_as_it_needs_to_be(cli, night):

@@ -64,7 +64,7 @@ def test_without_json_the_ticket_is_said_in_words(cli):
     result = cli(*NEW)
     assert result.code == 0
     assert result.out == (
-        "T-1: ok, 3 h 47 min 16 s left, response due Fri 27 Mar 2026 07:00; Enterprise; e-mail; "
+        "T-1: 3 hours 47 minutes left, response due at 07:00; Enterprise; e-mail; "
         "Banque du Léman; Mail queue stuck; unassigned\n"
     )
     assert result.err == ""

@@ -10,6 +10,7 @@ from oncall_tui.domain.durations import (
     format_left,
     format_remaining,
     parse_duration,
+    speak_left,
 )
 from oncall_tui.domain.errors import BadInput
 
@@ -153,3 +154,56 @@ def test_a_line_of_the_board_changes_only_when_its_text_must():
     assert len(two_to_one) == 60
     assert len(one_to_none) == 3_600
     assert len({format_left(timedelta(seconds=second)) for second in range(86_400, 864_000, 60)}) == 216
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (3_600, " 01 h 00"),
+        (3_599, "   59 min"),
+        (531, "    8 min"),
+        (60, "    1 min"),
+        (59, "    0 min"),
+        (0, "    0 min"),
+        (-1, "   -1 min"),
+        (-60, "   -1 min"),
+        (-61, "   -2 min"),
+        (-727, "  -13 min"),
+        (-3_540, "  -59 min"),
+        (-3_541, " -01 h 00"),
+        (30 * 3_600, " 1 d 06 h"),
+    ],
+)
+def test_without_seconds_the_last_hour_is_in_minutes(seconds, text):
+    assert format_left(timedelta(seconds=seconds), seconds_shown=False) == text.rjust(WIDTH)
+
+
+@given(lengths)
+def test_without_seconds_nothing_changes_within_a_minute(left):
+    """Floored while time is left, and what is over is ceiled (R3)."""
+    floor = left // timedelta(minutes=1) * timedelta(minutes=1)
+    text = format_left(left, seconds_shown=False)
+    assert text == format_left(floor, seconds_shown=False)
+    assert len(text) == WIDTH
+    assert ":" not in text
+    assert ("-" in text) == (left < timedelta(0))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (531, "8 minutes left"),
+        (60, "1 minute left"),
+        (59, "less than a minute left"),
+        (0, "less than a minute left"),
+        (-1, "overdue by 1 minute"),
+        (-727, "overdue by 13 minutes"),
+        (3_600, "1 hour left"),
+        (-3_601, "overdue by 1 hour 1 minute"),
+        (93_600, "1 day 2 hours left"),
+        (2 * 86_400 + 120, "2 days 2 minutes left"),
+    ],
+)
+def test_what_is_said_aloud_is_in_whole_words_and_minutes(seconds, said):
+    """R3."""
+    assert speak_left(timedelta(seconds=seconds)) == said

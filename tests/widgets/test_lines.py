@@ -76,6 +76,16 @@ async def test_stale_data_says_how_old_it_is_and_why() -> None:
     assert "STALE 00:02:10" in await drawn(TopBar(state), 40)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(0, "<1 min"), (59, "<1 min"), (130, "2 min"), (3_900, "1 h 05"), (7_200, "2 h")]
+)
+@on_loop
+async def test_where_nothing_ticks_no_seconds_are_said(seconds: int, said: str) -> None:
+    state = STATE._replace(ticking=False, stale_why="the database doesn't answer")
+    assert await drawn(TopBar(state), 60) == " On call  Zurich 03:12  Léa                  !! 1  ! 2  ~ 3"
+    assert f"STALE {said} the database" in await drawn(TopBar(state._replace(stale_seconds=seconds)), 80)
+
+
 @given(st.lists(st.integers(3, 20), min_size=1, max_size=9), st.data(), st.integers(25, 140))
 def test_the_chosen_tab_is_always_in_view(widths: list[int], data: st.DataObject, room: int) -> None:
     chosen = data.draw(st.integers(0, len(widths) - 1))
