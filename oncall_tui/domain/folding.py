@@ -1,0 +1,46 @@
+"""Text as it is compared when somebody looks for it: without case, accents and typographic finesse."""
+
+from __future__ import annotations
+
+from unicodedata import combining, normalize
+
+# What Unicode doesn't take apart, as people type it who don't have it on their keyboard.
+_SPELT = str.maketrans(
+    {
+        "æ": "ae",
+        "œ": "oe",
+        "ø": "o",
+        "ł": "l",
+        "đ": "d",
+        "ð": "d",
+        "þ": "th",
+        "ı": "i",
+        **dict.fromkeys("‘’ʹʻʼʽ´ˈ", "'"),
+        **dict.fromkeys("‐‒–—―−", "-"),
+    }
+)
+
+
+class _Folds(dict[int, str]):
+    """What each character becomes, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        before, folded = "", chr(code)
+        while folded != before:
+            before = folded
+            taken_apart = normalize("NFKD", folded.translate(_SPELT).casefold())
+            folded = "".join(character for character in taken_apart if not combining(character))
+        self[code] = folded
+        return folded
+
+
+_folds = _Folds()
+
+
+def fold(text: str) -> str:
+    """Return `text` as it is compared: `Léman` and `LEMAN` are `leman`, `Straße` is `strasse`.
+
+    Character by character, so that what is part of a text is part of it when both are folded. Folding
+    twice changes nothing.
+    """
+    return text.lower() if text.isascii() else text.translate(_folds)
