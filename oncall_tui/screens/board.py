@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from time import monotonic
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.message import Message
 
 from oncall_tui import background
@@ -17,7 +16,6 @@ from oncall_tui.actions import Scope
 from oncall_tui.domain.queue import QUEUES, Changes, Counts, Queue, QueueIndex, QueueKey
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.screens.acts import TicketPage
-from oncall_tui.screens.bindings import bindings_on
 from oncall_tui.screens.session import Session
 from oncall_tui.widgets.queue_tabs import QueueTabs
 from oncall_tui.widgets.rule import Rule
@@ -52,7 +50,6 @@ class BoardScreen(TicketPage):
     """The board. It holds an index of ids, and the rows on screen and a page either way."""
 
     SCOPE = Scope.BOARD
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_on(Scope.BOARD)]
 
     class Painted(Message):
         """The first frame is painted: there is time for what it didn't need."""
@@ -257,17 +254,21 @@ class BoardScreen(TicketPage):
     def show_state(self, now: datetime) -> None:
         self.tabs.show(QUEUES.index(self.queue), {} if self._counts is None else self._counts.queues)
         if self.session.desk is None and self.session.health.stale_seconds is not None:
+            key = self.session.keymap.key
             self.tickets.show_notice(
-                "The store can't be reached.", self.session.health.why, "r tries again now   q quits"
+                "The store can't be reached.",
+                self.session.health.why,
+                f"{key('refresh')} tries again now   {key('leave')} quits",
             )
         super().show_state(now)
 
     def _why_empty(self) -> tuple[str, ...]:
+        key = self.session.keymap.key
         if self.queue is not QUEUES[0]:
-            return (f"No open tickets in {self.queue.label}.", "1 shows them all")
+            return (f"No open tickets in {self.queue.label}.", f"{key('queue')} shows them all")
         return (
             "No open tickets.",
-            "+ files one   oncall-tui import tickets FILE brings some in",
+            f"{key('new')} files one   oncall-tui import tickets FILE brings some in",
         )
 
     def on_ticket_list_cursor_moved(self) -> None:

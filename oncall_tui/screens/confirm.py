@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from oncall_tui.screens.dialog import Dialog
+from oncall_tui.screens.dialog import Dialog, DialogKey
 
 
 class ConfirmDialog(Dialog[bool]):
     """A question that only `y` answers with yes; every other way out is no."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "yes", "yes", show=False),
-        Binding("n,enter", "cancel", "no", show=False),
-    ]
 
     def __init__(self, title: str, aside: str, question: str, yes: str) -> None:
         super().__init__(title, aside)
         self.question = question
         self.yes = yes
 
+    def keys(self) -> Sequence[DialogKey]:
+        return (
+            DialogKey("y", "yes", self.yes),
+            DialogKey("n", "cancel", "no"),
+            DialogKey("enter", "cancel", "no"),
+            DialogKey("escape", "cancel", "no"),
+        )
+
     def compose_body(self) -> ComposeResult:
         yield Static(Text(self.question))
-        yield Static(self.hint(("y", self.yes), ("n", "no"), ("Enter", "no"), ("Esc", "no")))
 
     def action_yes(self) -> None:
         """Answer with yes."""

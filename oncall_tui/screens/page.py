@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import Worker
 
-from oncall_tui.actions import Action, Scope, action_named, actions_on
+from oncall_tui.actions import Action, Scope
+from oncall_tui.screens.bindings import bindings_on, bound
 from oncall_tui.screens.session import Session
 from oncall_tui.widgets.hints import Hints
 from oncall_tui.widgets.ink import LOW
@@ -24,15 +24,15 @@ class Page(Screen[None]):
     """A full screen. Subclasses say what stands between the lines and what is possible."""
 
     SCOPE: ClassVar[Scope]
-    BINDINGS: ClassVar[list[BindingType]] = []
     AUTO_FOCUS = ""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._bindings = bound(self._bindings, bindings_on(self.SCOPE, session.keymap))
         self.top = TopBar(self._top_state(session.now()))
         self.status = StatusRule()
-        self.hints = Hints()
+        self.hints = Hints(session.keymap.named("help"))
 
     def compose_body(self) -> ComposeResult:
         """Yield what stands between the first line and the status rule."""
@@ -61,9 +61,10 @@ class Page(Screen[None]):
 
     def show_state(self, now: datetime) -> None:
         """Bring the first and the last line up to date."""
+        session = self.session
         self.top.show(self._top_state(now))
-        possible = [action for action in actions_on(self.SCOPE) if not self.why_not(action)]
-        self.hints.show(possible, self.session.health.age)
+        possible = [action for action in session.keymap.on(self.SCOPE) if not self.why_not(action)]
+        self.hints.show(possible, session.health.age)
 
     def say(self, message: str, tone: Tone = Tone.NOTE, *, keep: bool = False) -> None:
         """Tell something in the status rule."""
@@ -71,7 +72,7 @@ class Page(Screen[None]):
 
     def refuse(self, action_id: str) -> bool:
         """Say why the action isn't possible, if it isn't; return whether it was refused."""
-        reason = self.why_not(action_named(action_id))
+        reason = self.why_not(self.session.keymap.named(action_id))
         if reason:
             self.say(reason)
         return bool(reason)
@@ -126,9 +127,9 @@ class Page(Screen[None]):
 
     def action_help(self) -> None:
         """Open the help for this screen."""
-        from oncall_tui.screens.help import HelpScreen
+        from oncall_tui.screens.help import HelpScreen, topics_of_page
 
-        self.app.push_screen(HelpScreen(self.session, self.SCOPE))
+        self.app.push_screen(HelpScreen(self.session, topics_of_page(self)))
 
     def action_suspend(self) -> None:
         """Go to the shell; `fg` comes back."""

@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from oncall_tui.actions import Keymap
 from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.sla import Urgency
@@ -78,14 +79,16 @@ class Session:
         *,
         read_only: bool = False,
         hold_seconds: float = 1.5,
+        keymap: Keymap | None = None,
     ) -> None:
-        """`hold_seconds` after a key no line of the board changes place."""
+        """`hold_seconds` after a key no line of the board changes place; None for the default `keymap`."""
         self.title = title
         self.operator = operator
         self.zone = zone
         self.clock = clock
         self.read_only = read_only
         self.hold_seconds = hold_seconds
+        self.keymap = keymap or Keymap()
         self.desk: Desk | None = None
         self.refresh: Callable[[], None] = lambda: None
         self.urgencies: Mapping[Urgency, int] = {}

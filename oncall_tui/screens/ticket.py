@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.widgets import Static
 
 from oncall_tui import background
 from oncall_tui.actions import Scope
 from oncall_tui.domain.tickets import Ticket, TicketDetail
 from oncall_tui.screens.acts import TicketPage
-from oncall_tui.screens.bindings import bindings_on
 from oncall_tui.screens.paper import Paper, PaperKeys
 from oncall_tui.screens.session import Session, words
 from oncall_tui.widgets.rule import Rule
@@ -26,7 +23,6 @@ class TicketScreen(PaperKeys, TicketPage):
     """One ticket, opened from the board, kept up to date while it is open."""
 
     SCOPE = Scope.TICKET
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_on(Scope.TICKET)]
 
     def __init__(self, session: Session, ticket: Ticket, changed: Callable[[Ticket], None]) -> None:
         """`changed` is told of the ticket after each act of this screen."""
