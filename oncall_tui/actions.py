@@ -22,6 +22,7 @@ class Scope(StrEnum):
     BOARD = "board"
     TICKET = "ticket"
     HELP = "help"
+    MESSAGES = "messages"
 
     @property
     def heading(self) -> str:
@@ -30,6 +31,7 @@ class Scope(StrEnum):
             "board": "The board",
             "ticket": "A ticket",
             "help": "This help",
+            "messages": "The messages",
         }[self.value]
 
 
@@ -219,6 +221,15 @@ ACTIONS: tuple[Action, ...] = (
         "What the keys and signs of this screen mean.",
         _EVERYWHERE,
         group=Group.PROGRAM,
+    ),
+    Action(
+        "log",
+        ("l",),
+        "log",
+        "Show the messages of this run, the newest first.",
+        frozenset(Scope) - {Scope.HELP},
+        group=Group.PROGRAM,
+        aliases=("messages",),
     ),
     Action(
         "suspend",

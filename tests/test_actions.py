@@ -9,12 +9,14 @@ from oncall_tui.keynames import shown
 from oncall_tui.screens.bindings import bindings_on
 from oncall_tui.screens.board import BoardScreen
 from oncall_tui.screens.help import HelpScreen
+from oncall_tui.screens.messages import MessagesScreen
 from oncall_tui.screens.ticket import TicketScreen
 
 SCREENS = {
     Scope.BOARD: BoardScreen,
     Scope.TICKET: TicketScreen,
     Scope.HELP: HelpScreen,
+    Scope.MESSAGES: MessagesScreen,
 }
 
 

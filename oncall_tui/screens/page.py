@@ -69,6 +69,8 @@ class Page(Screen[None]):
     def say(self, message: str, tone: Tone = Tone.NOTE, *, keep: bool = False) -> None:
         """Tell something in the status rule."""
         self.status.say(message, tone, keep=keep)
+        if self.status.message:
+            self.session.messages.keep(self.session.now(), tone, self.status.message)
 
     def refuse(self, action_id: str) -> bool:
         """Say why the action isn't possible, if it isn't; return whether it was refused."""
@@ -130,6 +132,12 @@ class Page(Screen[None]):
         from oncall_tui.screens.help import HelpScreen, topics_of_page
 
         self.app.push_screen(HelpScreen(self.session, topics_of_page(self)))
+
+    def action_log(self) -> None:
+        """Open the messages of this run."""
+        from oncall_tui.screens.messages import MessagesScreen
+
+        self.app.push_screen(MessagesScreen(self.session))
 
     def action_suspend(self) -> None:
         """Go to the shell; `fg` comes back."""

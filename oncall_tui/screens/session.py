@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from oncall_tui.actions import Keymap
@@ -16,6 +17,8 @@ from oncall_tui.domain.sla import Urgency
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
 
+
+_KEPT_MESSAGES = 200
 
 _FRESH = 5
 """Seconds up to which data counts as of now."""
@@ -64,6 +67,36 @@ class Health:
         return f"{seconds // 60} min ago" if seconds < 3600 else f"{seconds // 3600} h ago"
 
 
+class Told(NamedTuple):
+    """A message that was shown; `times` counts it if it came several times in a row, last `at` (UTC)."""
+
+    at: datetime
+    tone: str
+    text: str
+    times: int = 1
+
+
+class Messages:
+    """The last messages of this run, whichever screen showed them."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Told] = deque(maxlen=_KEPT_MESSAGES)
+
+    def __iter__(self) -> Iterator[Told]:
+        """Iterate from the newest to the oldest."""
+        return reversed(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def keep(self, at: datetime, tone: str, text: str) -> None:
+        """Keep a clean message; one that only repeats the last is counted with it."""
+        times = 1
+        if self._kept and (self._kept[-1].tone, self._kept[-1].text) == (tone, text):
+            times += self._kept.pop().times
+        self._kept.append(Told(at, tone, text, times))
+
+
 class Session:
     """One run of the board. `desk` is None until the store is open.
 
@@ -93,6 +126,7 @@ class Session:
         self.refresh: Callable[[], None] = lambda: None
         self.urgencies: Mapping[Urgency, int] = {}
         self.health = Health()
+        self.messages = Messages()
 
     def now(self) -> datetime:
         """Return the present, in UTC."""

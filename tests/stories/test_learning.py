@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from board import Night, fill, loaded, on_loop, screen_lines, screen_text, until, url_in
+from hostile import HOSTILE
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -14,6 +15,7 @@ from textual.widgets import Input
 from oncall_tui.actions import Keymap
 from oncall_tui.app import OncallApp
 from oncall_tui.domain.queue import queue_named
+from oncall_tui.widgets.status import Tone
 
 
 @pytest.fixture
@@ -221,3 +223,46 @@ async def test_a_dialogs_own_keys_go_before_the_help(night: Night) -> None:
         await loaded(pilot)
         await pilot.press("j", "j", "j", "d", "y")
         await until(pilot, lambda: "T-000009 Banque du Léman: closed" in screen_text(app), "it is closed")
+
+
+# The messages
+
+
+@on_loop
+async def test_the_messages_are_kept_the_newest_first_with_their_time(night: Night) -> None:
+    app = night.app()
+    async with app.run_test(size=(100, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("l")
+        assert "Nothing has been said yet." in screen_text(app)
+        await pilot.press("l", "t", "t")
+        night.clock.advance(seconds=5)
+        await pilot.press("j", "t")
+        await until(pilot, lambda: "yours" in screen_lines(app)[-2], "it is taken")
+        await pilot.press("enter", "l")
+        lines = screen_lines(app)
+        first, second = (
+            next(n for n, line in enumerate(lines) if n and time in line) for time in ("03:12:49", "03:12:44")
+        )
+        assert first < second
+        assert "Done  T-000004 Banque du Léman: yours" in lines[first]
+        assert "T-000002 is yours already  2 times" in lines[second]
+        await pilot.press("escape", "escape")
+        assert app.screen is app.board
+
+
+@on_loop
+async def test_only_the_last_messages_are_kept_and_they_are_clean(night: Night) -> None:
+    app = night.app()
+    async with app.run_test(size=(100, 300)) as pilot:
+        await loaded(pilot)
+        for number in range(250):
+            app.board.say(f"message {number}", Tone.NOTE)
+        for text in HOSTILE.values():
+            app.board.say(text)
+        await pilot.press("l")
+        shown = screen_text(app)
+        assert "[/foo]" in shown
+        assert "\x1b" not in shown
+        assert len(list(app.session.messages)) == 200
+        assert next(iter(app.session.messages)).times == 1
