@@ -223,6 +223,14 @@ ACTIONS: tuple[Action, ...] = (
         group=Group.PROGRAM,
     ),
     Action(
+        "palette",
+        ("colon", "ctrl+p"),
+        "palette",
+        "Do something by its name: an action, a queue.",
+        _EVERYWHERE,
+        group=Group.PROGRAM,
+    ),
+    Action(
         "log",
         ("l",),
         "log",

@@ -23,6 +23,7 @@ from oncall_tui.widgets.ticket_list import TicketList
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
+    from oncall_tui.screens.palette import Offer
 
 COUNTS_EVERY = 10.0
 """Seconds after which counts are read again though nothing changed: urgency grows by itself."""
@@ -270,6 +271,11 @@ class BoardScreen(TicketPage):
             "No open tickets.",
             f"{key('new')} files one   oncall-tui import tickets FILE brings some in",
         )
+
+    def places(self) -> Sequence[Offer]:
+        from oncall_tui.screens.palette import queue_offers
+
+        return queue_offers(QUEUES, self.session.keymap.named("queue"))
 
     def on_ticket_list_cursor_moved(self) -> None:
         self.show_state(self.session.now())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.dom import DOMNode
@@ -18,6 +18,9 @@ from oncall_tui.widgets.hints import Hints
 from oncall_tui.widgets.ink import LOW
 from oncall_tui.widgets.status import StatusRule, Tone
 from oncall_tui.widgets.top_bar import TopBar, TopState
+
+if TYPE_CHECKING:
+    from oncall_tui.screens.palette import Offer
 
 
 class Page(Screen[None]):
@@ -138,6 +141,24 @@ class Page(Screen[None]):
         from oncall_tui.screens.messages import MessagesScreen
 
         self.app.push_screen(MessagesScreen(self.session))
+
+    def places(self) -> Sequence[Offer]:
+        """Return what the palette offers here besides the actions."""
+        return ()
+
+    def action_palette(self) -> None:
+        """Ask for an action or a place by its name, and do it on this page."""
+        from oncall_tui.screens.palette import PaletteDialog, offers_of
+
+        self.app.push_screen(PaletteDialog(offers_of(self)), self._do)
+
+    async def _do(self, offer: Offer | None) -> None:
+        if offer is None:
+            return
+        if offer.why_not:
+            self.say(offer.why_not)
+        else:
+            await self.run_action(offer.call)
 
     def action_suspend(self) -> None:
         """Go to the shell; `fg` comes back."""

@@ -70,7 +70,7 @@ async def test_other_keys_act_and_the_default_ones_are_free(night: Night) -> Non
 
 @on_loop
 async def test_every_text_names_the_keys_in_force(night: Night) -> None:
-    app = with_keys(night.app(), queue=("f2", "f3"), help=("f1",), leave=("Q",), new=("N",))
+    app = with_keys(night.app(), queue=("f2", "f3"), help=("f1",), leave=("Q",), new=("N",), palette=("f9",))
     async with app.run_test(size=(100, 50)) as pilot:
         await loaded(pilot)
         assert screen_lines(app)[-1].endswith("F1 help")
@@ -78,6 +78,7 @@ async def test_every_text_names_the_keys_in_force(night: Night) -> None:
         assert "Q leaves the program" in screen_text(app)
         await pilot.press("f1")
         assert "F2 F3" in screen_text(app)
+        assert "F9" in screen_text(app)
         await pilot.press("f1", "tab", "tab", "tab", "tab", "tab", "tab")
         await loaded(pilot)
         for ticket in night.desk("Léa").queue.page(queue_named("mine"), limit=9):
@@ -147,6 +148,121 @@ async def test_a_paste_keeps_its_place_among_the_keys(night: Night) -> None:
         assert note.startswith("a ")
         assert note.endswith("b↵c d")
         assert "\x1b" not in note
+
+
+# The palette
+
+
+@on_loop
+async def test_colon_q_leaves_even_when_typed_at_once(night: Night) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        burst(pilot, ":q⏎")
+        await until(pilot, lambda: app.return_code is not None, "it has left")
+    assert app.return_code == 0
+
+
+@pytest.mark.parametrize(
+    ("typed", "queue"),
+    [
+        (":pro⏎", "pro"),
+        (":unass⏎", "unassigned"),
+        (": PRO ⏎", "pro"),
+        (":calls⏎", "emergency"),
+        (":Mine⏎", "mine"),
+        (":st⏎", "standard"),
+    ],
+)
+@on_loop
+async def test_a_queue_by_its_name(night: Night, typed: str, queue: str) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        burst(pilot, typed)
+        await until(pilot, lambda: app.board.queue.name == queue, "the queue is shown")
+
+
+@on_loop
+async def test_a_key_after_the_palette_acts_on_what_was_chosen_and_not_on_what_stood_before(
+    night: Night,
+) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        burst(pilot, ":standard⏎t")
+        await until(pilot, lambda: app.board.queue.name == "standard", "the queue is shown")
+        await until(pilot, lambda: app.session.messages, "the key said something")
+        (told,) = app.session.messages
+        assert "T-000002" not in told.text
+
+
+@on_loop
+async def test_an_action_is_found_by_a_part_of_its_name_and_done_on_the_page_below(night: Night) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("j", "ctrl+p", *"hand")
+        assert "▌h  hand over" in screen_text(app)
+        await pilot.press("enter", *"Marc", "enter")
+        await until(pilot, lambda: "handed over to Marc" in screen_text(app), "it is handed over")
+        assert night.desk("x").tickets.find("T-000004").owner == "Marc"
+        await pilot.press("enter", "colon", *"reo", "enter")
+        assert "reopen" not in screen_text(app)
+        assert "bring back: T-000004 is open" in screen_text(app)
+
+
+@on_loop
+async def test_what_isnt_possible_is_dim_with_its_reason_and_choosing_it_says_why(night: Night) -> None:
+    app = night.app(read_only=True)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("colon", *"take")
+        line = next(line for line in screen_lines(app) if "▌t" in line)
+        assert "not now: this board is read-only" in line
+        await pilot.press("enter")
+        assert app.screen is app.board
+        assert "take: this board is read-only; start it without" in screen_lines(app)[-2]
+
+
+@on_loop
+async def test_the_arrows_choose_and_escape_leaves(night: Night) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("colon", "down", "down", "up")
+        assert next(line for line in screen_lines(app) if line.startswith(" ▌")).split()[:2] == [
+            "▌m",
+            "answer",
+        ]
+        await pilot.press("escape")
+        assert app.screen is app.board
+        burst(pilot, ":queue↓↓⏎")
+        await until(pilot, lambda: app.board.queue.name != "all" or app.screen is app.board, "one was chosen")
+        await pilot.press("colon", *"nosuchthing", "enter")
+        assert "Nothing here goes by that name." in screen_text(app)
+        await pilot.press("f1")
+        assert "── Palette" in screen_text(app)
+        await pilot.press("escape", "escape")
+        assert app.screen is app.board
+
+
+@pytest.mark.parametrize("size", [(40, 10), (60, 20), (300, 80)])
+@on_loop
+async def test_the_palette_fits_every_size_and_shows_what_is_chosen(
+    night: Night, size: tuple[int, int]
+) -> None:
+    app = night.app()
+    async with app.run_test(size=size) as pilot:
+        await loaded(pilot)
+        await pilot.press("colon")
+        for _ in range(60):
+            assert any(line.startswith(" ▌") for line in screen_lines(app))
+            assert screen_lines(app)[-1].startswith(" Enter do it")
+            assert all(len(line) <= size[0] for line in screen_lines(app))
+            burst(pilot, "↓")
+            await pilot.pause()
+        assert "Show the queue Overdue."[: size[0] - 30] in screen_text(app)
 
 
 # The help
