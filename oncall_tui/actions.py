@@ -191,7 +191,7 @@ ACTIONS: tuple[Action, ...] = (
         "filter",
         "Show only the lines in which each of the typed words stands.",
         frozenset({Scope.HELP}),
-        hint=1,
+        hint=4,
     ),
     Action(
         "refresh",

@@ -177,3 +177,17 @@ def test_without_colour_nothing_is_coloured_and_everything_is_said(url: str) -> 
         program.wait_for_exit()
     colours = {tuple(found) for found in re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)", program.output)}
     assert all(red == green == blue for red, green, blue in colours)
+
+
+def test_keys_that_a_slow_line_brings_in_one_piece_are_carried_out_one_by_one(url: str) -> None:
+    night = night_now(url)
+    ticket = night.file(minutes_ago=1)
+    with Program("--database", url) as program:
+        program.wait_for("SUBJECT")
+        program.wait_for("ago")
+        program.type(b"wrack 12 is dark\r")
+        program.wait_for("note written")
+        program.type(b":q\r")
+        assert program.wait_for_exit() == 0
+    assert [note.text for note in night.desk("x").tickets.detail(ticket.id).messages] == ["rack 12 is dark"]
+    night.close()
