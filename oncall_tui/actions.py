@@ -1,13 +1,19 @@
 """THE registry of actions: what can be done, with which key, where, and whether it asks first.
 
-Key bindings, the hint line, the help screen, the `keys` command and the documentation are made from
-it, so that the same letter does the same thing on every screen. Key names are Textual's.
+Key bindings, the hint line, the help screen, the palette, the `keys` command and the documentation are
+made from it, so that the same letter does the same thing on every screen. A `Keymap` is the registry
+with the keys of one engineer's settings. Key names are Textual's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from oncall_tui.domain.errors import BadSettings
+from oncall_tui.keynames import shown
 
 
 class Scope(StrEnum):
@@ -16,11 +22,17 @@ class Scope(StrEnum):
     BOARD = "board"
     TICKET = "ticket"
     HELP = "help"
+    MESSAGES = "messages"
 
     @property
     def heading(self) -> str:
         """Return the name of the screen in a heading."""
-        return {"board": "The board", "ticket": "A ticket", "help": "This help"}[self.value]
+        return {
+            "board": "The board",
+            "ticket": "A ticket",
+            "help": "This help",
+            "messages": "The messages",
+        }[self.value]
 
 
 class Group(StrEnum):
@@ -38,7 +50,7 @@ class Action(NamedTuple):
     `label` is the word in the hint line and `help` the sentence in the help. `asks_first` means that
     a question with the default *No* stands between the key and the act. `writes` marks what a
     read-only board refuses. `hint` is the place in the hint line, 1 first, 0 never. With `numbered`
-    each key stands for its place among `keys`, from 1.
+    each key stands for its place among `keys`, from 1. `aliases` are what the palette takes for the id.
     """
 
     id: str
@@ -51,45 +63,22 @@ class Action(NamedTuple):
     writes: bool = False
     hint: int = 0
     numbered: bool = False
+    aliases: tuple[str, ...] = ()
 
     @property
     def shown_keys(self) -> str:
         """Return the keys as a person reads them, such as `j ↓`."""
-        if self.numbered:
+        if self.numbered and self.keys == _DIGITS[: len(self.keys)] and len(self.keys) > 2:
             return f"{shown(self.keys[0])}-{shown(self.keys[-1])}"
         return " ".join(shown(key) for key in self.keys)
 
 
-_NAMES = {
-    "question_mark": "?",
-    "slash": "/",
-    "space": "Space",
-    "plus": "+",
-    "enter": "Enter",
-    "escape": "Esc",
-    "tab": "Tab",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-    "home": "Home",
-    "end": "End",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-}
-
-
-def shown(key: str) -> str:
-    """Return Textual's key name `key` as a person reads it."""
-    *modifiers, name = key.split("+")
-    return "-".join([modifier.capitalize() for modifier in modifiers] + [_NAMES.get(name, name)])
-
+_DIGITS = tuple("123456789")
 
 _BOARD = frozenset({Scope.BOARD})
 _TICKET = frozenset({Scope.TICKET})
 _TICKETS = frozenset({Scope.BOARD, Scope.TICKET})
 _EVERYWHERE = frozenset(Scope)
-_BEHIND = frozenset({Scope.TICKET, Scope.HELP})
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -201,16 +190,15 @@ ACTIONS: tuple[Action, ...] = (
         group=Group.LOOK,
         hint=5,
     ),
-    Action("back", ("escape",), "back", "Go back.", _BEHIND, group=Group.LOOK, hint=3),
     Action(
-        "filter",
-        ("slash",),
-        "filter",
-        "List only what matches: words, !not, plan:pro, state:new, owner:me, customer:name.",
-        _BOARD,
-        hint=4,
+        "back",
+        ("escape",),
+        "back",
+        "Go back; on the board take the marks away, or else the filter.",
+        _EVERYWHERE,
+        group=Group.LOOK,
+        hint=6,
     ),
-    Action("clear", ("escape",), "clear", "Take the marks away, or else the filter.", _BOARD, hint=6),
     Action(
         "order", ("s",), "sort", "List by opening time left, or in the next of other orders.", _BOARD, hint=12
     ),
@@ -218,7 +206,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy", ("y",), "copy", "Copy the reference to the clipboard of the terminal.", _TICKETS),
     Action(
         "queue",
-        tuple("123456789"),
+        _DIGITS,
         "queue",
         "Show a queue.",
         _BOARD,
@@ -227,6 +215,15 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action("next_queue", ("tab", "right"), "next queue", "Show the next queue.", _BOARD),
     Action("previous_queue", ("shift+tab", "left"), "previous queue", "Show the queue before.", _BOARD),
+    Action(
+        "filter",
+        ("slash",),
+        "filter",
+        "Show only what has the typed words; on the board also !not, plan:pro, state:new, owner:me, "
+        "customer:name.",
+        frozenset({Scope.BOARD, Scope.HELP}),
+        hint=4,
+    ),
     Action(
         "refresh",
         ("r",),
@@ -266,6 +263,24 @@ ACTIONS: tuple[Action, ...] = (
         group=Group.PROGRAM,
     ),
     Action(
+        "palette",
+        ("colon", "ctrl+p"),
+        "palette",
+        "Do something by its name: an action, a queue.",
+        _EVERYWHERE,
+        group=Group.PROGRAM,
+    ),
+    Action(
+        "log",
+        ("l",),
+        "log",
+        "Show the messages of this run, the newest first.",
+        frozenset(Scope) - {Scope.HELP},
+        group=Group.PROGRAM,
+        aliases=("messages",),
+    ),
+    Action("theme", ("T",), "theme", "Show the next theme.", _EVERYWHERE, group=Group.PROGRAM),
+    Action(
         "suspend",
         ("ctrl+z",),
         "suspend",
@@ -273,18 +288,68 @@ ACTIONS: tuple[Action, ...] = (
         _EVERYWHERE,
         group=Group.PROGRAM,
     ),
-    Action("leave", ("q", "ctrl+q"), "quit", "Leave the program.", _EVERYWHERE, group=Group.PROGRAM, hint=14),
+    Action(
+        "leave",
+        ("q", "ctrl+q"),
+        "quit",
+        "Leave the program.",
+        _EVERYWHERE,
+        group=Group.PROGRAM,
+        hint=14,
+        aliases=("q", "quit", "exit"),
+    ),
 )
 
 
-def actions_on(scope: Scope) -> tuple[Action, ...]:
-    """Return what can be done on a screen, in the order of the registry."""
-    return tuple(action for action in ACTIONS if scope in action.scope)
+NEVER_WITHOUT_A_KEY = frozenset({"help", "back", "leave"})
+"""The actions that must keep a key: without them nobody would find the way."""
 
 
-def action_named(action_id: str) -> Action:
-    """Return the action that goes by `action_id`; KeyError if none does."""
-    for action in ACTIONS:
-        if action.id == action_id:
-            return action
-    raise KeyError(action_id)
+@dataclass(frozen=True, slots=True)
+class Keymap:
+    """The registry with the keys that are in force; `Keymap()` has the default ones."""
+
+    actions: tuple[Action, ...] = ACTIONS
+
+    def with_keys(self, keys: Mapping[str, tuple[str, ...]]) -> Keymap:
+        """Return this keymap with other `keys`, by action id; an action without any has none.
+
+        `BadSettings` names the screen and both actions where a key would stand for two.
+        """
+        changed = Keymap(
+            tuple(
+                action._replace(keys=keys[action.id]) if action.id in keys else action
+                for action in self.actions
+            )
+        )
+        changed._refuse_clashes()
+        return changed
+
+    def on(self, scope: Scope) -> tuple[Action, ...]:
+        """Return what can be done on a screen, in the order of the registry."""
+        return tuple(action for action in self.actions if scope in action.scope)
+
+    def named(self, action_id: str) -> Action:
+        """Return the action that goes by `action_id`; KeyError if none does."""
+        for action in self.actions:
+            if action.id == action_id:
+                return action
+        raise KeyError(action_id)
+
+    def key(self, action_id: str) -> str:
+        """Return the key by which a text names the action; the palette's name for it where it has none."""
+        keys = self.named(action_id).keys
+        return shown(keys[0]) if keys else f":{action_id}"
+
+    def _refuse_clashes(self) -> None:
+        for scope in Scope:
+            meaning: dict[str, Action] = {}
+            for action in self.on(scope):
+                for key in action.keys:
+                    other = meaning.setdefault(key, action)
+                    if other is not action:
+                        raise BadSettings(
+                            f"keys: {shown(key)} would be both {other.id} and {action.id} on the screen "
+                            f'"{scope.heading}"',
+                            hint=f"give one of them another key with keys.{other.id} or keys.{action.id}",
+                        )

@@ -14,10 +14,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from textual.app import App
-from textual.binding import BindingType
 from textual.reactive import Initialize, Reactive
 from textual.screen import Screen
 from textual.theme import Theme
@@ -26,6 +24,8 @@ from oncall_tui import background, terminal
 from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.errors import OncallError, StoreUnavailable
 from oncall_tui.domain.queue import QUEUES, Queue
+from oncall_tui.keystrokes import Keystrokes
+from oncall_tui.screens.bindings import bindings_of_app, bound
 from oncall_tui.screens.board import BoardScreen
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.queue_reader import FirstPage
@@ -54,12 +54,11 @@ def _theme_to_begin_with(app: OncallApp) -> str:
     return app.first_theme
 
 
-class OncallApp(App[None]):
+class OncallApp(Keystrokes):
     """The dashboard. With `live` false nothing ticks and nothing refreshes by itself, for pictures."""
 
     CSS_PATH = "oncall.tcss"
     ENABLE_COMMAND_PALETTE = False
-    BINDINGS: ClassVar[list[BindingType]] = []
     TITLE = "oncall-tui"
 
     # From the first moment on: changing the theme of a running app parses every style again.
@@ -86,6 +85,7 @@ class OncallApp(App[None]):
         self.first_theme = theme
         super().__init__(driver_class=terminal.board_driver())
         terminal.without_toasts(self)
+        self._bindings = bound(self._bindings, bindings_of_app(session.keymap))
         self.session = session
         self.board = BoardScreen(session, queue, queues)
         self.live: Live | None = None
@@ -250,7 +250,11 @@ class OncallApp(App[None]):
     def action_help_quit(self) -> None:
         """Say how to leave, where ctrl+c was pressed."""
         if isinstance(self.screen, Page):
-            self.screen.say("q leaves the program")
+            self.screen.say(f"{self.session.keymap.key('leave')} leaves the program")
+
+    def action_leave(self) -> None:
+        """Leave the program, from wherever one is."""
+        self.exit(return_code=0)
 
     def _handle_exception(self, error: Exception) -> None:
         self.crashed(error)
@@ -316,6 +320,7 @@ def run_board(
         read_only=read_only,
         hold_seconds=settings.hold_seconds,
         ticking=settings.tick,
+        keymap=settings.keymap,
     )
     # The imports up to the first rows make objects by the hundred thousand and no garbage: looking
     # for some takes a tenth of that time.

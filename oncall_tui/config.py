@@ -10,9 +10,10 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 from oncall_tui import settings as table
@@ -23,6 +24,9 @@ from oncall_tui.domain.plans import Plan, PlanTerms
 from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.domain.sla import Thresholds
 from oncall_tui.settings import Setting
+
+if TYPE_CHECKING:
+    from oncall_tui.actions import Keymap
 
 T = TypeVar("T")
 
@@ -39,6 +43,8 @@ class Settings:
 
     `database` is an SQLAlchemy URL and may hold a password: it is never shown as it stands. `queues`
     are the program's own, then those of the file.
+    `keys` are Textual's names of the keys by action id, where the file gives others than the default.
+    `database` is an SQLAlchemy URL and may hold a password: it is never shown as it stands.
     """
 
     offer: Offer
@@ -50,6 +56,14 @@ class Settings:
     tick: bool
     queues: tuple[Queue, ...] = QUEUES
     source: Path | None = None
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def keymap(self) -> Keymap:
+        """Return the registry of actions with the keys of these settings."""
+        from oncall_tui.actions import Keymap
+
+        return Keymap().with_keys(self.keys) if self.keys else Keymap()
 
 
 def load_settings(
@@ -89,6 +103,7 @@ def load_settings(
         tick=values.get(table.TICK),
         queues=(*QUEUES, *(_queue(values, name) for name in values.names("queues"))),
         source=source,
+        keys=_keys(values),
     )
 
 
@@ -127,6 +142,13 @@ class _Values:
     def _read(self, setting: Setting[T], name: str | None) -> T:
         return read(setting, self._raw(setting, name), self.source, ".".join(_path(setting, name)))
 
+    def refuse_keys(self, name: str, allowed: str) -> NoReturn:
+        """Raise `BadSettings` for the keys of the action `name`."""
+        raise BadSettings(
+            f"{self.source}: keys.{name} = {_shown(self._raw(table.KEYS, name))} is not allowed",
+            hint=f"allowed: {allowed}",
+        )
+
     def names(self, section: str) -> list[str]:
         """Return the names that the file gives `[section.NAME]` for."""
         return list(self._document.get(section, ()))
@@ -138,14 +160,14 @@ class _Values:
         known = _children(inside)
         for key, value in found.items():
             here = ".".join((*shown, _shown_key(key)))
-            if "NAME" in known:
+            if any_name := _any_name(known):
                 self._refuse_name(inside[0], key)
             elif key not in known:
                 raise BadSettings(
                     f"{self.source}: {here} is no setting",
                     hint=_did_you_mean(key, known) or f"allowed here: {', '.join(known)}",
                 )
-            path = (*inside, "NAME" if "NAME" in known else key)
+            path = (*inside, any_name or key)
             if not (parts := _children(path)):
                 continue
             if not isinstance(value, Mapping):
@@ -162,6 +184,15 @@ class _Values:
                 raise BadSettings(
                     f"{self.source}: plans.{_shown_key(name)} is no plan",
                     hint=_did_you_mean(name, plans) or f"allowed: {', '.join(plans)}",
+                )
+        elif section == "keys":
+            from oncall_tui.actions import ACTIONS
+
+            actions = [action.id for action in ACTIONS]
+            if name not in actions:
+                raise BadSettings(
+                    f"{self.source}: keys.{_shown_key(name)} is no action",
+                    hint=_did_you_mean(name, actions) or f"allowed: {', '.join(actions)}",
                 )
         elif section == "queues":
             self._refuse_own_name(section, name)
@@ -260,6 +291,26 @@ def _terms(values: _Values, plan: Plan) -> PlanTerms:
     )
 
 
+def _keys(values: _Values) -> Mapping[str, tuple[str, ...]]:
+    names = values.names("keys")
+    if not names:
+        return MappingProxyType({})
+    # The registry is imported where it is needed: few files have keys of their own.
+    from oncall_tui.actions import NEVER_WITHOUT_A_KEY, Keymap
+
+    default = Keymap()
+    given = {name: values.get(table.KEYS, name) for name in names}
+    for name, keys in given.items():
+        action = default.named(name)
+        if not keys and name in NEVER_WITHOUT_A_KEY:
+            values.refuse_keys(name, "at least one key, or nobody would find the way")
+        if action.numbered and len(keys) > len(action.keys):
+            values.refuse_keys(name, f"at most {len(action.keys)} keys, each for the queue at its place")
+    with _naming(values.source):
+        default.with_keys(given)
+    return MappingProxyType(given)
+
+
 def _thresholds(values: _Values) -> Thresholds:
     with _naming(values.source):
         return Thresholds(warning=values.get(table.WARNING), critical=values.get(table.CRITICAL))
@@ -312,7 +363,12 @@ def _login_name(env: Mapping[str, str]) -> str:
 
 
 def _path(setting: Setting[T], name: str | None) -> list[str]:
-    return [name or part if part == "NAME" else part for part in setting.key.split(".")]
+    return [name or part if part.isupper() else part for part in setting.key.split(".")]
+
+
+def _any_name(known: Iterable[str]) -> str:
+    """Return what stands in the table for any name (NAME, ACTION) if one may stand here, else nothing."""
+    return next((key for key in known if key.isupper()), "")
 
 
 def _children(path: tuple[str, ...]) -> list[str]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from oncall_tui.actions import Action, Group, Scope, actions_on
+from oncall_tui.actions import Action, Group, Keymap, Scope
 from oncall_tui.config import CONFIG_VARIABLE, DATABASE_VARIABLE, OPERATOR_VARIABLE
 from oncall_tui.settings import SECTIONS, SETTINGS, Setting
 
@@ -101,13 +101,14 @@ def _keys_lines() -> Iterator[str]:
         "",
         _MADE_BY,
         "",
-        "The same letter does the same thing on every screen. `oncall-tui keys` prints this list, `?` shows",
-        "the keys of the screen that is open.",
+        "The same letter does the same thing on every screen. These are the default keys; `[keys]` in the",
+        "[settings](settings.md) gives an action others, by its id. `oncall-tui keys` prints those that are",
+        "in force, `?` shows the keys of the screen or dialog that is open.",
         "",
     )
     for scope in Scope:
         yield from (f"## {scope.heading}", "")
-        actions = actions_on(scope)
+        actions = Keymap().on(scope)
         for group in Group:
             yield from _key_table(group, [action for action in actions if action.group is group])
 
@@ -115,11 +116,11 @@ def _keys_lines() -> Iterator[str]:
 def _key_table(group: Group, actions: list[Action]) -> Iterator[str]:
     if not actions:
         return
-    yield from (f"### {group.value}", "", "| key | does | what it means |", "|---|---|---|")
+    yield from (f"### {group.value}", "", "| key | id | does | what it means |", "|---|---|---|---|")
     for action in actions:
         keys = " ".join(f"`{key}`" for key in action.shown_keys.split(" "))
         asks = " Asks first." if action.asks_first else ""
-        yield f"| {keys} | {action.label} | {action.help}{asks} |"
+        yield f"| {keys} | `{action.id}` | {action.label} | {action.help}{asks} |"
     yield ""
 
 

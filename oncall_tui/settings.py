@@ -1,7 +1,8 @@
 """THE table of settings: key, what is allowed, default and meaning of each, in one place.
 
 `config.py` reads a file against it, `reference.py` writes `docs/settings.md` from it. A key is
-dotted as TOML tables are; NAME in it stands for the name of a calendar, a plan or a queue.
+dotted as TOML tables are; NAME in it stands for the name of a calendar, a plan or a queue, ACTION for
+the id of an action.
 """
 
 from __future__ import annotations
@@ -172,6 +173,14 @@ def _label(value: object) -> str:
     return clean(label, limit=LABEL_LIMIT)
 
 
+def _keys(value: object) -> tuple[str, ...]:
+    # Imported here: most settings leave the keys as they are.
+    from oncall_tui.keynames import key_named
+
+    names = (value,) if isinstance(value, str) else _list(value, str)
+    return tuple(dict.fromkeys(key_named(str(name)) for name in names))
+
+
 def _terms(name: str) -> dict[str, object]:
     values = {plan.value: getattr(terms, name) for plan, terms in DEFAULT_TERMS.items()}
     if name == "response":
@@ -333,6 +342,14 @@ TICK = Setting(
     "minute, for screen readers and slow links; keys and changes of tickets show at once.",
     default=True,
 )
+KEYS = Setting(
+    "keys.ACTION",
+    'a key or a list of keys, each a character like "t", "T" or "?", or a name like "space", "enter", "tab", '
+    '"up", "pagedown", "f5", "ctrl+k", "alt+k", "shift+tab"; [] for none',
+    _keys,
+    "The keys of the action, in place of its default ones.",
+    unset="as in [keys.md](keys.md)",
+)
 
 SETTINGS: tuple[Setting[object], ...] = (
     TIMEZONE,
@@ -352,6 +369,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     TICK,
     QUEUE_FILTER,
     QUEUE_LABEL,
+    KEYS,
 )
 
 SECTIONS: dict[str, str] = {
@@ -375,4 +393,8 @@ SECTIONS: dict[str, str] = {
     "`customer:` and the id or a part of the name.\n"
     "- `plan:pro,enterprise` fits one or the other; `!` before a term means that it must not fit: "
     "`!mail`, `!owner:none`.",
+    "keys": "Which key does what. ACTION is the id of an action, such as `take`; [keys.md](keys.md) and "
+    "`oncall-tui keys` list them all. No key may stand for two actions of one screen; `help`, `back` and "
+    "`leave` keep at least one; each key of `queue` stands for the queue at its place, at most nine. The "
+    "keys of dialogs can't be changed.",
 }

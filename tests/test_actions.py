@@ -4,13 +4,20 @@ import re
 
 import pytest
 
-from oncall_tui.actions import ACTIONS, Scope, action_named, actions_on, shown
+from oncall_tui.actions import ACTIONS, Keymap, Scope
+from oncall_tui.keynames import shown
 from oncall_tui.screens.bindings import bindings_on
 from oncall_tui.screens.board import BoardScreen
 from oncall_tui.screens.help import HelpScreen
+from oncall_tui.screens.messages import MessagesScreen
 from oncall_tui.screens.ticket import TicketScreen
 
-SCREENS = {Scope.BOARD: BoardScreen, Scope.TICKET: TicketScreen, Scope.HELP: HelpScreen}
+SCREENS = {
+    Scope.BOARD: BoardScreen,
+    Scope.TICKET: TicketScreen,
+    Scope.HELP: HelpScreen,
+    Scope.MESSAGES: MessagesScreen,
+}
 
 
 def test_the_same_key_does_the_same_thing_on_every_screen() -> None:
@@ -26,7 +33,7 @@ def test_every_action_says_what_it_does() -> None:
         assert action.scope
         assert action.label
         assert re.fullmatch(r"[A-Z].*\.", action.help), action.id
-        assert action_named(action.id) is action
+        assert Keymap().named(action.id) is action
 
 
 def test_what_asks_first_is_what_cant_be_taken_back_lightly() -> None:
@@ -35,21 +42,21 @@ def test_what_asks_first_is_what_cant_be_taken_back_lightly() -> None:
 
 @pytest.mark.parametrize("scope", Scope)
 def test_every_action_of_a_screen_is_there(scope: Scope) -> None:
-    for action in actions_on(scope):
+    for action in Keymap().on(scope):
         assert callable(getattr(SCREENS[scope], f"action_{action.id}")), action.id
 
 
 @pytest.mark.parametrize("scope", Scope)
 def test_every_key_is_bound_under_an_id_of_its_own(scope: Scope) -> None:
-    bindings = bindings_on(scope)
+    bindings = bindings_on(scope, Keymap())
     keys = [key for binding in bindings for key in binding.key.split(",")]
-    assert sorted(keys) == sorted(key for action in actions_on(scope) for key in action.keys)
+    assert sorted(keys) == sorted(key for action in Keymap().on(scope) for key in action.keys)
     assert len({binding.id for binding in bindings}) == len(bindings)
 
 
 def test_hints_have_places_of_their_own() -> None:
     for scope in Scope:
-        places = [action.hint for action in actions_on(scope) if action.hint]
+        places = [action.hint for action in Keymap().on(scope) if action.hint]
         assert len(places) == len(set(places))
 
 
@@ -61,4 +68,4 @@ def test_keys_are_shown_as_people_read_them() -> None:
         "G",
         "+",
     ]
-    assert action_named("queue").shown_keys == "1-9"
+    assert Keymap().named("queue").shown_keys == "1-9"

@@ -263,3 +263,17 @@ def test_a_long_text_goes_through_screen_in_pieces() -> None:
     pieces = re.findall(r"\x1bP(.*?)\x1b\\", wrapped, re.DOTALL)
     assert "".join(pieces) == "\x1b]52;c;" + 1_000 * "A" + "\a"
     assert max(map(len, pieces)) <= 256
+
+
+def test_keys_that_a_slow_line_brings_in_one_piece_are_carried_out_one_by_one(url: str) -> None:
+    night = night_now(url)
+    ticket = night.file(minutes_ago=1)
+    with Program("--database", url) as program:
+        program.wait_for("SUBJECT")
+        program.wait_for("ago")
+        program.type(b"wrack 12 is dark\r")
+        program.wait_for("note written")
+        program.type(b":q\r")
+        assert program.wait_for_exit() == 0
+    assert [note.text for note in night.desk("x").tickets.detail(ticket.id).messages] == ["rack 12 is dark"]
+    night.close()

@@ -1,4 +1,4 @@
-"""`oncall-tui keys`: which key does what, from the registry of actions."""
+"""`oncall-tui keys`: which key does what, from the registry of actions and the settings."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ def add_parser(commands: Commands[Parser]) -> None:
     )
 
 
-def run(args: Namespace, _context: Context) -> int:
+def run(args: Namespace, context: Context) -> int:
     """Print every action with its keys, screen by screen."""
-    from oncall_tui.actions import ACTIONS, Scope, actions_on
+    from oncall_tui.actions import Scope
     from oncall_tui.cli.output import Column, print_json, table, terminal_width
 
+    keymap = context.settings.keymap
     if args.json:
         print_json(
             [
@@ -39,15 +40,20 @@ def run(args: Namespace, _context: Context) -> int:
                     "scope": sorted(action.scope),
                     "asks_first": action.asks_first,
                 }
-                for action in ACTIONS
+                for action in keymap.actions
             ]
         )
         return 0
-    columns = (Column("KEYS"), Column("DOES"), Column("WHAT IT MEANS", least=20))
+    columns = (Column("KEYS"), Column("ID", drop=1), Column("DOES"), Column("WHAT IT MEANS", least=20))
     for scope in Scope:
         rows = [
-            (action.shown_keys, action.label, action.help + (" Asks first." if action.asks_first else ""))
-            for action in actions_on(scope)
+            (
+                action.shown_keys or "–",
+                action.id,
+                action.label,
+                action.help + (" Asks first." if action.asks_first else ""),
+            )
+            for action in keymap.on(scope)
         ]
         print(scope.heading)
         print(*(f"  {line}" for line in table(columns, rows, _inside(terminal_width()))), "", sep="\n")

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from oncall_tui.domain.tickets import Means
-from oncall_tui.screens.dialog import Dialog
+from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.widgets.text_input import TextInput
 
 _KEYS = {Means.EMAIL: ("e", "e-mail"), Means.PHONE: ("p", "phone"), Means.CHAT: ("c", "chat")}
@@ -28,10 +27,6 @@ class Answer:
 class AnswerDialog(Dialog[Answer]):
     """A key for the means, then an optional line of text; Enter records it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(key, f"means('{means.value}')", label, show=False) for means, (key, label) in _KEYS.items()
-    ]
-
     def __init__(self, aside: str, stops: str, *, given: Answer | None = None, problem: str = "") -> None:
         """`stops` says what the answer does to the clock; `given` is an answer that wasn't taken."""
         super().__init__("Answer", aside, problem)
@@ -39,12 +34,20 @@ class AnswerDialog(Dialog[Answer]):
         self.given = given
         self.means = given.means if given else None
 
+    def keys(self) -> Sequence[DialogKey]:
+        if self.means is not None:
+            return DialogKey("enter", "", "record it"), DialogKey("escape", "cancel", "other means")
+        means = [
+            DialogKey(key, f"means('{means.value}')", label, choice=True)
+            for means, (key, label) in _KEYS.items()
+        ]
+        return *means, *super().keys()
+
     def compose_body(self) -> ComposeResult:
         yield Static(id="question")
-        yield Static(Text("   ").join(self.choice(key, label) for key, label in _KEYS.values()), id="choices")
+        yield Static(id="choices")
         yield TextInput(self.given.text if self.given else "", "what you said (may stay empty)")
         yield Static(Text(self.stops, self.ink("dim")))
-        yield Static(id="keys")
 
     def on_mount(self) -> None:
         self._show()
@@ -67,15 +70,16 @@ class AnswerDialog(Dialog[Answer]):
             self.dismiss(Answer(self.means, event.value.strip()))
 
     def _show(self) -> None:
-        question, keys = self.query_one("#question", Static), self.query_one("#keys", Static)
+        question = self.query_one("#question", Static)
         field = self.query_one(TextInput)
         field.display = self.means is not None
-        self.query_one("#choices").display = self.means is None
+        choices = self.query_one("#choices", Static)
+        choices.display = self.means is None
+        choices.update(Text("   ").join(self.choices()))
         if self.means is None:
             self.set_focus(None)
             question.update(Text("How did you tell the customer that work has begun?"))
-            keys.update(self.hint(("Esc", "back")))
         else:
-            field.focus()
+            self.set_focus(field)
             question.update(Text(f"Told by {_KEYS[self.means][1]}."))
-            keys.update(self.hint(("Enter", "record it"), ("Esc", "other means")))
+        self.show_keys()

@@ -1,21 +1,52 @@
-"""Textual's bindings, made from the registry of actions."""
+"""Textual's bindings, made from the keymap that is in force."""
 
 from __future__ import annotations
 
-from textual.binding import Binding
+from collections.abc import Iterator
 
-from oncall_tui.actions import Action, Scope, actions_on
+from textual.binding import Binding, BindingsMap
+
+from oncall_tui.actions import Action, Keymap, Scope
+from oncall_tui.keynames import commands
 
 
-def bindings_on(scope: Scope) -> list[Binding]:
+def bindings_on(scope: Scope, keymap: Keymap) -> list[Binding]:
     """Return the bindings of a screen; each calls `action_` and the id of its action."""
-    return [binding for action in actions_on(scope) for binding in _bindings(action)]
+    return [binding for action in keymap.on(scope) for binding in _bindings(action)]
+
+
+def bound(inherited: BindingsMap, bindings: list[Binding]) -> BindingsMap:
+    """Return `bindings` together with those of `inherited` whose keys they leave free.
+
+    Textual's own keymap is gone through at each key that is pressed, and can't take a key away.
+    """
+    keys = dict(inherited.key_to_bindings)
+    keys.update(BindingsMap(bindings).key_to_bindings)
+    return BindingsMap.from_keys(keys)
+
+
+def bindings_in_dialogs(keymap: Keymap) -> list[Binding]:
+    """Return the binding of the help in a dialog; where a field has the focus its letters are text."""
+    return _bindings(keymap.named("help"))
+
+
+def bindings_of_app(keymap: Keymap) -> list[Binding]:
+    """Return what holds in every field and dialog: the keys to leave with that can't be an answer."""
+    keys = [key for key in keymap.named("leave").keys if commands(key)]
+    return [
+        *(Binding(key, "leave", "quit", show=False, priority=True) for key in keys),
+        Binding("ctrl+c", "help_quit", show=False),
+    ]
 
 
 def _bindings(action: Action) -> list[Binding]:
-    if not action.numbered:
-        return [Binding(",".join(action.keys), action.id, action.label, show=False, id=action.id)]
-    return [
-        Binding(key, f"{action.id}({number})", action.label, show=False, id=f"{action.id}.{number}")
-        for number, key in enumerate(action.keys, 1)
-    ]
+    return list(_each(action))
+
+
+def _each(action: Action) -> Iterator[Binding]:
+    if action.numbered:
+        for number, key in enumerate(action.keys, 1):
+            call, name = f"{action.id}({number})", f"{action.id}.{number}"
+            yield Binding(key, call, action.label, show=False, id=name)
+    elif action.keys:
+        yield Binding(",".join(action.keys), action.id, action.label, show=False, id=action.id)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.message import Message
 from textual.widget import Widget
 
@@ -17,7 +15,6 @@ from oncall_tui.domain.filters import Filter
 from oncall_tui.domain.queue import QUEUES, Counts, Order, Queue
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.screens.acts import TicketPage
-from oncall_tui.screens.bindings import bindings_on
 from oncall_tui.screens.board_filter import BoardFilter
 from oncall_tui.screens.queue_reader import FirstPage, QueueReader, Refreshed
 from oncall_tui.screens.session import Session, words
@@ -27,6 +24,7 @@ from oncall_tui.widgets.ticket_list import TicketList
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
+    from oncall_tui.screens.palette import Offer
     from oncall_tui.screens.ticket_pane import TicketPane
     from oncall_tui.widgets.filter_bar import FilterBar
 
@@ -46,7 +44,6 @@ class BoardScreen(TicketPage):
     """The board. It holds an index of ids, and the rows on screen and a page either way."""
 
     SCOPE = Scope.BOARD
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_on(Scope.BOARD)]
 
     class Painted(Message):
         """The first frame is painted: there is time for what it didn't need."""
@@ -279,7 +276,7 @@ class BoardScreen(TicketPage):
         if not self.tickets.view.complete:
             return ("Reading the queue …",)
         if self.filter:
-            edit = f"{self.key('clear')} clears the filter   {self.key('filter')} changes it"
+            edit = f"{self.key('back')} clears the filter   {self.key('filter')} changes it"
             return (f"No ticket in {self.queue.label} matches /{self.filter.text}", edit)
         if self.queue is not self.queues[0]:
             return (f"No open tickets in {self.queue.label}.", f"{self.key('queue')} shows them all")
@@ -287,6 +284,11 @@ class BoardScreen(TicketPage):
             "No open tickets.",
             f"{self.key('new')} files one   oncall-tui import tickets FILE brings some in",
         )
+
+    def places(self) -> Sequence[Offer]:
+        from oncall_tui.screens.palette import queue_offers
+
+        return queue_offers(self.queues, self.session.keymap.named("queue"))
 
     def on_ticket_list_cursor_moved(self) -> None:
         self.show_state(self.session.now())
@@ -300,9 +302,9 @@ class BoardScreen(TicketPage):
 
     # Keys
 
-    def on_key(self, event: events.Key) -> None:
+    def typed(self, key: str) -> bool:
         self.tickets.hold()
-        super().on_key(event)
+        return super().typed(key)
 
     def why_not(self, action: Action) -> str:
         match action.id:
@@ -310,7 +312,7 @@ class BoardScreen(TicketPage):
                 return f"{action.label}: the store isn't open"
             case "mark":
                 return "" if self.tickets.view.cursor_id is not None else f"mark: {super().no_ticket}"
-            case "clear":
+            case "back":
                 nothing = not self.tickets.view.marks and not self.filter
                 return "there is no mark and no filter to clear" if nothing else ""
             case "order" | "order_back":
@@ -374,9 +376,9 @@ class BoardScreen(TicketPage):
             self.tickets.toggle_mark()
             self.show_state(self.session.now())
 
-    def action_clear(self) -> None:
+    def action_back(self) -> None:
         """Take the marks away; where there are none, the filter."""
-        if self.refuse("clear"):
+        if self.refuse("back"):
             return
         if self.tickets.view.marks:
             self.tickets.clear_marks()

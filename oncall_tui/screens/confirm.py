@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from time import monotonic
-from typing import ClassVar
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import Static
 
-from oncall_tui.screens.dialog import Dialog
+from oncall_tui.screens.dialog import Dialog, DialogKey
 
 KEY_REPEATS = 0.75
 """Seconds within which a held key comes again: keyboards wait up to 0.66 s before they repeat."""
@@ -19,11 +17,6 @@ KEY_REPEATS = 0.75
 
 class ConfirmDialog(Dialog[bool]):
     """A question that only `y` answers with yes; every other way out is no."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "yes", "yes", show=False),
-        Binding("n,enter", "cancel", "no", show=False),
-    ]
 
     def __init__(
         self, title: str, aside: str, question: str, yes: str, asked_with: tuple[str, float] = ("", 0.0)
@@ -34,18 +27,24 @@ class ConfirmDialog(Dialog[bool]):
         self.yes = yes
         self._held, self._held_at = asked_with
 
-    def on_key(self, event: events.Key) -> None:
+    def typed(self, key: str) -> bool:
         now = monotonic()
-        if event.key == self._held and now - self._held_at < KEY_REPEATS:
+        if key == self._held and now - self._held_at < KEY_REPEATS:
             self._held_at = now
-            event.stop()
-            event.prevent_default()
-        else:
-            self._held = ""
+            return True
+        self._held = ""
+        return False
+
+    def keys(self) -> Sequence[DialogKey]:
+        return (
+            DialogKey("y", "yes", self.yes),
+            DialogKey("n", "cancel", "no"),
+            DialogKey("enter", "cancel", "no"),
+            DialogKey("escape", "cancel", "no"),
+        )
 
     def compose_body(self) -> ComposeResult:
         yield Static(Text(self.question))
-        yield Static(self.hint(("y", self.yes), ("n", "no"), ("Enter", "no"), ("Esc", "no")))
 
     def action_yes(self) -> None:
         """Answer with yes."""

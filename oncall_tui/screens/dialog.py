@@ -1,23 +1,44 @@
 """What every dialog has: it lies over the foot of the screen, so that the ticket it is about stays in
 view, names that ticket, and goes away with Esc having changed nothing.
+
+Its keys stand in one place: `Dialog.keys`, from which bindings, the last line and the help are made.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar, TypeVar
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from oncall_tui.actions import Keymap
+from oncall_tui.keynames import shown
+from oncall_tui.screens.bindings import bindings_in_dialogs, bound
+from oncall_tui.screens.page import Page
 from oncall_tui.widgets.ink import Inked
 from oncall_tui.widgets.rule import Rule
 
 Result = TypeVar("Result")
+
+
+class DialogKey(NamedTuple):
+    """A key of a dialog, by Textual's name, and what it does.
+
+    `action` is what it is bound to, empty where a field takes the key. A `choice` stands in the dialog
+    and not in its last line. With `first` it goes before what a field does with the key.
+    """
+
+    key: str
+    action: str
+    does: str
+    choice: bool = False
+    first: bool = False
 
 
 class Dialog(Inked, ModalScreen[Result | None]):
@@ -52,7 +73,6 @@ class Dialog(Inked, ModalScreen[Result | None]):
     }
     Dialog Input > .input--placeholder { color: $ink-dim; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "back", show=False)]
 
     def __init__(self, title: str, aside: str = "", problem: str = "") -> None:
         """`problem` is why an earlier answer wasn't taken."""
@@ -60,6 +80,15 @@ class Dialog(Inked, ModalScreen[Result | None]):
         self.title_text = title
         self.aside = aside
         self.problem = problem
+        self._inherited = self._bindings
+
+    def typed(self, key: str) -> bool:
+        """Note a key before it takes effect; say whether it is to have none."""
+        return False
+
+    def keys(self) -> Sequence[DialogKey]:
+        """Return the keys that do something now; `show_keys` brings them into force."""
+        return (DialogKey("escape", "cancel", "back"),)
 
     def compose_body(self) -> ComposeResult:
         """Yield what stands under the title."""
@@ -71,19 +100,57 @@ class Dialog(Inked, ModalScreen[Result | None]):
             if self.problem:
                 yield Static(Text(self.problem, self.ink("strong")), id="problem")
             yield from self.compose_body()
+            yield Static(self._hint(), id="keys")
+        self._bind()
 
-    def choice(self, key: str, label: str, more: str = "") -> Text:
-        """Return the line of an answer that a key gives."""
-        return Text.assemble("  ", (key, self.ink("focus")), f"  {label}", (f"   {more}", self.ink("dim")))
+    def choices(self) -> list[Text]:
+        """Return the line of each answer that a key gives."""
+        return [self._choice(key) for key in self.keys() if key.choice]
 
-    def hint(self, *keys: tuple[str, str]) -> Text:
-        """Return the last line: each key and what it does."""
+    def _choice(self, key: DialogKey) -> Text:
+        label, _, more = key.does.partition(", ")
+        return Text.assemble(
+            "  ", (shown(key.key), self.ink("focus")), f"  {label}", (f"   {more}", self.ink("dim"))
+        )
+
+    def show_keys(self) -> None:
+        """Bring the keys of now into force, and into the last line."""
+        self._bind()
+        if self.is_attached and self.is_mounted:
+            self.query_one("#keys", Static).update(self._hint())
+
+    def _bind(self) -> None:
+        own = [
+            Binding(key.key, key.action, key.does, show=False, priority=key.first)
+            for key in self.keys()
+            if key.action
+        ]
+        page = self.page
+        help_keys = bindings_in_dialogs(Keymap() if page is None else page.session.keymap)
+        self._bindings = bound(bound(self._inherited, help_keys), own)
+
+    def _hint(self) -> Text:
         text = Text()
-        for key, does in keys:
-            text.append(key, self.ink("focus"))
-            text.append(f" {does}   ", self.ink("dim"))
+        for key in self.keys():
+            if not key.choice:
+                text.append(shown(key.key), self.ink("focus"))
+                text.append(f" {key.does}   ", self.ink("dim"))
         text.rstrip()
         return text
+
+    @property
+    def page(self) -> Page | None:
+        """Return the page that the dialog lies over."""
+        pages = [screen for screen in self.app.screen_stack if isinstance(screen, Page)]
+        return pages[-1] if pages else None
+
+    def action_help(self) -> None:
+        """Open the help for this dialog."""
+        from oncall_tui.screens.help import HelpScreen, topic_of_keys
+
+        if (page := self.page) is not None:
+            entries = [(shown(key.key), key.does) for key in self.keys()]
+            self.app.push_screen(HelpScreen(page.session, [topic_of_keys(self.title_text, entries)]))
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         # A second Enter that was typed or pasted with the first finds the dialog gone.

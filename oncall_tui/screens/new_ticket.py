@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
@@ -11,7 +12,7 @@ from textual.widgets import Input, Static
 
 from oncall_tui.domain.errors import BadInput
 from oncall_tui.domain.tickets import Channel
-from oncall_tui.screens.dialog import Dialog
+from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.widgets.text_input import TextInput
 
 
@@ -32,6 +33,9 @@ class NewTicketDialog(Dialog[NewTicket]):
         super().__init__("File a ticket", problem=problem)
         self.given = given
 
+    def keys(self) -> Sequence[DialogKey]:
+        return DialogKey("enter", "", "next, at last file it"), *super().keys()
+
     def compose_body(self) -> ComposeResult:
         given = self.given
         channel = given.channel.value if given else Channel.PHONE.value
@@ -40,10 +44,9 @@ class NewTicketDialog(Dialog[NewTicket]):
         yield from _field("Asked by", given.contact if given else "", "may stay empty", "contact")
         yield from _field("Subject", given.subject if given else "", "what it is about", "subject")
         yield Static(id="wrong", markup=False)
-        yield Static(self.hint(("Enter", "next, at last file it"), ("Esc", "back")))
 
     def on_mount(self) -> None:
-        self.query_one("#customer").focus()
+        self.set_focus(self.query_one("#customer"))
         self.query_one("#wrong").display = False
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

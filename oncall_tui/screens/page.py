@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import Worker
 
-from oncall_tui.actions import Action, Scope, action_named, actions_on, shown
+from oncall_tui.actions import Action, Scope
+from oncall_tui.screens.bindings import bindings_on, bound
 from oncall_tui.screens.session import Session
 from oncall_tui.widgets.hints import Hints
 from oncall_tui.widgets.ink import LOW
 from oncall_tui.widgets.status import StatusRule, Tone
 from oncall_tui.widgets.top_bar import TopBar, TopState
 
+if TYPE_CHECKING:
+    from oncall_tui.screens.palette import Offer
+
 
 class Page(Screen[None]):
     """A full screen. Subclasses say what stands between the lines and what is possible."""
 
     SCOPE: ClassVar[Scope]
-    BINDINGS: ClassVar[list[BindingType]] = []
     AUTO_FOCUS = ""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._bindings = bound(self._bindings, bindings_on(self.SCOPE, session.keymap))
         self.top = TopBar(self._top_state(session.now()))
         self.status = StatusRule()
-        self.hints = Hints()
+        self.hints = Hints(session.keymap.named("help"))
 
     def compose_body(self) -> ComposeResult:
         """Yield what stands between the first line and the status rule."""
@@ -63,9 +65,10 @@ class Page(Screen[None]):
 
     def show_state(self, now: datetime) -> None:
         """Bring the first and the last line up to date."""
+        session = self.session
         self.top.show(self._top_state(now))
-        possible = [action for action in actions_on(self.SCOPE) if not self.why_not(action)]
-        self.hints.show(possible, self.session.health.age)
+        possible = [action for action in session.keymap.on(self.SCOPE) if not self.why_not(action)]
+        self.hints.show(possible, session.health.age)
 
     def recolour(self) -> None:
         """Draw anew, in the inks of the theme that is shown now, what was drawn with those of another."""
@@ -73,14 +76,16 @@ class Page(Screen[None]):
     def say(self, message: str, tone: Tone = Tone.NOTE, *, keep: bool = False) -> None:
         """Tell something in the status rule."""
         self.status.say(message, tone, keep=keep)
+        if self.status.message:
+            self.session.messages.keep(self.session.now(), tone, self.status.message)
 
     def key(self, action_id: str) -> str:
         """Return the key by which a text names an action."""
-        return shown(action_named(action_id).keys[0])
+        return self.session.keymap.key(action_id)
 
     def refuse(self, action_id: str) -> bool:
         """Say why the action isn't possible, if it isn't; return whether it was refused."""
-        reason = self.why_not(action_named(action_id))
+        reason = self.why_not(self.session.keymap.named(action_id))
         if reason:
             self.say(reason)
         return bool(reason)
@@ -126,13 +131,19 @@ class Page(Screen[None]):
             ticking=session.ticking,
         )
 
-    def on_key(self, event: events.Key) -> None:
-        self.session.last_key = (event.key, monotonic())
+    def typed(self, key: str) -> bool:
+        """Note a key before it takes effect; say whether it is to have none."""
+        self.session.last_key = (key, monotonic())
         if self.status.keep:
             self.status.clear()
         if not self.session.ticking:
             # Who presses a key looks or listens: everything is as of now.
             self.tick(self.session.now())
+        return False
+
+    async def action_theme(self) -> None:
+        """Show the next theme."""
+        await self.run_action("app.theme")
 
     def action_refresh(self) -> None:
         """Ask the store for changes now."""
@@ -140,9 +151,33 @@ class Page(Screen[None]):
 
     def action_help(self) -> None:
         """Open the help for this screen."""
-        from oncall_tui.screens.help import HelpScreen
+        from oncall_tui.screens.help import HelpScreen, topics_of_page
 
-        self.app.push_screen(HelpScreen(self.session, self.SCOPE))
+        self.app.push_screen(HelpScreen(self.session, topics_of_page(self)))
+
+    def action_log(self) -> None:
+        """Open the messages of this run."""
+        from oncall_tui.screens.messages import MessagesScreen
+
+        self.app.push_screen(MessagesScreen(self.session))
+
+    def places(self) -> Sequence[Offer]:
+        """Return what the palette offers here besides the actions."""
+        return ()
+
+    def action_palette(self) -> None:
+        """Ask for an action or a place by its name, and do it on this page."""
+        from oncall_tui.screens.palette import PaletteDialog, offers_of
+
+        self.app.push_screen(PaletteDialog(offers_of(self)), self._do)
+
+    async def _do(self, offer: Offer | None) -> None:
+        if offer is None:
+            return
+        if offer.why_not:
+            self.say(offer.why_not)
+        else:
+            await self.run_action(offer.call)
 
     def action_suspend(self) -> None:
         """Go to the shell; `fg` comes back."""

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import Input, Static
 
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.durations import parse_duration
 from oncall_tui.domain.errors import BadInput
-from oncall_tui.screens.dialog import Dialog
+from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.widgets.text_input import TextInput
 
 _USUAL = (15, 30, 60)
@@ -23,29 +22,27 @@ _USUAL = (15, 30, 60)
 class PromiseDialog(Dialog[datetime]):
     """The result is the instant (UTC) by which the customer hears from us."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        *(
-            Binding(str(number), f"within({minutes})", f"{minutes} min", show=False)
-            for number, minutes in enumerate(_USUAL, 1)
-        ),
-        Binding("4", "other", "other", show=False),
-    ]
-
     def __init__(self, aside: str, now: datetime, zone: ZoneInfo) -> None:
         super().__init__("Promise an update", aside)
         self.now = now
         self.zone = zone
         self.typing = False
 
-    def compose_body(self) -> ComposeResult:
-        choices = [
-            self.choice(str(number), f"{minutes} min", f"by {self._clock(minutes)}")
+    def keys(self) -> Sequence[DialogKey]:
+        if self.typing:
+            return DialogKey("enter", "", "promise it"), *super().keys()
+        usual = [
+            DialogKey(
+                str(number), f"within({minutes})", f"{minutes} min, by {self._clock(minutes)}", choice=True
+            )
             for number, minutes in enumerate(_USUAL, 1)
         ]
-        yield Static(Text("\n").join([*choices, self.choice("4", "other")]), id="choices")
+        return *usual, DialogKey(str(len(_USUAL) + 1), "other", "other", choice=True), *super().keys()
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(Text("\n").join(self.choices()), id="choices")
         yield TextInput("", 'how long from now: "45m", "2h", "1h30"')
         yield Static(id="wrong", markup=False)
-        yield Static(id="keys")
 
     def on_mount(self) -> None:
         self._show()
@@ -82,13 +79,11 @@ class PromiseDialog(Dialog[datetime]):
         field.display = self.typing
         self.query_one("#choices").display = not self.typing
         self.query_one("#wrong").display = False
-        keys = self.query_one("#keys", Static)
         if self.typing:
-            field.focus()
-            keys.update(self.hint(("Enter", "promise it"), ("Esc", "back")))
+            self.set_focus(field)
         else:
             self.set_focus(None)
-            keys.update(self.hint(("Esc", "back")))
+        self.show_keys()
 
     def _clock(self, minutes: int) -> str:
         return f"{to_local(self.now + timedelta(minutes=minutes), self.zone):%H:%M}"

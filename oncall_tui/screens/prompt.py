@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
-from oncall_tui.screens.dialog import Dialog
+from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.widgets.text_input import TextInput
 
 
@@ -30,14 +32,16 @@ class PromptDialog(Dialog[str]):
         self.explain = explain
         self.value = value
 
+    def keys(self) -> Sequence[DialogKey]:
+        return DialogKey("enter", "", self.does), *super().keys()
+
     def compose_body(self) -> ComposeResult:
         if self.explain:
             yield Static(self.explain, markup=False)
         yield TextInput(self.value, self.what)
-        yield Static(self.hint(("Enter", self.does), ("Esc", "back")))
 
     def on_mount(self) -> None:
-        self.query_one(TextInput).focus()
+        self.set_focus(self.query_one(TextInput))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.value.strip():

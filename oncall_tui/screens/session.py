@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
+from oncall_tui.actions import Keymap
 from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.sla import Urgency
@@ -16,6 +18,8 @@ from oncall_tui.domain.tickets import Ticket
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
 
+
+_KEPT_MESSAGES = 200
 
 _FRESH = 5
 """Seconds up to which data counts as of now."""
@@ -75,6 +79,36 @@ class Undoable(NamedTuple):
     at: datetime
 
 
+class Told(NamedTuple):
+    """A message that was shown; `times` counts it if it came several times in a row, last `at` (UTC)."""
+
+    at: datetime
+    tone: str
+    text: str
+    times: int = 1
+
+
+class Messages:
+    """The last messages of this run, whichever screen showed them."""
+
+    def __init__(self) -> None:
+        self._kept: deque[Told] = deque(maxlen=_KEPT_MESSAGES)
+
+    def __iter__(self) -> Iterator[Told]:
+        """Iterate from the newest to the oldest."""
+        return reversed(self._kept)
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def keep(self, at: datetime, tone: str, text: str) -> None:
+        """Keep a clean message; one that only repeats the last is counted with it."""
+        times = 1
+        if self._kept and (self._kept[-1].tone, self._kept[-1].text) == (tone, text):
+            times += self._kept.pop().times
+        self._kept.append(Told(at, tone, text, times))
+
+
 class Session:
     """One run of the board. `desk` is None until the store is open.
 
@@ -91,8 +125,9 @@ class Session:
         read_only: bool = False,
         hold_seconds: float = 1.5,
         ticking: bool = True,
+        keymap: Keymap | None = None,
     ) -> None:
-        """`hold_seconds` after a key no line of the board changes place.
+        """`hold_seconds` after a key no line of the board changes place; None for the default `keymap`.
 
         Without `ticking` no seconds are shown, and the clock alone changes the screen once a minute.
         """
@@ -103,10 +138,12 @@ class Session:
         self.read_only = read_only
         self.hold_seconds = hold_seconds
         self.ticking = ticking
+        self.keymap = keymap or Keymap()
         self.desk: Desk | None = None
         self.refresh: Callable[[], None] = lambda: None
         self.urgencies: Mapping[Urgency, int] = {}
         self.health = Health(ticking=ticking)
+        self.messages = Messages()
         self.undoable: Undoable | None = None
         self.last_key: tuple[str, float] = ("", 0.0)
         """The last key, and when on the monotonic clock."""

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
 
 from oncall_tui.actions import Scope
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.screens.acts import TicketPage
-from oncall_tui.screens.bindings import bindings_on
 from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import Session
 from oncall_tui.screens.ticket_pane import TicketPane
@@ -23,7 +20,6 @@ class TicketScreen(PaperKeys, TicketPage):
     """One ticket, opened from the board, kept up to date while it is open."""
 
     SCOPE = Scope.TICKET
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings_on(Scope.TICKET)]
 
     def __init__(
         self, session: Session, ticket: Ticket, changed: Callable[[Sequence[Ticket]], None], rank: Rank

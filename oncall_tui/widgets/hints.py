@@ -6,15 +6,17 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from oncall_tui.actions import Action, action_named, shown
+from oncall_tui.actions import Action
+from oncall_tui.keynames import shown
 from oncall_tui.widgets.ink import Line, spread
 
 
 class Hints(Line):
     """Key hints at the left, the age of the data and `? help` at the right."""
 
-    def __init__(self) -> None:
+    def __init__(self, help_action: Action) -> None:
         super().__init__(id="hints")
+        self.help_action = help_action
         self.actions: Sequence[Action] = ()
         self.age = ""
 
@@ -25,10 +27,9 @@ class Hints(Line):
             self.update()
 
     def compose_line(self, width: int) -> Text:
-        help_action = action_named("help")
         right = Text.assemble(
             (f"{self.age}   " if self.age and width >= 50 else "", self.ink("dim")),
-            self._hint(help_action),
+            self._hint(self.help_action),
             " ",
         )
         room = width - right.cell_len - 2
@@ -45,7 +46,9 @@ class Hints(Line):
 
 def by_hint(actions: Sequence[Action]) -> list[Action]:
     """Return the actions that belong in a hint line, the most useful first."""
-    return sorted((action for action in actions if action.hint), key=lambda action: action.hint)
+    return sorted(
+        (action for action in actions if action.hint and action.keys), key=lambda action: action.hint
+    )
 
 
 def fitted(hints: Sequence[Text], room: int) -> list[Text]:

@@ -12,7 +12,7 @@ from rich.text import Text
 from support import NOW
 from textual.app import App, ComposeResult
 
-from oncall_tui.actions import Scope, actions_on
+from oncall_tui.actions import Keymap, Scope
 from oncall_tui.domain.queue import QUEUES
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.theme import NIGHT
@@ -113,13 +113,13 @@ def test_hints_that_fit_are_the_first_ones(hints: list[str], room: int) -> None:
 @pytest.mark.parametrize("width", [20, 40, 60, 80, 120])
 @on_loop
 async def test_help_is_never_cut(width: int) -> None:
-    hints = Hints()
-    hints.actions, hints.age = actions_on(Scope.BOARD), "2 s ago"
+    hints = Hints(Keymap().named("help"))
+    hints.actions, hints.age = Keymap().on(Scope.BOARD), "2 s ago"
     assert (await drawn(hints, width)).rstrip().endswith("? help")
 
 
 def test_the_most_useful_hint_comes_first() -> None:
-    assert [action.id for action in by_hint(actions_on(Scope.BOARD))][:3] == ["undo", "take", "answer"]
+    assert [action.id for action in by_hint(Keymap().on(Scope.BOARD))][:3] == ["undo", "take", "answer"]
 
 
 def test_two_ends_keep_the_right_one() -> None:
