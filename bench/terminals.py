@@ -44,6 +44,8 @@ class OnTerminal:
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         self.output = b""
         self._answered = False
+        self.pressed_at = 0.0
+        """When the last key was pressed, on the clock of `time.perf_counter`."""
         self.process = subprocess.Popen(
             command,
             stdin=slave,
@@ -92,7 +94,7 @@ class OnTerminal:
         """
         marked, lines = not mark, set[bytes]()
         self.discard(SETTLE + random.uniform(0, SETTLE / 2))  # at no fixed moment between two frames
-        begun = time.perf_counter()
+        self.pressed_at = begun = time.perf_counter()
         self.type(key)
         while True:
             self._read(begun + PATIENCE, f"wrote no frame after {key!r}")
@@ -105,6 +107,15 @@ class OnTerminal:
                         (lines.add if unread.encode() in text else lines.discard)(number)
                 if marked and not lines:
                     return now - begun
+
+    def settled(self, quiet: float) -> float:
+        """Wait until nothing was written for so many seconds; return those from the last key to then."""
+        last = time.perf_counter()
+        while select.select([self._master], [], [], quiet)[0]:
+            self._read(last + PATIENCE, "has ended")
+            last = time.perf_counter()
+        self.output = b""
+        return last - self.pressed_at
 
     def draws_after(self, key: bytes, seconds: float = 0.2) -> bool:
         """Press a key; say whether anything is drawn within so many seconds."""
