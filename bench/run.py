@@ -1,4 +1,8 @@
-"""Every benchmark, one after the other: `make bench`, or `python bench/run.py deadlines start`."""
+"""Every benchmark, one after the other: `make bench`, or `python bench/run.py deadlines start`.
+
+With ONCALL_BENCH_SHORT=1 those that take minutes (length, storm, idle) take less, for a look: what
+they print then is no result.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("deadlines", "imports", "start", "board", "live")
+ALL = ("deadlines", "imports", "start", "board", "live", "length", "storm", "idle")
 
 
 def main(chosen: list[str]) -> int:
