@@ -134,9 +134,6 @@ class HelpScreen(PaperKeys, Page):
         super().on_mount()
         self._show("")
 
-    def recolour(self) -> None:
-        self.refresh(recompose=True)
-
     def why_not(self, action: Action) -> str:
         return ""
 
