@@ -79,6 +79,21 @@ def test_the_demo_shows_sample_data_and_leaves_nothing_behind(tmp_path):
     assert not Path(os.environ["XDG_DATA_HOME"]).exists()
 
 
+@pytest.mark.parametrize(
+    "arguments", [("open",), ("--now", "2026-03-27T03:00", "open", "--read-only"), ("demo",)]
+)
+def test_queues_of_ones_own_stand_on_the_board(sqlite_url, tmp_path, arguments):
+    config = tmp_path / "config.toml"
+    config.write_text('[queues.night]\nfilter = "plan:enterprise !owner:none"\n')
+    Store.open(sqlite_url).close()
+    terminal = Terminal("--config", str(config), "--database", sqlite_url, "--as", "Lea", *arguments)
+    terminal.wait_for("<5 s ago")
+    terminal.press("\x1b[Z")
+    terminal.wait_for(" Night ")
+    terminal.press("q")
+    assert terminal.ended() == 0
+
+
 @pytest.mark.parametrize("arguments", [("open", "--no-tick"), ("--config", "CONFIG"), ("demo", "--no-tick")])
 def test_without_ticking_no_seconds_are_shown(sqlite_url, tmp_path, arguments):
     config = tmp_path / "config.toml"
