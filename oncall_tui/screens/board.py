@@ -14,6 +14,7 @@ from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.filters import Filter
 from oncall_tui.domain.queue import QUEUES, Counts, Order, Queue
 from oncall_tui.domain.tickets import Ticket
+from oncall_tui.keynames import shown
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.board_filter import BoardFilter
 from oncall_tui.screens.queue_reader import FirstPage, QueueReader, Refreshed
@@ -53,7 +54,8 @@ class BoardScreen(TicketPage):
         self.queues = tuple(queues)
         self.queue = queue
         self._order = Order.DUE
-        self.tabs = QueueTabs(self.queues, self.queues.index(queue))
+        keys = [shown(key) for key in session.keymap.named("queue").keys]
+        self.tabs = QueueTabs(self.queues, self.queues.index(queue), keys)
         self.rule = BoardRule()
         self.tickets = TicketList(
             queue,
@@ -276,7 +278,8 @@ class BoardScreen(TicketPage):
         if not self.tickets.view.complete:
             return ("Reading the queue …",)
         if self.filter:
-            edit = f"{self.key('back')} clears the filter   {self.key('filter')} changes it"
+            change = f"{self.key('filter')} changes it" if not self.filters.typing else "Enter keeps it"
+            edit = f"{self.key('back')} clears the filter   {change}"
             return (f"No ticket in {self.queue.label} matches /{self.filter.text}", edit)
         if self.queue is not self.queues[0]:
             return (f"No open tickets in {self.queue.label}.", f"{self.key('queue')} shows them all")

@@ -35,6 +35,11 @@ class BoardFilter:
         """Return the filter of the queue that is listed; each queue keeps its own."""
         return self._filters.get(self._board.queue.name, Filter())
 
+    @property
+    def typing(self) -> bool:
+        """Say whether a filter is being typed."""
+        return self._bar is not None
+
     def open(self) -> None:
         """Open the line to type into, in the place of the rule."""
         from oncall_tui.widgets.filter_bar import FilterBar
@@ -43,6 +48,7 @@ class BoardFilter:
             self._bar = FilterBar(self.current.text, self._history)
             self._board.rule.display = False
             self._board.mount(self._bar, after=self._board.rule)
+            self._board.show_state(self._board.session.now())
 
     def close(self) -> None:
         """Close the line, and remember its filter."""
@@ -53,6 +59,7 @@ class BoardFilter:
         self._board.rule.display = True
         self._bar.remove()
         self._bar = None
+        self._board.show_state(self._board.session.now())
         if text := self.current.text:
             self._history = [*[each for each in self._history if each != text], text][-_REMEMBERED:]
 

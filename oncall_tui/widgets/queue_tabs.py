@@ -22,9 +22,11 @@ class QueueTabs(Line):
             super().__init__()
             self.number = number
 
-    def __init__(self, queues: Sequence[Queue], chosen: int) -> None:
+    def __init__(self, queues: Sequence[Queue], chosen: int, keys: Sequence[str]) -> None:
+        """`keys` are what a person reads, one a queue for the first of them."""
         super().__init__(id="tabs")
         self.queues = queues
+        self.keys = keys
         self.chosen = chosen
         self.counts: Mapping[str, int] = {}
         self._spans: list[tuple[int, int, int]] = []
@@ -53,9 +55,10 @@ class QueueTabs(Line):
         queue = self.queues[number]
         count = self.counts.get(queue.name)
         shown = "" if count is None else f" {count}"
+        key = f" {self.keys[number]} " if number < len(self.keys) else " "
         if number == self.chosen:
-            return Text(f" {number + 1} {queue.label}{shown} ", self.ink("focus") + self.ink("cursor"))
-        tab = Text(f" {number + 1} ", self.ink("dim"))
+            return Text(f"{key}{queue.label}{shown} ", self.ink("focus") + self.ink("cursor"))
+        tab = Text(key, self.ink("dim"))
         tab.append(queue.label, self.ink("" if count else "dim"))
         tab.append(f"{shown} ", self.ink("" if count else "dim"))
         return tab

@@ -146,7 +146,10 @@ async def test_none_open_none_matching_and_none_read_are_three_texts(
     app = full.app(queue=QUEUES[6])
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(pilot)
-        await pilot.press("slash", *"nowhere", "enter")
+        await pilot.press("slash", *"nowhere")
+        await filtered(pilot, "nowhere")
+        assert "Esc clears the filter   Enter keeps it" in screen_text(app)
+        await pilot.press("enter")
         await filtered(pilot, "nowhere")
         assert "No ticket in Mine matches /nowhere" in screen_text(app)
         assert "Esc clears the filter   / changes it" in screen_text(app)

@@ -74,6 +74,7 @@ async def test_every_text_names_the_keys_in_force(night: Night) -> None:
     async with app.run_test(size=(100, 50)) as pilot:
         await loaded(pilot)
         assert screen_lines(app)[-1].endswith("F1 help")
+        assert screen_lines(app)[1].startswith("  F2 All 7  F3 Emergency 3  Enterprise 3 ")
         await pilot.press("ctrl+c")
         assert "Q leaves the program" in screen_text(app)
         await pilot.press("f1")

@@ -96,7 +96,7 @@ def test_the_chosen_tab_is_always_in_view(widths: list[int], data: st.DataObject
 
 @on_loop
 async def test_narrow_tabs_say_that_there_are_more() -> None:
-    tabs = QueueTabs(QUEUES, 4)
+    tabs = QueueTabs(QUEUES, 4, "123456789")
     line = await drawn(tabs, 40)
     assert line.startswith("‹")
     assert line.endswith("›")
