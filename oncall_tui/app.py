@@ -309,7 +309,12 @@ def run_board(
         from oncall_tui import desk
 
         return desk.open_desk(
-            settings.database, settings.offer, settings.operator, clock=clock, read_only=read_only
+            settings.database,
+            settings.offer,
+            settings.operator,
+            clock=clock,
+            read_only=read_only,
+            queues=settings.queues,
         )
 
     session = Session(
@@ -330,6 +335,7 @@ def run_board(
         desk_factory or open_desk,
         refresh_seconds=settings.refresh_seconds,
         queue=queue,
+        queues=settings.queues,
         hurry=True,
         theme=fitting(settings.theme, terminal.colours()),
     )

@@ -94,7 +94,14 @@ def run(args: Namespace, context: Context) -> int:
     def open_then() -> Desk:
         from oncall_tui.desk import open_desk
 
-        return open_desk(settings.database, settings.offer, settings.operator, clock=then, replay=True)
+        return open_desk(
+            settings.database,
+            settings.offer,
+            settings.operator,
+            clock=then,
+            replay=True,
+            queues=settings.queues,
+        )
 
     return run_board(settings, read_only=True, desk_factory=open_then, clock=then, title="Replay")
 
@@ -119,7 +126,13 @@ def run_demo(args: Namespace, context: Context) -> int:
             from oncall_tui.store.demo import populate
 
             def open_one() -> Desk:
-                return open_desk(sample.database, sample.offer, sample.operator, clock=context.clock)
+                return open_desk(
+                    sample.database,
+                    sample.offer,
+                    sample.operator,
+                    clock=context.clock,
+                    queues=sample.queues,
+                )
 
             desk = open_one()
             populate(

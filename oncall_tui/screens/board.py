@@ -306,6 +306,9 @@ class BoardScreen(TicketPage):
         self.tickets.hold()
         return super().typed(key)
 
+    def possible(self) -> Sequence[Action]:
+        return self.filters.keys or super().possible()
+
     def why_not(self, action: Action) -> str:
         match action.id:
             case "filter" | "order" | "order_back" if self.session.desk is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from oncall_tui.actions import Action
 from oncall_tui.domain.errors import BadInput
 from oncall_tui.domain.filters import Filter
 from oncall_tui.screens.session import words
@@ -35,6 +37,11 @@ class BoardFilter:
         """Return the filter of the queue that is listed; each queue keeps its own."""
         return self._filters.get(self._board.queue.name, Filter())
 
+    @property
+    def keys(self) -> Sequence[Action]:
+        """Return what the keys do while a filter is typed, nothing while none is."""
+        return () if self._bar is None else self._bar.ACTIONS
+
     def open(self) -> None:
         """Open the line to type into, in the place of the rule."""
         from oncall_tui.widgets.filter_bar import FilterBar
@@ -43,6 +50,7 @@ class BoardFilter:
             self._bar = FilterBar(self.current.text, self._history)
             self._board.rule.display = False
             self._board.mount(self._bar, after=self._board.rule)
+            self._board.show_state(self._board.session.now())
 
     def close(self) -> None:
         """Close the line, and remember its filter."""
@@ -53,6 +61,7 @@ class BoardFilter:
         self._board.rule.display = True
         self._bar.remove()
         self._bar = None
+        self._board.show_state(self._board.session.now())
         if text := self.current.text:
             self._history = [*[each for each in self._history if each != text], text][-_REMEMBERED:]
 

@@ -32,6 +32,7 @@ from oncall_tui.widgets.queue_view import QueueView
 from oncall_tui.widgets.ticket_line import TicketLine, draw, headings
 
 _STRIPS_KEPT = 500
+_NEWS_AT_MOST = 1_000
 
 
 class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
@@ -138,7 +139,10 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         self._forget_reading()
         if self.view.complete:
             known = set(self.view.index)
-            self._news.note((each for each in index if each not in known), NEW, now)
+            fresh = [each for each in index if each not in known]
+            # Where nearly everything is new a sign at each line says nothing.
+            if len(fresh) <= _NEWS_AT_MOST:
+                self._news.note(fresh, NEW, now)
         self._next_index = index
         if not self.held or self._goes_on(index):
             self._settle()
@@ -206,7 +210,9 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
     def _note_news(self, ticket: Ticket) -> None:
         known = self.view.rows.get(ticket.id)
         if ticket.id not in self.view.index:
-            self._news.note([ticket.id], NEW, self._now)
+            # Of a first page nobody knows what comes after it.
+            if self.view.complete:
+                self._news.note([ticket.id], NEW, self._now)
         elif known is None or known.revision != ticket.revision:
             self._news.note([ticket.id], CHANGED, self._now)
 
