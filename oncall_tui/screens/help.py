@@ -17,9 +17,11 @@ from oncall_tui.domain.sla import Urgency
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import Session
+from oncall_tui.widgets.news import CHANGED, NEW
 from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
 from oncall_tui.widgets.text_input import TextInput
+from oncall_tui.widgets.ticket_line import MARK
 
 _URGENT = (
     (Urgency.OVERDUE, "the deadline is past; the time after the minus is how long"),
@@ -62,6 +64,8 @@ _SIGNS = Topic(
             for urgency, says in _URGENT
         ),
         Entry("▌", "accent", "the cursor; it stays on its ticket, whatever moves"),
+        Entry(MARK, "focus", "marked: the keys act on all that are marked"),
+        Entry(f"{NEW} {CHANGED}", "focus", "new, or changed, in the last seconds"),
         Entry("–", "dim", "nothing: no clock runs, nobody has the ticket"),
         Entry("promise, pr.", "dim", "before a subject: the time left is that of a promised update"),
         Entry("closed", "dim", "it was closed just now; it leaves the list when no key is pressed"),

@@ -29,7 +29,7 @@ from oncall_tui.widgets.columns import MARGIN, View, fit
 from oncall_tui.widgets.ink import Inked
 from oncall_tui.widgets.news import CHANGED, NEW, News
 from oncall_tui.widgets.queue_view import QueueView
-from oncall_tui.widgets.ticket_line import TicketLine, draw, headings
+from oncall_tui.widgets.ticket_line import MARK, TicketLine, draw, headings
 
 _STRIPS_KEPT = 500
 _NEWS_AT_MOST = 1_000
@@ -385,7 +385,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
             left, urgency = self._view.left(ticket), ticket.urgency(self._now)
         day = self._now.astimezone(self.zone).toordinal()
         cursor = ticket_id == self.view.cursor_id
-        sign = "*" if ticket_id in self.view.marks else self._news.sign(ticket_id, self._now)
+        sign = MARK if ticket_id in self.view.marks else self._news.sign(ticket_id, self._now)
         return ticket_id, TicketLine(ticket, left, urgency, day, cursor, self.text_width, sign)
 
     @property
