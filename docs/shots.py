@@ -17,8 +17,10 @@ from oncall_tui.store.demo import populate
 HERE = Path(__file__).parent
 NIGHT = datetime(2026, 3, 27, 2, 12, 44, tzinfo=UTC)
 PICTURES = {
-    "board": ((120, 32), ()),
-    "ticket": ((100, 26), ("j", "enter")),
+    "board": ((120, 32), ("j", "j", "j")),
+    "narrow": ((80, 24), ("slash", *"owner:none", "enter", "space", "j", "space")),
+    "ticket": ((100, 34), ("j", "j", "j", "enter")),
+    "palette": ((80, 24), ("j", "j", "j", "colon", *"pro")),
 }
 
 

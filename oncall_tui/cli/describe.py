@@ -78,6 +78,7 @@ def detail_as_json(desk: Desk, detail: TicketDetail, now: datetime) -> dict[str,
                 "author": message.author,
                 "kind": message.kind,
                 "text": message.text,
+                "withdrawn_at": stamp(message.withdrawn_at, zone),
             }
             for message in detail.messages
         ],
@@ -168,6 +169,8 @@ def detail_lines(detail: TicketDetail, now: datetime, zone: ZoneInfo, width: int
         lines += ["", "Request", *_indented(detail.body, width)]
     for message in detail.messages:
         heading = f"{message.kind.value.capitalize()}  {moment(message.at, zone)}  {message.author}"
+        if message.withdrawn_at is not None:
+            heading += f", withdrawn {moment(message.withdrawn_at, zone)}"
         lines += ["", heading, *_indented(message.text, width)]
     if detail.history:
         lines += ["", "History"]

@@ -19,6 +19,9 @@ _DAY_NAMES = tuple(day.title() for day in DAYS)
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NAMED_AT_MOST = 3
+
+NARROW = 60
+"""Columns below which a stretch and what counted of it don't stand on one line."""
 _WEEK = timedelta(days=7)
 _DATES_ARE_PLAIN = timedelta(days=300)
 
@@ -54,10 +57,11 @@ def ledger(hours: OpeningHours, start: datetime, budget: timedelta) -> tuple[Led
 def render_ledger(
     lines: Sequence[LedgerLine], hours: OpeningHours, what: str = "", width: int = 80
 ) -> list[str]:
-    """Return the ledger as lines of text, at most `width` columns (not under 60), provider's local time.
+    """Return the ledger as lines of text, at most `width` columns (not under 34), provider's local time.
 
-    `what` says whose budget it is, "Plus, 4 h of telephone hours"; without it, length and calendar
-    do. Seconds are shown throughout if any instant has them, years where days and months could mislead.
+    Under `NARROW` columns a stretch takes two lines: when it was, then what counted. `what` says whose
+    budget it is, "Plus, 4 h of telephone hours"; without it, length and calendar do. Seconds
+    are shown throughout if any instant has them, years where days and months could mislead.
     """
     if not lines:
         return [" Due at once"]
@@ -79,6 +83,9 @@ def render_ledger(
     rows = [(span, count, line.why) for span, count, line in zip(spans, counts, lines, strict=True)]
     for span, count, why in [*rows, ("", whole, f"= {format_duration(total)}")]:
         head = f"   {span:{first}}  {count:>{second}} "
+        if width < NARROW:
+            text += [f"   {span}"] if span else []
+            head = f"      {count:>{second}} "
         text += textwrap.wrap(why, width, initial_indent=head, subsequent_indent=" " * len(head))
     return text
 

@@ -278,8 +278,9 @@ class BoardScreen(TicketPage):
         if not self.tickets.view.complete:
             return ("Reading the queue …",)
         if self.filter:
-            change = f"{self.key('filter')} changes it" if not self.filters.typing else "Enter keeps it"
-            edit = f"{self.key('back')} clears the filter   {change}"
+            edit = f"{self.key('back')} clears the filter"
+            if not self.filters.keys:
+                edit += f"   {self.key('filter')} changes it"
             return (f"No ticket in {self.queue.label} matches /{self.filter.text}", edit)
         if self.queue is not self.queues[0]:
             return (f"No open tickets in {self.queue.label}.", f"{self.key('queue')} shows them all")
@@ -308,6 +309,9 @@ class BoardScreen(TicketPage):
     def typed(self, key: str) -> bool:
         self.tickets.hold()
         return super().typed(key)
+
+    def possible(self) -> Sequence[Action]:
+        return self.filters.keys or super().possible()
 
     def why_not(self, action: Action) -> str:
         match action.id:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from oncall_tui.actions import Action
 from oncall_tui.domain.errors import BadInput
 from oncall_tui.domain.filters import Filter
 from oncall_tui.screens.session import words
@@ -36,9 +38,9 @@ class BoardFilter:
         return self._filters.get(self._board.queue.name, Filter())
 
     @property
-    def typing(self) -> bool:
-        """Say whether a filter is being typed."""
-        return self._bar is not None
+    def keys(self) -> Sequence[Action]:
+        """Return what the keys do while a filter is typed, nothing while none is."""
+        return () if self._bar is None else self._bar.ACTIONS
 
     def open(self) -> None:
         """Open the line to type into, in the place of the rule."""

@@ -21,6 +21,7 @@ from oncall_tui.widgets.news import CHANGED, NEW
 from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
 from oncall_tui.widgets.text_input import TextInput
+from oncall_tui.widgets.ticket_line import MARK
 
 _URGENT = (
     (Urgency.OVERDUE, "the deadline is past; the time after the minus is how long"),
@@ -63,8 +64,8 @@ _SIGNS = Topic(
             for urgency, says in _URGENT
         ),
         Entry("▌", "accent", "the cursor; it stays on its ticket, whatever moves"),
-        Entry("*", "focus", "the ticket is marked"),
-        Entry(f"{NEW}  {CHANGED}", "focus", "the ticket came in, or was changed, in the last seconds"),
+        Entry(MARK, "focus", "marked: the keys act on all that are marked"),
+        Entry(f"{NEW} {CHANGED}", "focus", "new, or changed, in the last seconds"),
         Entry("–", "dim", "nothing: no clock runs, nobody has the ticket"),
         Entry("promise, pr.", "dim", "before a subject: the time left is that of a promised update"),
         Entry("closed", "dim", "it was closed just now; it leaves the list when no key is pressed"),

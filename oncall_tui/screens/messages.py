@@ -55,7 +55,7 @@ class MessagesScreen(PaperKeys, Page):
         for message in told:
             at = to_local(message.at, self.session.zone)
             time = f"{at:%H:%M:%S}" if at.date() == today else f"{at:%d %b}"
-            text = Text(f"{message.tone}  " if message.tone else "", self.top.ink("strong"))
+            text = Text.assemble((f"{message.tone}  " if message.tone else "", self.top.ink("strong")))
             text.append(message.text, self.top.ink(""))
             if message.times > 1:
                 text.append(f"  {message.times} times", self.top.ink("dim"))

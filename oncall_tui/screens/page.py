@@ -65,10 +65,12 @@ class Page(Screen[None]):
 
     def show_state(self, now: datetime) -> None:
         """Bring the first and the last line up to date."""
-        session = self.session
         self.top.show(self._top_state(now))
-        possible = [action for action in session.keymap.on(self.SCOPE) if not self.why_not(action)]
-        self.hints.show(possible, session.health.age)
+        self.hints.show(self.possible(), self.session.health.age)
+
+    def possible(self) -> Sequence[Action]:
+        """Return what can be done here and now."""
+        return [action for action in self.session.keymap.on(self.SCOPE) if not self.why_not(action)]
 
     def recolour(self) -> None:
         """Draw anew, in the inks of the theme that is shown now, what was drawn with those of another."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from rich.text import Text
 
 from oncall_tui.widgets.ink import Line
+from oncall_tui.widgets.ticket_line import MARK
 
 
 class Listing(NamedTuple):
@@ -46,7 +47,7 @@ class BoardRule(Line):
             return Text("─" * width, rule)
         parts = []
         if listing.marked:
-            parts.append(Text(f"* {listing.marked} marked", self.ink("focus")))
+            parts.append(Text(f"{MARK} {listing.marked} marked", self.ink("focus")))
         if listing.filter:
             chip = Text(f"/{listing.filter}", self.ink("focus"))
             chip.truncate(max(width // 2, 12), overflow="ellipsis")

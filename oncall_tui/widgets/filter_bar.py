@@ -11,9 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from oncall_tui.actions import Action, Scope
 from oncall_tui.widgets.ink import Inked
 from oncall_tui.widgets.text_input import TextInput
 
+_BOARD = frozenset({Scope.BOARD})
 _HINT = "words  !not  plan:pro  state:new  owner:me  customer:name"
 
 
@@ -34,10 +36,14 @@ class FilterBar(Inked):
     }
     FilterBar TextInput > .input--placeholder { color: $ink-dim; }
     """
+    ACTIONS: ClassVar[tuple[Action, ...]] = (
+        Action("keep", ("enter",), "keep", "Keep the filter.", _BOARD, hint=1),
+        Action("clear", ("escape",), "clear", "List everything again.", _BOARD, hint=2),
+        Action("older", ("up",), "earlier", "Bring back the filter before.", _BOARD, hint=3),
+        Action("newer", ("down",), "later", "Bring back the filter after.", _BOARD),
+    )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "clear", "clear", show=False),
-        Binding("up", "older", "earlier filter", show=False),
-        Binding("down", "newer", "later filter", show=False),
+        Binding(action.keys[0], action.id, action.label, show=False) for action in ACTIONS[1:]
     ]
 
     class Changed(Message):

@@ -13,6 +13,9 @@ from oncall_tui.domain.sla import Urgency
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.widgets.columns import MARGIN, URGENCY_INK, View, fit, layout
 
+MARK = "*"
+"""The sign of a ticket that is marked."""
+
 Ink = Callable[[str], Style]
 """Returns the style of an ink by its name."""
 

@@ -29,9 +29,10 @@ from oncall_tui.widgets.columns import MARGIN, View, fit
 from oncall_tui.widgets.ink import Inked
 from oncall_tui.widgets.news import CHANGED, NEW, News
 from oncall_tui.widgets.queue_view import QueueView
-from oncall_tui.widgets.ticket_line import TicketLine, draw, headings
+from oncall_tui.widgets.ticket_line import MARK, TicketLine, draw, headings
 
 _STRIPS_KEPT = 500
+_NEWS_AT_MOST = 1_000
 
 
 class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
@@ -138,7 +139,10 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         self._forget_reading()
         if self.view.complete:
             known = set(self.view.index)
-            self._news.note((each for each in index if each not in known), NEW, now)
+            fresh = [each for each in index if each not in known]
+            # Where nearly everything is new a sign at each line says nothing.
+            if len(fresh) <= _NEWS_AT_MOST:
+                self._news.note(fresh, NEW, now)
         self._next_index = index
         if not self.held or self._goes_on(index):
             self._settle()
@@ -206,7 +210,9 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
     def _note_news(self, ticket: Ticket) -> None:
         known = self.view.rows.get(ticket.id)
         if ticket.id not in self.view.index:
-            self._news.note([ticket.id], NEW, self._now)
+            # Of a first page nobody knows what comes after it.
+            if self.view.complete:
+                self._news.note([ticket.id], NEW, self._now)
         elif known is None or known.revision != ticket.revision:
             self._news.note([ticket.id], CHANGED, self._now)
 
@@ -379,7 +385,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
             left, urgency = self._view.left(ticket), ticket.urgency(self._now)
         day = self._now.astimezone(self.zone).toordinal()
         cursor = ticket_id == self.view.cursor_id
-        sign = "*" if ticket_id in self.view.marks else self._news.sign(ticket_id, self._now)
+        sign = MARK if ticket_id in self.view.marks else self._news.sign(ticket_id, self._now)
         return ticket_id, TicketLine(ticket, left, urgency, day, cursor, self.text_width, sign)
 
     @property

@@ -15,11 +15,12 @@ from oncall_tui.domain.ledger import ledger, render_ledger
 from oncall_tui.domain.sla import ClockKind, remaining
 from oncall_tui.domain.tickets import Channel, Means, MessageKind, Ticket, TicketDetail
 from oncall_tui.domain.whatif import Outlook
-from oncall_tui.widgets.columns import URGENCY_INK, moment
+from oncall_tui.widgets.columns import URGENCY_INK, due_text, moment
 from oncall_tui.widgets.ink import LOW, Inked
 
 _MINUTE = timedelta(minutes=1)
 _TYPED_LATER = _MINUTE
+_LEDGER_WIDTH = 34
 _VIA = {Channel.EMAIL: "by e-mail", Channel.PHONE: "by phone", Channel.EMERGENCY: "on the emergency line"}
 _MEANS = {Means.EMAIL: "by e-mail", Means.PHONE: "by phone", Means.CHAT: "by chat"}
 _KINDS = {
@@ -127,7 +128,7 @@ def conversation(detail: TicketDetail, zone: ZoneInfo, dim: Style) -> Text:
 def history(detail: TicketDetail, zone: ZoneInfo, dim: Style) -> Text:
     """Return what was done to the ticket, oldest first."""
     if not detail.history:
-        return Text("Nothing was done to it yet.", dim)
+        return Text("Nothing was done to it yet.\n", dim)
     lines = [
         Text.assemble(
             (f"{moment(entry.at, zone)}  ", dim),
@@ -136,7 +137,7 @@ def history(detail: TicketDetail, zone: ZoneInfo, dim: Style) -> Text:
         )
         for entry in detail.history
     ]
-    return Text("\n").join(lines)
+    return Text("\n").join(lines).append("\n")
 
 
 def _facts(facts: Mapping[str, str], zone: ZoneInfo) -> str:
@@ -163,7 +164,11 @@ def deadline(
     calendar = (
         f"{ticket.plan.value.capitalize()}, {format_duration(ticket.budget)} of {detail.hours.name} hours"
     )
-    text = Text("\n".join(line[1:] for line in render_ledger(lines, detail.hours, calendar, max(width, 60))))
+    text = Text(
+        "\n".join(
+            line[1:] for line in render_ledger(lines, detail.hours, calendar, max(width, _LEDGER_WIDTH))
+        )
+    )
     text.append("\n")
     if ticket.channel is Channel.EMERGENCY and phone is not None:
         due = phone.add(ticket.received_at, ticket.budget)
@@ -202,9 +207,9 @@ def what_if(
         if due is None:
             words = "no clock runs"
         elif due == ticket.due_at:
-            words = f"due as before, {moment(due, zone)}"
+            words = f"due as before, {due_text(due, now, zone)}"
         else:
-            words = f"due {moment(due, zone)}, in {format_duration((due - now) // _MINUTE * _MINUTE)}"
+            words = f"due {due_text(due, now, zone)}, in {format_duration((due - now) // _MINUTE * _MINUTE)}"
             words += "" if place is None else f", place {place} in this queue"
         note = f"; {outlook.note}" if outlook.note else ""
         lines.append(Text.assemble(f"{outlook.act}: ", (f"{words}{note}", dim)))

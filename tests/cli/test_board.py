@@ -124,3 +124,18 @@ def test_without_a_terminal_it_says_so(process):
         result = process(*command)
         assert result.code == 2
         assert "needs a terminal" in result.err
+
+
+def test_queues_keys_and_theme_of_the_settings_reach_the_board(tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(
+        '[queues.night]\nfilter = "via:call"\nlabel = "By night"\n'
+        '[keys]\nleave = "Q"\nprevious_queue = ["P"]\n[board]\ntheme = "day"\n'
+    )
+    terminal = Terminal("--config", str(config), "--database", f"sqlite:///{tmp_path / 'oncall.db'}", "open")
+    terminal.wait_for("No open tickets.")
+    terminal.press("P")
+    terminal.wait_for("By night")
+    terminal.wait_for("No open tickets in By night.")
+    terminal.press("Q")
+    assert terminal.ended() == 0

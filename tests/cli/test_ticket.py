@@ -151,6 +151,7 @@ def test_show_tells_the_whole_ticket(cli, now):
     assert [message["kind"] for message in document["messages"]] == ["answer", "note"]
     assert [entry["act"] for entry in document["history"]] == ["new", "answer", "note"]
     assert document["history"][1]["operator"] == "Léa"
+    assert [message["withdrawn_at"] for message in document["messages"]] == [None, None]
     assert sum(line["counted_seconds"] for line in document["ledger"]) == document["budget_seconds"] == 3_600
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -134,3 +135,13 @@ def test_lines_tile_the_way_to_the_due_instant_and_add_up_to_the_budget(hours, s
 def test_it_fits_the_terminal(hours, start, budget, width):
     text = render_ledger(ledger(hours, start, budget), hours, width=width)
     assert max(map(len, text)) <= width
+
+
+@pytest.mark.parametrize("width", [34, 40, 46, 59])
+def test_where_it_is_narrow_each_stretch_takes_two_lines_and_none_is_too_long(width):
+    start = datetime(2026, 3, 27, 17, 10, tzinfo=UTC)
+    lines = render_ledger(ledger(PHONE, start, timedelta(hours=4)), PHONE, "Plus, 4 h of phone hours", width)
+    assert all(len(line) <= width for line in lines)
+    assert "   Fri 27 Mar 18:10 – 19:00" in lines
+    assert "      0:50 counted" in lines
+    assert lines[-1] == "      4:00 = 4 h"

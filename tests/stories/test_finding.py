@@ -148,7 +148,7 @@ async def test_none_open_none_matching_and_none_read_are_three_texts(
         await loaded(pilot)
         await pilot.press("slash", *"nowhere")
         await filtered(pilot, "nowhere")
-        assert "Esc clears the filter   Enter keeps it" in screen_text(app)
+        assert screen_lines(app)[6].strip() == "Esc clears the filter"
         await pilot.press("enter")
         await filtered(pilot, "nowhere")
         assert "No ticket in Mine matches /nowhere" in screen_text(app)

@@ -130,16 +130,12 @@ async def test_what_if_moves_with_the_clock_and_says_where_the_ticket_would_stan
         await loaded(pilot)
         await pilot.press("j")
         await shown_beside(pilot, "T-000003")
-        assert "Upgrade to Enterprise now: due Fri 27 Mar 07:00, in 3 h 47, place 2 in this queue" in flat(
-            app
-        )
-        assert "Promise an update in 30 min: due Fri 27 Mar 03:42, in 30 min, place 1 in this queue" in flat(
-            app
-        )
+        assert "Upgrade to Enterprise now: due 07:00, in 3 h 47, place 2 in this queue" in flat(app)
+        assert "Promise an update in 30 min: due 03:42, in 30 min, place 1 in this queue" in flat(app)
         night.clock.now = NOW + timedelta(hours=4)
         app.board.tick(night.clock())
         await pilot.pause()
-        assert "Promise an update in 30 min: due Fri 27 Mar 07:42" in flat(app)
+        assert "Promise an update in 30 min: due 07:42" in flat(app)
 
 
 def flat(app: OncallApp) -> str:
