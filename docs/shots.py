@@ -17,9 +17,9 @@ from oncall_tui.store.demo import populate
 HERE = Path(__file__).parent
 NIGHT = datetime(2026, 3, 27, 2, 12, 44, tzinfo=UTC)
 PICTURES = {
-    "board": ((120, 32), ("j", "j", "j")),
-    "narrow": ((80, 24), ("slash", *"owner:none", "enter", "space", "j", "space")),
-    "ticket": ((100, 34), ("j", "j", "j", "enter")),
+    "board": ((120, 32), ("j", "j", "j", "j")),
+    "marks": ((80, 24), ("slash", *"owner:none", "enter", "g", "space", "j", "space")),
+    "ticket": ((100, 25), ("j", "j", "j", "j", "enter")),
     "palette": ((80, 24), ("j", "j", "j", "colon", *"pro")),
 }
 
@@ -29,8 +29,8 @@ def now() -> datetime:
 
 
 def portable(svg: str) -> str:
-    """Return the picture without the web font that Textual names by address."""
-    return re.sub(r"@font-face\s*\{[^}]*\}\s*", "", svg)
+    """Return the picture without web addresses: Textual's web font, and who made it."""
+    return re.sub(r"@font-face\s*\{[^}]*\}\s*|<!--.*?-->\s*", "", svg)
 
 
 async def draw(name: str, size: tuple[int, int], keys: tuple[str, ...], folder: str) -> None:
