@@ -27,6 +27,7 @@ _CODE = re.compile(r"`([^`]+)`")
 _KEY = re.compile(r"`([^`]+)` \*\*([^*]+)\*\*")
 """`t` **take**: a key, and the label of the action that it stands for."""
 _SETTING = re.compile(r"(?:board|urgency|calendars|plans|queues|keys)\.(?!py$|md$)[\w.]+")
+_CODE_FILE = re.compile(r"[\w/]+(?:\.py|/)")
 _MAKE = re.compile(r"\bmake ((?:[a-z]+ )*[a-z]+)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -149,6 +150,13 @@ def test_every_link_leads_somewhere(page):
             there = page.parent / target if target else page
             assert there.exists(), link
             assert not place or place in headings(there), link
+
+
+@pages
+def test_every_file_of_the_code_is_there(page):
+    named = {code for code in _CODE.findall(prose(page)) if _CODE_FILE.fullmatch(code)}
+    folders = (ROOT, ROOT / "oncall_tui", ROOT / "tests")
+    assert [name for name in named if not any((folder / name).exists() for folder in folders)] == []
 
 
 @pages

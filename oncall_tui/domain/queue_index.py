@@ -50,7 +50,7 @@ class Place(NamedTuple):
 
     @classmethod
     def of(cls, ticket: Ticket, order: Order = Order.DUE) -> Place:
-        """Return the place of `ticket` in `order`. The store says the same in `queues.place_columns`."""
+        """Return the place of `ticket` in `order`. The store says the same in `overview.place_columns`."""
         received, times = to_micros(ticket.received_at), ticket.times
         match order:
             case Order.OLDEST:
