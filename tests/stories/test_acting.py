@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from board import Night, loaded, on_loop, screen_lines, screen_text, until, url_in
+from board import Night, loaded, on_loop, screen_lines, screen_text, until
 from support import NOW
 
 from oncall_tui.domain.queue import queue_named
 from oncall_tui.domain.tickets import Channel, Means, Ticket
 from oncall_tui.screens.confirm import KEY_REPEATS
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[Night]:
-    made = Night(url_in(tmp_path))
-    yield made
-    made.close()
 
 
 @pytest.fixture
