@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from oncall_tui import background
 from oncall_tui.actions import Action
 from oncall_tui.domain.clock import to_local
-from oncall_tui.domain.errors import Conflict, OncallError, Refused
+from oncall_tui.domain.errors import BadInput, Conflict, OncallError, Refused
 from oncall_tui.domain.tickets import UNDO_WITHIN, Ticket
 from oncall_tui.screens.many import about, each, once, who_has, why_a_reason
 from oncall_tui.screens.page import Page
@@ -257,8 +257,12 @@ class TicketPage(Page):
             from oncall_tui import terminal
 
             refs = " ".join(ticket.ref for ticket in self.targets)
-            terminal.copy(self.app, refs)
-            self.say(f"{refs} copied, if the terminal allows it")
+            try:
+                terminal.copy(self.app, refs)
+            except BadInput as error:
+                self.say(words(error), Tone.NOT_DONE)
+            else:
+                self.say(f"{refs} copied, if the terminal allows it")
 
     def _undoable(self) -> Tickets:
         """Return the tickets that were acted on last, as they were left; none once that is too long ago."""

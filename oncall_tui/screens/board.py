@@ -17,6 +17,7 @@ from oncall_tui.domain.tickets import Ticket
 from oncall_tui.keynames import shown
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.board_filter import BoardFilter
+from oncall_tui.screens.list_keys import ListKeys
 from oncall_tui.screens.queue_reader import FirstPage, QueueReader, Refreshed
 from oncall_tui.screens.session import Session, words
 from oncall_tui.widgets.board_rule import BoardRule, Listing
@@ -41,7 +42,7 @@ class Body(Widget):
     DEFAULT_CSS = "Body { layout: horizontal; height: 1fr; width: 1fr; }"
 
 
-class BoardScreen(TicketPage):
+class BoardScreen(ListKeys, TicketPage):
     """The board. It holds an index of ids, and the rows on screen and a page either way."""
 
     SCOPE = Scope.BOARD
@@ -406,31 +407,7 @@ class BoardScreen(TicketPage):
     def on_filter_bar_left(self, event: FilterBar.Left) -> None:
         self.filters.left(cleared=event.cleared)
 
-    # Moving
-
-    def action_down(self) -> None:
-        """Move the cursor one line down."""
-        self.tickets.move_by(1)
-
-    def action_up(self) -> None:
-        """Move the cursor one line up."""
-        self.tickets.move_by(-1)
-
-    def action_first(self) -> None:
-        """Move the cursor to the top."""
-        self.tickets.move_cursor(0)
-
-    def action_last(self) -> None:
-        """Move the cursor to the end."""
-        self.tickets.move_cursor(len(self.tickets.view) - 1)
-
-    def action_page_down(self) -> None:
-        """Move the cursor one page down."""
-        self.tickets.move_by(self.tickets.page)
-
-    def action_page_up(self) -> None:
-        """Move the cursor one page up."""
-        self.tickets.move_by(-self.tickets.page)
+    # The ticket beside the list
 
     def action_pane_down(self) -> None:
         """Scroll the ticket beside the list down."""

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from board import Night, loaded, on_loop, screen_lines, screen_text, until, url_in
+from board import Night, loaded, on_loop, screen_lines, screen_text, until
 from support import NOW
 
 from oncall_tui.domain.queue import queue_named
 from oncall_tui.domain.tickets import Channel, Means, Ticket
 from oncall_tui.screens.confirm import KEY_REPEATS
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[Night]:
-    made = Night(url_in(tmp_path))
-    yield made
-    made.close()
 
 
 @pytest.fixture
@@ -221,3 +211,18 @@ async def test_a_ticket_that_somebody_has_says_who_and_since_when(
         await pilot.press("t")
         assert f"Marc has {tickets[0].ref} since Fri 27 Mar 03:12; h hands it over" in screen_text(app)
     assert night.desk("x").tickets.find(tickets[0].ref).owner_since == NOW
+
+
+@on_loop
+async def test_copying_takes_the_references_and_never_what_acts_when_pasted(night: Night) -> None:
+    night.file("leman", "Plain", ref="A-1", minutes_ago=9)
+    night.file("leman", "With a no-break space", ref="A\u00a02", minutes_ago=8)
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("y")
+        assert app.clipboard == "A-1"
+        assert "A-1 copied, if the terminal allows it" in screen_text(app)
+        await pilot.press("j", "y")
+        assert "Not done  only a line of plain text can be copied" in screen_text(app)
+        assert app.clipboard == "A-1"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from board import Night, fill, loaded, on_loop, screen_lines, screen_text, until, url_in
+from board import Night, loaded, on_loop, screen_lines, screen_text, until
 from hostile import HOSTILE
 from support import NOW
 from textual.events import Paste
@@ -16,19 +14,6 @@ from textual.widgets import Input
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.queue import queue_named
 from oncall_tui.domain.tickets import Means, MessageKind
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[Night]:
-    made = Night(url_in(tmp_path))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def full(night: Night) -> Night:
-    fill(night)
-    return night
 
 
 @on_loop

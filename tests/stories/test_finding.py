@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from board import Night, fill, loaded, on_loop, screen_lines, screen_text, until, url_in
+from board import Night, loaded, on_loop, screen_lines, screen_text, until
 from support import NOW
 from textual.pilot import Pilot
 
@@ -17,19 +15,6 @@ from oncall_tui.domain.errors import StoreUnavailable
 from oncall_tui.domain.filters import Filter
 from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.domain.tickets import Channel
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[Night]:
-    made = Night(url_in(tmp_path))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def full(night: Night) -> Night:
-    fill(night)
-    return night
 
 
 def listed(app: OncallApp) -> list[str]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from board import Night, loaded, on_loop, screen_lines, screen_text, until, url_in
+from board import Night, loaded, on_loop, screen_lines, screen_text, until
 from support import NOW
 
 from oncall_tui.app import OncallApp
@@ -19,13 +17,6 @@ from oncall_tui.domain.tickets import Channel, Means, Ticket
 from oncall_tui.screens import acts
 from oncall_tui.screens.board import BoardScreen
 from oncall_tui.widgets.ticket_list import TicketList
-
-
-@pytest.fixture
-def night(tmp_path: Path) -> Iterator[Night]:
-    made = Night(url_in(tmp_path))
-    yield made
-    made.close()
 
 
 @pytest.fixture
