@@ -8,6 +8,8 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+from textual.pilot import Pilot
+
 from oncall_tui.app import OncallApp
 from oncall_tui.config import load_settings
 from oncall_tui.desk import Desk, open_desk
@@ -33,6 +35,15 @@ def portable(svg: str) -> str:
     return re.sub(r"@font-face\s*\{[^}]*\}\s*|<!--.*?-->\s*", "", svg)
 
 
+async def settled(app: OncallApp, pilot: Pilot[None]) -> None:
+    """Wait until all that is on screen has been read, a ticket beside the list too."""
+    pane = app.board.pane
+    while pane is not None and pane.ticket is not None and pane.detail is None:
+        await asyncio.sleep(0.01)
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
 async def draw(name: str, size: tuple[int, int], keys: tuple[str, ...], folder: str) -> None:
     settings = load_settings(None, {}, database=f"sqlite:///{folder}/{name}.db", operator="Léa")
 
@@ -51,12 +62,10 @@ async def draw(name: str, size: tuple[int, int], keys: tuple[str, ...], folder: 
     )
     app = OncallApp(session, opened, live=False)
     async with app.run_test(size=size) as pilot:
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await settled(app, pilot)
         for key in keys:
             await pilot.press(key)
-            await app.workers.wait_for_complete()
-            await pilot.pause()
+            await settled(app, pilot)
         (HERE / f"{name}.svg").write_text(portable(app.export_screenshot(title="oncall-tui")))
 
 
