@@ -256,6 +256,10 @@ class OncallApp(Keystrokes):
         """Leave the program, from wherever one is."""
         self.exit(return_code=0)
 
+    def action_suspend(self) -> None:
+        """Go to the shell, from wherever one is; `fg` comes back."""
+        self.action_suspend_process()
+
     def _handle_exception(self, error: Exception) -> None:
         self.crashed(error)
         if self._exception is None:

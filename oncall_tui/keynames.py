@@ -81,6 +81,14 @@ def commands(key: str) -> bool:
     return key.startswith(("ctrl+", "alt+")) or (key[0] == "f" and key in _SHOWN)
 
 
+def writes(key: str) -> bool:
+    """Say whether `key` writes a character into a field."""
+    if key in _SHOWN:
+        return key == "space"
+    sign = _SIGNS.get(key) or _sign_named(key)
+    return len(sign) == 1 and sign.isprintable()
+
+
 def _character(text: str) -> str:
     if text in _WRITTEN:  # the arrows
         return _WRITTEN[text]

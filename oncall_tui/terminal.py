@@ -1,7 +1,8 @@
 """Everything that touches the private side of Textual or the terminal, in one place.
 
-Textual 8.2.8 ends the program at the first byte on stdin that isn't UTF-8, and starts its threads
-twice when the process is stopped and continued from outside. Both are mended here, in a driver.
+Textual 8.2.8 ends the program at the first byte on stdin that isn't UTF-8, starts its threads twice
+when the process is stopped and continued from outside, and runs on for ever without a terminal. All
+three are mended here, in a driver.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from textual.app import App
     from textual.driver import Driver
 
-_HANG_UP_PATIENCE = 3.0
+_HANG_UP_PATIENCE = 7.0
+"""Seconds for leaving without a terminal; longer than leaving waits for an act that was begun."""
 _ESC = "\x1b"
 _SCREEN_PIECE = 240
 """Characters that GNU screen surely passes through at once."""
@@ -44,12 +46,22 @@ def _linux_driver() -> type[Driver]:
 
     from textual.drivers import linux_driver
 
-    # The input thread makes its decoder itself, by this name. A tmux that is attached to anew may send
-    # bytes that aren't UTF-8; they become a character that no key is bound to.
-    linux_driver.getincrementaldecoder = _forgiving_decoder  # type: ignore[assignment, attr-defined, unused-ignore]
-
     class BoardDriver(linux_driver.LinuxDriver):
-        """Textual's driver, forgiving on input and after SIGSTOP and SIGCONT."""
+        """Textual's driver, forgiving on input and after SIGSTOP and SIGCONT, and gone with the terminal."""
+
+        def run_input_thread(self) -> None:
+            # It makes its decoder itself, by this name.
+            decoder = partial(_Input, self._terminal_is_gone)
+            linux_driver.getincrementaldecoder = lambda _: decoder  # type: ignore[assignment, attr-defined, unused-ignore]
+            super().run_input_thread()
+
+        def _terminal_is_gone(self) -> None:
+            # A process that doesn't lead the terminal's foreground gets no SIGHUP.
+            _end_in_a_while(128 + signal.SIGHUP)
+            with suppress(RuntimeError):  # the loop is closed: it is being left
+                self._loop.call_soon_threadsafe(_leave, self._app, signal.SIGHUP)
+            # What has no terminal is ready for reading without end.
+            self.exit_event.wait()
 
         def _sigcont_application(self, *arguments: Any) -> None:
             if self._must_signal_resume or self._writer_thread is None:
@@ -76,8 +88,22 @@ def _linux_driver() -> type[Driver]:
     return BoardDriver
 
 
-def _forgiving_decoder(encoding: str) -> Callable[[], codecs.IncrementalDecoder]:
-    return partial(codecs.getincrementaldecoder(encoding), errors="replace")
+class _Input:
+    """Decodes what comes from the terminal, and tells when nothing will come any more.
+
+    A tmux that is attached to anew may send bytes that aren't UTF-8; they become a character that no
+    key is bound to.
+    """
+
+    def __init__(self, ended: Callable[[], None]) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._ended = ended
+
+    def decode(self, data: bytes, final: bool = False) -> str:
+        """Return the characters that are complete with `data`; none at all is the end of the input."""
+        if not data and not final:
+            self._ended()
+        return self._decoder.decode(data, final)
 
 
 def without_toasts(app: App[Any]) -> None:
@@ -155,8 +181,12 @@ def leave_on_signals(app: App[Any]) -> None:
 def _leave(app: App[Any], number: signal.Signals) -> None:
     code = 128 + number
     if number == signal.SIGHUP:
-        # The terminal is gone, and writing the last escape sequences to it may block for ever.
-        timer = threading.Timer(_HANG_UP_PATIENCE, os._exit, (code,))
-        timer.daemon = True
-        timer.start()
+        _end_in_a_while(code)
     app.exit(return_code=code)
+
+
+def _end_in_a_while(code: int) -> None:
+    """End the process if leaving doesn't: without a terminal the last writes to it may block for ever."""
+    timer = threading.Timer(_HANG_UP_PATIENCE, os._exit, (code,))
+    timer.daemon = True
+    timer.start()

@@ -32,8 +32,11 @@ class Program:
         lines: int = 24,
         env: Mapping[str, str] | None = None,
         script: str | None = None,
+        leads: bool = True,
     ) -> None:
-        """`script` is Python code to run in place of the program's own entry."""
+        """`script` is Python code to run in place of the program's own entry; unless the program `leads`
+        the terminal, the kernel tells it neither of another size nor of the end.
+        """
         self._master, slave = pty.openpty()
         self.resize(columns, lines)
         command = ["-c", script] if script is not None else ["-m", "oncall_tui"]
@@ -54,7 +57,7 @@ class Program:
             stderr=slave,
             env=environment,
             start_new_session=True,
-            preexec_fn=_own_terminal,
+            preexec_fn=_own_terminal if leads else None,
             cwd=ROOT,
         )
         os.close(slave)

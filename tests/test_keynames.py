@@ -7,7 +7,7 @@ from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.keys import _character_to_key
 
 from oncall_tui.actions import ACTIONS
-from oncall_tui.keynames import commands, key_named, shown
+from oncall_tui.keynames import commands, key_named, shown, writes
 
 SENT = {key.value for keys in ANSI_SEQUENCES_KEYS.values() if isinstance(keys, tuple) for key in keys}
 """What Textual makes of the sequences of terminals."""
@@ -116,3 +116,15 @@ def test_only_what_is_no_answer_and_no_text_holds_everywhere() -> None:
         "f10",
         "alt+x",
     ]
+
+
+@given(st.characters())
+def test_every_character_that_can_be_a_key_is_known_to_write(sign: str) -> None:
+    if (key := named(sign)) not in {None, "up", "down", "left", "right"}:
+        assert writes(key)
+
+
+@pytest.mark.parametrize("written", ["Esc", "Enter", "Tab", "Backspace", "Del", "↑", "F1", "PgDn", "Home"])
+@pytest.mark.parametrize("modifier", ["", "ctrl+", "alt+", "shift+"])
+def test_what_writes_nothing_is_known_to(modifier: str, written: str) -> None:
+    assert not writes(modifier + key_named(written))

@@ -31,10 +31,15 @@ def bindings_in_dialogs(keymap: Keymap) -> list[Binding]:
 
 
 def bindings_of_app(keymap: Keymap) -> list[Binding]:
-    """Return what holds in every field and dialog: the keys to leave with that can't be an answer."""
-    keys = [key for key in keymap.named("leave").keys if commands(key)]
+    """Return what holds in every field and dialog: the keys that leave or suspend and can't be an answer."""
+    actions = [keymap.named("leave"), keymap.named("suspend")]
     return [
-        *(Binding(key, "leave", "quit", show=False, priority=True) for key in keys),
+        *(
+            Binding(key, action.id, action.label, show=False, priority=True)
+            for action in actions
+            for key in action.keys
+            if commands(key)
+        ),
         Binding("ctrl+c", "help_quit", show=False),
     ]
 

@@ -17,6 +17,7 @@ from oncall_tui.domain.tickets import Ticket
 from oncall_tui.keynames import shown
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.board_filter import BoardFilter
+from oncall_tui.screens.held_key import FASTER_THAN_FINGERS, KEY_REPEATS, HeldKey
 from oncall_tui.screens.list_keys import ListKeys
 from oncall_tui.screens.queue_reader import FirstPage, QueueReader, Refreshed
 from oncall_tui.screens.session import Session, words
@@ -75,6 +76,7 @@ class BoardScreen(ListKeys, TicketPage):
         self._unread = ""
         self.counts: Counts | None = None
         self._count_again = False
+        self._held = HeldKey()
 
     def compose_body(self) -> ComposeResult:
         yield self.tabs
@@ -309,7 +311,7 @@ class BoardScreen(ListKeys, TicketPage):
 
     def typed(self, key: str) -> bool:
         self.tickets.hold()
-        return super().typed(key)
+        return super().typed(key) or self._held.repeats(key)
 
     def possible(self) -> Sequence[Action]:
         return self.filters.keys or super().possible()
@@ -329,6 +331,16 @@ class BoardScreen(ListKeys, TicketPage):
                 beside = self.pane is not None and self.size.width >= WIDE
                 return "" if beside else f"the ticket stands beside the list from {WIDE} columns on"
         return super().why_not(action)
+
+    def _chosen(self, action_id: str) -> tuple[Ticket, ...]:
+        targets = super()._chosen(action_id)
+        key, at = self.session.last_key
+        if targets and key in self.session.keymap.named(action_id).keys:
+            # The act takes the marks away, or the line from under the cursor: held down, the key would
+            # go on to a ticket that nobody chose.
+            within = KEY_REPEATS if self.tickets.view.marks else FASTER_THAN_FINGERS
+            self._held = HeldKey(key, at, within=within)
+        return targets
 
     def action_open(self) -> None:
         """Open the ticket under the cursor."""

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from time import monotonic
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
 from oncall_tui.screens.dialog import Dialog, DialogKey
-
-KEY_REPEATS = 0.75
-"""Seconds within which a held key comes again: keyboards wait up to 0.66 s before they repeat."""
+from oncall_tui.screens.held_key import HeldKey
 
 
 class ConfirmDialog(Dialog[bool]):
@@ -25,15 +22,10 @@ class ConfirmDialog(Dialog[bool]):
         super().__init__(title, aside)
         self.question = question
         self.yes = yes
-        self._held, self._held_at = asked_with
+        self._held = HeldKey(*asked_with)
 
     def typed(self, key: str) -> bool:
-        now = monotonic()
-        if key == self._held and now - self._held_at < KEY_REPEATS:
-            self._held_at = now
-            return True
-        self._held = ""
-        return False
+        return self._held.repeats(key)
 
     def keys(self) -> Sequence[DialogKey]:
         return (

@@ -109,9 +109,10 @@ class Dialog(Inked, ModalScreen[Result | None]):
 
     def _choice(self, key: DialogKey) -> Text:
         label, _, more = key.does.partition(", ")
-        return Text.assemble(
-            "  ", (shown(key.key), self.ink("focus")), f"  {label}", (f"   {more}", self.ink("dim"))
-        )
+        choice = Text.assemble("  ", (shown(key.key), self.ink("focus")), f"  {label}")
+        if more:
+            choice.append(f"   {more}", self.ink("dim"))
+        return choice
 
     def show_keys(self) -> None:
         """Bring the keys of now into force, and into the last line."""

@@ -10,6 +10,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from oncall_tui import background
+from oncall_tui.domain.errors import NotFound
 from oncall_tui.domain.tickets import Ticket, TicketDetail
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.session import Session, words
@@ -98,6 +99,10 @@ class TicketPane(Widget):
             return
         try:
             detail = await background.read(lambda: desk.tickets.detail(ticket.id))
+        except NotFound as error:
+            self.detail = None
+            self.paper.unread(words(error))
+            return
         except Exception as error:  # noqa: BLE001 - what is on screen stays, and the line says why it is old
             if self.detail is None:
                 self.paper.unread(words(error))

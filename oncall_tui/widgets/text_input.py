@@ -6,6 +6,7 @@ from textual import events
 from textual.widgets import Input
 
 from oncall_tui.domain.text import clean
+from oncall_tui.keynames import writes
 
 PASTE_LIMIT = 20_000
 
@@ -22,6 +23,11 @@ class TextInput(Input):
     ) -> None:
         super().__init__(value, placeholder, id=id, select_on_focus=False)
         self.cursor_blink = False
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        # By its own short names, such as slash and plus, Textual finds no character: what the screen
+        # binds them to would happen, and the character be lost.
+        return super().check_consume_key(key, character) or writes(key)
 
     def _on_paste(self, event: events.Paste) -> None:
         # The base keeps the first line and drops the others without a word.

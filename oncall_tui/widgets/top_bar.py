@@ -21,7 +21,7 @@ _COUNTED = (Urgency.OVERDUE, Urgency.CRITICAL, Urgency.WARNING)
 class TopState(NamedTuple):
     """What the line says. `stale_seconds` is the age of the data since the store stopped answering.
 
-    Without `ticking` it says no seconds.
+    `urgencies` is empty until the tickets have been counted. Without `ticking` it says no seconds.
     """
 
     title: str
@@ -72,6 +72,9 @@ class TopBar(Line):
         return spread(lefts[-1], right, width)
 
     def _counts(self, width: int) -> Text:
+        if not self.state.urgencies:
+            # That nothing is overdue must not be said before it is known.
+            return Text()
         long = Text()
         short = Text()
         for urgency in _COUNTED:

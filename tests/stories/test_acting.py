@@ -8,7 +8,7 @@ from support import NOW
 
 from oncall_tui.domain.queue import queue_named
 from oncall_tui.domain.tickets import Channel, Means, Ticket
-from oncall_tui.screens.confirm import KEY_REPEATS
+from oncall_tui.screens.held_key import KEY_REPEATS
 
 
 @pytest.fixture
@@ -158,7 +158,7 @@ async def test_a_key_that_is_held_down_is_no_answer(
 ) -> None:
     """Where the key that asks is also the one that says yes, only a second press says it."""
     clock = [100.0]
-    for module in ("page", "confirm"):
+    for module in ("page", "held_key"):
         monkeypatch.setattr(f"oncall_tui.screens.{module}.monotonic", lambda: clock[0])
     app, desk = night.app(), night.desk("Marc")
     desk.tickets.answer(tickets[0].id, Means.PHONE)
@@ -176,6 +176,46 @@ async def test_a_key_that_is_held_down_is_no_answer(
         clock[0] += 2 * KEY_REPEATS
         await pilot.press("y")
         await until(pilot, lambda: desk.tickets.find(tickets[0].ref).closed_at, "it is closed")
+
+
+@on_loop
+async def test_a_key_held_down_on_marked_tickets_goes_on_to_no_other(
+    night: Night, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    for module in ("page", "held_key"):
+        monkeypatch.setattr(f"oncall_tui.screens.{module}.monotonic", lambda: clock[0])
+    app, store = night.app(), night.desk("x").tickets
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("space", "j", "t")
+        await until(pilot, lambda: "yours" in screen_text(app), "what is marked is taken")
+        for _ in range(5):
+            clock[0] += KEY_REPEATS / 2
+            await pilot.press("t")
+        await loaded(pilot)
+        assert [store.find(ticket.ref).owner for ticket in tickets[:3]] == ["Léa", None, None]
+        clock[0] += 2 * KEY_REPEATS
+        await pilot.press("t")
+        await until(pilot, lambda: store.find(tickets[2].ref).owner, "pressed anew it takes what is there")
+
+
+@on_loop
+async def test_a_key_held_down_doesnt_take_a_whole_queue(
+    night: Night, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [100.0]
+    for module in ("page", "held_key"):
+        monkeypatch.setattr(f"oncall_tui.screens.{module}.monotonic", lambda: clock[0])
+    app, store = night.app(queue=queue_named("unassigned")), night.desk("x").tickets
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        for _ in range(3):
+            await pilot.press("t")
+            await until(pilot, lambda: "yours" in screen_text(app), "the first is taken")
+            await loaded(pilot)
+            clock[0] += 0.03
+        assert [store.find(ticket.ref).owner for ticket in tickets] == ["Léa", None, None, None]
 
 
 @on_loop

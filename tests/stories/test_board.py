@@ -94,6 +94,17 @@ async def test_answering_takes_a_key_for_the_means_and_maybe_a_text(full: Night)
 
 
 @on_loop
+async def test_the_means_of_an_answer_fit_the_narrowest_terminal(full: Night) -> None:
+    app = full.app()
+    async with app.run_test(size=(40, 10)) as pilot:
+        await loaded(pilot)
+        await pilot.press("m")
+        await until(
+            pilot, lambda: "   e  e-mail     p  phone     c  chat" in screen_lines(app), "in one line"
+        )
+
+
+@on_loop
 async def test_escape_leaves_every_dialog_having_changed_nothing(full: Night) -> None:
     app = full.app()
     before = full.desk("x").queue.page(queue_named("all"), limit=99)

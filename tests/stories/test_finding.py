@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from string import punctuation
 
 import pytest
 from board import Night, loaded, on_loop, screen_lines, screen_text, until
 from support import NOW
+from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from oncall_tui.app import OncallApp
 from oncall_tui.desk.queue import QueueDesk
@@ -71,6 +74,22 @@ async def test_esc_clears_while_typing_and_what_was_used_comes_back_with_up(full
         await pilot.press("up", "escape")
         await filtered(pilot, "")
         assert app.focused is None
+
+
+@pytest.mark.parametrize("opens", [("slash",), ("question_mark", "slash")], ids=["board", "help"])
+@on_loop
+async def test_every_sign_is_text_in_a_field_whatever_the_screen_binds_it_to(
+    full: Night, opens: tuple[str, ...]
+) -> None:
+    app = full.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press(*opens)
+        await until(pilot, lambda: isinstance(app.focused, Input), "there is a field")
+        screen, field = app.screen, app.focused
+        await pilot.press(*map(_character_to_key, punctuation))
+        assert app.screen is screen
+        assert field.value == punctuation
 
 
 @on_loop

@@ -97,6 +97,22 @@ async def test_an_open_ticket_is_read_again_when_the_whole_queue_was(
 
 
 @on_loop
+async def test_an_open_ticket_that_a_restored_database_doesnt_have_says_so(
+    night: Night, tickets: list[Ticket]
+) -> None:
+    app, marc = night.app(), night.desk("Marc")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "emergency hours" in screen_text(app), "the ticket is open")
+        with marc.store.begin() as tx:
+            tx.connection.exec_driver_sql("DELETE FROM tickets WHERE id = ?", (tickets[0].id,))
+        app.screen.queue_reread()
+        await until(pilot, lambda: "not in the store any more" in screen_text(app), "it is told")
+        assert "emergency hours" not in screen_text(app)
+
+
+@on_loop
 async def test_a_row_that_was_asked_for_before_the_queue_was_read_anew_is_asked_for_again(
     night: Night, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
 ) -> None:

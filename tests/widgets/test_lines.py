@@ -64,6 +64,11 @@ async def test_the_top_line_gives_way_from_the_left(width: int, text: str) -> No
 
 
 @on_loop
+async def test_nothing_is_said_to_be_overdue_or_not_before_it_is_counted() -> None:
+    assert await drawn(TopBar(STATE._replace(urgencies={})), 80) == " On call  Zurich 03:12:44  Léa"
+
+
+@on_loop
 async def test_read_only_is_said_at_every_width() -> None:
     for width in (40, 60, 80, 120):
         assert "READ-ONLY" in await drawn(TopBar(STATE._replace(read_only=True)), width)
