@@ -17,6 +17,7 @@ from oncall_tui.domain.tickets import Ticket
 from oncall_tui.keynames import shown
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.board_filter import BoardFilter
+from oncall_tui.screens.board_words import left_cursor, left_marks, nothing_listed
 from oncall_tui.screens.held_key import FASTER_THAN_FINGERS, KEY_REPEATS, HeldKey
 from oncall_tui.screens.list_keys import ListKeys
 from oncall_tui.screens.queue_reader import FirstPage, QueueReader, Refreshed
@@ -73,7 +74,8 @@ class BoardScreen(ListKeys, TicketPage):
         self.reader = QueueReader(self)
         self.filters = BoardFilter(self)
         self._painted = False
-        self._unread = ""
+        self.unread = ""
+        """Why the queue couldn't be read."""
         self.counts: Counts | None = None
         self._count_again = False
         self._held = HeldKey()
@@ -118,7 +120,7 @@ class BoardScreen(ListKeys, TicketPage):
     def store_answered(self) -> None:
         """Note that what is on screen is as the store has it now."""
         self.session.health.answered()
-        self._unread = ""
+        self.unread = ""
 
     def store_failed(self, error: Exception) -> None:
         """Keep the last good data and say that it gets old, and why."""
@@ -128,7 +130,7 @@ class BoardScreen(ListKeys, TicketPage):
 
     def queue_unread(self, error: Exception) -> None:
         """Say that the queue couldn't be read, where its tickets would be."""
-        self._unread = words(error)
+        self.unread = words(error)
         self.store_failed(error)
 
     def queue_read(self) -> None:
@@ -204,26 +206,12 @@ class BoardScreen(ListKeys, TicketPage):
         view = self.tickets.view
         fall, view.fall = view.fall, None
         lost, view.lost_marks = view.lost_marks, []
+        operator = self.session.operator
         if lost:
-            told = ", ".join(self._left(each.row) for each in lost[:3])
-            more = f" and {len(lost) - 3} more" if len(lost) > 3 else ""
-            rest = f"{len(view.marks)} marked" if view.marks else "nothing is marked"
-            return f"{told}{more}; {rest} now, press again"
+            return left_marks(lost, len(view.marks), self.shown, operator)
         if fall is None or view.current is None or view.marks:
             return ""
-        return f"{self._left(fall.row)}; the cursor is on {view.current.ref} now, press again"
-
-    def _left(self, row: Ticket | None) -> str:
-        if row is None:
-            return "the ticket that was here left this queue"
-        return f"{row.ref} left this queue{self._why_left(row)}"
-
-    def _why_left(self, ticket: Ticket) -> str:
-        if ticket.closed_at is not None:
-            return " (it is closed)"
-        if ticket.owner is None or not (self.queue.unassigned or self.queue.mine or self.filter):
-            return ""
-        return " (it is yours)" if ticket.owner == self.session.operator else f" ({ticket.owner} has it)"
+        return left_cursor(fall, view.current, self.shown, operator)
 
     def recolour(self) -> None:
         if self.pane is not None:
@@ -265,32 +253,8 @@ class BoardScreen(ListKeys, TicketPage):
                 len(view.marks),
             )
         )
-        self.tickets.show_notice(*self._notice())
+        self.tickets.show_notice(*nothing_listed(self))
         super().show_state(now)
-
-    def _notice(self) -> tuple[str, ...]:
-        """Return what stands where the tickets would be, if there are none: why, and which key helps."""
-        health = self.session.health
-        again = f"{self.key('refresh')} tries again now"
-        if self.session.desk is None:
-            if health.stale_seconds is None:
-                return ("Opening the store …",)
-            return ("The store can't be reached.", health.why, f"{again}   {self.key('leave')} quits")
-        if self._unread:
-            return ("This queue can't be read.", self._unread, again)
-        if not self.tickets.view.complete:
-            return ("Reading the queue …",)
-        if self.filter:
-            edit = f"{self.key('back')} clears the filter"
-            if not self.filters.keys:
-                edit += f"   {self.key('filter')} changes it"
-            return (f"No ticket in {self.queue.label} matches /{self.filter.text}", edit)
-        if self.queue is not self.queues[0]:
-            return (f"No open tickets in {self.queue.label}.", f"{self.key('queue')} shows them all")
-        return (
-            "No open tickets.",
-            f"{self.key('new')} files one   oncall-tui import tickets FILE brings some in",
-        )
 
     def places(self) -> Sequence[Offer]:
         from oncall_tui.screens.palette import queue_offers
@@ -366,7 +330,7 @@ class BoardScreen(ListKeys, TicketPage):
 
     def list_anew(self) -> None:
         """Read what is to be listed now."""
-        self._unread = ""
+        self.unread = ""
         self.reader.read_anew()
         self.show_state(self.session.now())
 
