@@ -246,10 +246,14 @@ class TicketPage(Page):
         """Take back what was done last, if that was a moment ago."""
         if self.refuse("undo"):
             return
-        targets, self.session.undoable = self._undoable(), None
-        self._call(
-            each(targets, lambda desk, ticket: desk.undo(ticket.id)), lambda _: "undone", undoable=False
-        )
+        session, targets, last = self.session, self._undoable(), self.session.undoable
+        session.undoable = None
+
+        def not_undone(_why: str, _left: Tickets) -> None:
+            session.undoable = last
+
+        undo = each(targets, lambda desk, ticket: desk.undo(ticket.id))
+        self._call(undo, lambda _: "undone", not_undone, undoable=False)
 
     def action_copy(self) -> None:
         """Copy the reference of the tickets to the clipboard of the terminal."""

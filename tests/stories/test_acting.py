@@ -6,6 +6,8 @@ import pytest
 from board import Night, loaded, on_loop, screen_lines, screen_text, until
 from support import NOW
 
+from oncall_tui.desk.tickets import TicketDesk
+from oncall_tui.domain.errors import StoreUnavailable
 from oncall_tui.domain.queue import queue_named
 from oncall_tui.domain.tickets import Channel, Means, Ticket
 from oncall_tui.screens.held_key import KEY_REPEATS
@@ -266,3 +268,25 @@ async def test_copying_takes_the_references_and_never_what_acts_when_pasted(nigh
         await pilot.press("j", "y")
         assert "Not done  only a line of plain text can be copied" in screen_text(app)
         assert app.clipboard == "A-1"
+
+
+@on_loop
+async def test_an_undo_that_the_store_refused_can_be_tried_again(
+    night: Night, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, store = night.app(), night.desk("x").tickets
+    async with app.run_test(size=(119, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: "yours" in screen_text(app), "it is taken")
+
+        def broken(*_: object) -> None:
+            raise StoreUnavailable("night.db is locked by another program", hint="try again")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(TicketDesk, "undo", broken)
+            await pilot.press("u")
+            await until(pilot, lambda: "Not done  night.db is locked" in screen_text(app), "it is said")
+        await pilot.press("u")
+        await until(pilot, lambda: "undone" in screen_text(app), "it is undone")
+    assert store.find(tickets[0].ref).owner is None
