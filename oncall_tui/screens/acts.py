@@ -83,7 +83,11 @@ class TicketPage(Page):
         if action.id == "new":
             return ""
         if action.id == "undo":
-            return "" if self._undoable() else f"nothing was done in the last {_UNDO_SECONDS} s"
+            return (
+                ""
+                if self._undoable()
+                else f"there is nothing to undo: an act can be undone for {_UNDO_SECONDS} s"
+            )
         if action.writes or action.id in ("open", "copy"):
             if not targets:
                 return f"{action.label}: {self.no_ticket}"

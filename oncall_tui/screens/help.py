@@ -183,7 +183,7 @@ class HelpScreen(PaperKeys, Page):
 
     def _table(self, entries: Iterable[Entry]) -> Table:
         table = Table.grid(padding=(0, 2, 0, 0))
-        table.add_column(width=_HEAD_WIDTH)
+        table.add_column(width=min(_HEAD_WIDTH, self.size.width // 4))
         table.add_column(ratio=1)
         dim = self.top.ink("dim")
         for entry in entries:

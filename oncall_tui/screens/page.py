@@ -128,7 +128,7 @@ class Page(Screen[None]):
             read_only=session.read_only,
             urgencies=session.urgencies,
             stale_seconds=session.health.stale_seconds,
-            stale_why=session.health.why,
+            stale_why=session.health.reason,
             stale_word="STALE" if session.health.read_at is not None else "NO DATA",
             ticking=session.ticking,
         )

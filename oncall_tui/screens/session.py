@@ -34,11 +34,14 @@ class Health:
         self.read_at: float | None = None
         self.failed_at: float | None = None
         self.why = ""
+        """What is wrong with the store, and what helps."""
+        self.reason = ""
+        """What is wrong, without what helps."""
 
     def answered(self) -> bool:
         """Note that the store answered just now; say whether it hadn't before."""
         recovered = self.failed_at is not None
-        self.read_at, self.failed_at, self.why = monotonic(), None, ""
+        self.read_at, self.failed_at, self.why, self.reason = monotonic(), None, "", ""
         return recovered
 
     def failed(self, error: Exception) -> bool:
@@ -46,7 +49,7 @@ class Health:
         first = self.failed_at is None
         if self.failed_at is None:
             self.failed_at = monotonic()
-        self.why = words(error)
+        self.why, self.reason = words(error), words(error, hint=False)
         return first
 
     @property
@@ -157,12 +160,12 @@ class Session:
         return self.clock()
 
 
-def words(error: Exception) -> str:
-    """Return what to tell a person about `error`, in one clean line."""
+def words(error: Exception, *, hint: bool = True) -> str:
+    """Return what to tell a person about `error`, in one clean line, with its `hint` or without."""
     if not isinstance(error, OncallError):
         return type(error).__name__
     from oncall_tui.domain.text import clean
 
     rule = f" ({error.rule})" if error.rule else ""
-    hint = f"; {error.hint}" if error.hint else ""
-    return clean(f"{error.message}{rule}{hint}", limit=500)
+    helps = f"; {error.hint}" if error.hint and hint else ""
+    return clean(f"{error.message}{rule}{helps}", limit=500)

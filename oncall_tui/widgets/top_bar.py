@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from oncall_tui.domain.clock import to_local
@@ -86,13 +87,20 @@ class TopBar(Line):
         return Text.assemble(long if width >= 72 else short, " ")
 
     def _stale(self, width: int) -> Text:
-        """Return the age of the data and why nothing newer comes; the reason is what gets cut."""
+        """Return the age of the data and why nothing newer comes.
+
+        A reason begins with where the store is, so its end is what says most and is kept.
+        """
         state = self.state
         seconds = state.stale_seconds or 0
         age = clock_time(seconds) if state.ticking else minutes(seconds)
         head = f"{state.stale_word} {age} "
-        why = Text(state.stale_why)
-        why.truncate(max(width - len(head) - 24, 8), overflow="ellipsis")
+        room = max(width - len(head) - 24, 8)
+        why = state.stale_why
+        if cell_len(why) > room:
+            while cell_len(why) > room - 1:
+                why = why[1:]
+            why = f"…{why}"
         return Text.assemble((head, self.ink("overdue")), why, " ")
 
 

@@ -113,7 +113,7 @@ async def test_undo_takes_back_the_last_act_whole(night: Night, tickets: list[Ti
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(pilot)
         await pilot.press("u")
-        assert "nothing was done in the last 10 s" in screen_text(app)
+        assert "there is nothing to undo: an act can be undone for 10 s" in screen_text(app)
         await pilot.press("space", "space", "t")
         await until(pilot, lambda: "2 tickets: yours" in screen_text(app), "they are taken")
         assert screen_lines(app)[-1].startswith(" u undo")
@@ -122,7 +122,7 @@ async def test_undo_takes_back_the_last_act_whole(night: Night, tickets: list[Ti
         assert [store.find(ticket.ref).owner for ticket in tickets] == [None] * 4
         assert store.detail(tickets[0].id).history[-1].detail == {"of": "take"}
         await pilot.press("u")
-        assert "nothing was done in the last 10 s" in screen_text(app)
+        assert "there is nothing to undo: an act can be undone for 10 s" in screen_text(app)
 
 
 @on_loop
@@ -134,7 +134,7 @@ async def test_an_act_that_was_too_long_ago_is_not_undone(night: Night, tickets:
         await until(pilot, lambda: "yours" in screen_text(app), "it is taken")
         night.clock.advance(seconds=10.5)
         await pilot.press("u")
-        assert "nothing was done in the last 10 s" in screen_text(app)
+        assert "there is nothing to undo: an act can be undone for 10 s" in screen_text(app)
     assert store.find(tickets[0].ref).owner == "Léa"
 
 

@@ -81,6 +81,14 @@ async def test_stale_data_says_how_old_it_is_and_why() -> None:
     assert "STALE 00:02:10" in await drawn(TopBar(state), 40)
 
 
+@on_loop
+async def test_of_a_long_reason_the_end_is_kept_which_says_what_is_wrong() -> None:
+    state = STATE._replace(stale_seconds=2, stale_why=f"/srv/{'x' * 90}/oncall.db is not there any more")
+    line = await drawn(TopBar(state), 80)
+    assert line.rstrip().endswith("/oncall.db is not there any more")
+    assert "STALE 00:00:02 …" in line
+
+
 @pytest.mark.parametrize(
     ("seconds", "said"), [(0, "<1 min"), (59, "<1 min"), (130, "2 min"), (3_900, "1 h 05"), (7_200, "2 h")]
 )
