@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 from rich.style import Style
 from rich.text import Text
+from textual.geometry import Size
+from textual.strip import Strip
 
 from oncall_tui.domain.durations import format_duration, format_left, format_remaining
 from oncall_tui.domain.hours import OpeningHours
@@ -16,10 +18,13 @@ from oncall_tui.domain.sla import ClockKind, remaining
 from oncall_tui.domain.tickets import Channel, Means, MessageKind, Ticket, TicketDetail
 from oncall_tui.domain.whatif import Outlook
 from oncall_tui.widgets.columns import URGENCY_INK, moment
-from oncall_tui.widgets.ink import LOW, Inked
+from oncall_tui.widgets.ink import LOW, Drawn
 
 _MINUTE = timedelta(minutes=1)
 _TYPED_LATER = _MINUTE
+_CLOCK = 2
+"""Which of the lines of the head ticks."""
+
 _VIA = {Channel.EMAIL: "by e-mail", Channel.PHONE: "by phone", Channel.EMERGENCY: "on the emergency line"}
 _MEANS = {Means.EMAIL: "by e-mail", Means.PHONE: "by phone", Means.CHAT: "by chat"}
 _KINDS = {
@@ -29,10 +34,10 @@ _KINDS = {
 }
 
 
-class TicketHead(Inked):
+class TicketHead(Drawn):
     """The lines that say what a ticket is and how it stands; the remaining time ticks."""
 
-    DEFAULT_CSS = "TicketHead { height: auto; width: 1fr; padding: 0 1; }"
+    DEFAULT_CSS = "TicketHead { height: auto; width: 1fr; }"
 
     def __init__(self, ticket: Ticket | None, zone: ZoneInfo, now: datetime, *, ticking: bool = True) -> None:
         """Without `ticking` no seconds are shown."""
@@ -41,25 +46,57 @@ class TicketHead(Inked):
         self.ticket = ticket
         self.zone = zone
         self.now = now
-        self._text = ""
+        self._texts: list[Text] = []
+        # How each text was drawn last, and for what size: a tick draws the one with the clock.
+        self._parts: list[list[Strip]] = []
+        self._drawn_for: tuple[int, Size] = (0, Size())
 
     def show(self, ticket: Ticket, now: datetime) -> None:
         """Show `ticket` as it stands at `now`."""
+        before, known = self._texts, self.ticket
         self.ticket, self.now = ticket, now
-        text = self.compose_text().plain
-        if text != self._text and self.is_attached:
-            # Another length may wrap otherwise and move what is below; a tick doesn't.
-            self.refresh(layout=len(text) != len(self._text))
-            self._text = text
+        if not self.is_attached:
+            return
+        if known is ticket and before:
+            self._texts = [*before]
+            self._texts[_CLOCK] = self._cut(self._clock(ticket))
+            if self._texts[_CLOCK].plain == before[_CLOCK].plain:
+                return
+            if self._parts:
+                self._parts[_CLOCK] = self._drawn(self._texts[_CLOCK])
+        else:
+            self._texts = self._composed(ticket)
+            self._parts = []
+        # Another length may wrap otherwise and move what is below; a tick doesn't.
+        self.refresh(layout=sum(map(len, before)) != sum(map(len, self._texts)))
 
     def render(self) -> Text:
-        return self.compose_text()
+        return Text("\n").join(self._lines())
 
-    def compose_text(self) -> Text:
-        """Return the head as text, a line cut rather than wrapped where the terminal is low."""
-        if self.ticket is None:
-            return Text()
-        ticket, zone = self.ticket, self.zone
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return sum(len(self._wrapped(text, width)) for text in self._lines())
+
+    def draw_line(self, y: int) -> Strip:
+        if self._drawn_for != (size := (self.size.width, self.app.size)):
+            self._texts, self._parts, self._drawn_for = [], [], size
+        if not self._parts:
+            self._parts = [self._drawn(text) for text in self._lines()]
+        for part in self._parts:
+            if y < len(part):
+                return part[y]
+            y -= len(part)
+        return Strip.blank(self.size.width, self.base)
+
+    def notify_style_update(self) -> None:
+        self._texts, self._parts = [], []
+        super().notify_style_update()
+
+    def _lines(self) -> list[Text]:
+        if not self._texts and self.ticket is not None:
+            self._texts = self._composed(self.ticket)
+        return self._texts
+
+    def _composed(self, ticket: Ticket) -> list[Text]:
         dim = self.ink("dim")
         lines = [
             Text.assemble((ticket.ref, self.ink("focus")), "  ", (ticket.subject, self.ink("strong"))),
@@ -69,12 +106,26 @@ class TicketHead(Inked):
                 (f"  asked by {ticket.contact}" if ticket.contact else "", dim),
             ),
             self._clock(ticket),
-            Text(f"{self._owner(ticket)}, {received(ticket, zone)}", dim),
+            Text(f"{self._owner(ticket)}, {received(ticket, self.zone)}", dim),
         ]
+        return [self._cut(line) for line in lines]
+
+    def _cut(self, line: Text) -> Text:
+        """Cut `line` where the terminal is too low to wrap it."""
         if self.app.size.height < LOW:
-            for line in lines:
-                line.truncate(max(self.app.size.width - 2, 1), overflow="ellipsis")
-        return Text("\n").join(lines)
+            line.truncate(max(self.app.size.width - 2, 1), overflow="ellipsis")
+        return line
+
+    def _wrapped(self, text: Text, width: int) -> list[Text]:
+        return list(text.wrap(self.app.console, max(width - 2, 1)))
+
+    def _drawn(self, text: Text) -> list[Strip]:
+        """Return `text` in lines, with a blank at either side."""
+        width = self.size.width
+        return [
+            self.inked(Text.assemble(" ", line)).adjust_cell_length(width, self.base)
+            for line in self._wrapped(text, width)
+        ]
 
     def _clock(self, ticket: Ticket) -> Text:
         zone = self.zone
