@@ -23,7 +23,11 @@ SLOW = 5.0
 """Seconds after which a store that hasn't answered counts as failed; a late answer is still taken."""
 
 SHORTEST_GAP = 0.1
+LONGEST_GAP = 0.3
 """Seconds from the end of one read to the start of the next, while changes come without a break."""
+
+_REST = 4
+"""The gap is so many times as long as the read took, so that most of the time is left for keys."""
 
 
 class Refresher(Generic[Answer]):
@@ -83,21 +87,25 @@ class Refresher(Generic[Answer]):
         self._task = asyncio.get_running_loop().create_task(self._run(), name="refresh")
 
     async def _run(self) -> None:
+        took = 0.0
         try:
             question = self._plan()
             if question is not None:
-                slow = asyncio.get_running_loop().call_later(SLOW, self._is_slow)
+                loop = asyncio.get_running_loop()
+                slow, begun = loop.call_later(SLOW, self._is_slow), loop.time()
                 try:
                     answer = await background.read(question)
                 finally:
                     slow.cancel()
                 self._answered(answer)
+                took = loop.time() - begun
         except Exception as error:  # noqa: BLE001 - whatever it is, the last good data stays and is called stale
             self._fail(error)
         finally:
             self._task = None
         if self._again and self._retry is None and not self._stopped:
-            self._gap = asyncio.get_running_loop().call_later(SHORTEST_GAP, self._after_gap)
+            gap = min(max(_REST * took, SHORTEST_GAP), LONGEST_GAP)
+            self._gap = asyncio.get_running_loop().call_later(gap, self._after_gap)
 
     def _after_gap(self) -> None:
         self._gap = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,9 @@ _MINUTE = timedelta(minutes=1)
 _TYPED_LATER = _MINUTE
 _CLOCK = 2
 """Which of the lines of the head ticks."""
+
+_STEADY = 8
+"""Lines that the head keeps once a ticket has needed them: two for each of its texts."""
 
 _VIA = {Channel.EMAIL: "by e-mail", Channel.PHONE: "by phone", Channel.EMERGENCY: "on the emergency line"}
 _MEANS = {Means.EMAIL: "by e-mail", Means.PHONE: "by phone", Means.CHAT: "by chat"}
@@ -50,31 +53,41 @@ class TicketHead(Drawn):
         # How each text was drawn last, and for what size: a tick draws the one with the clock.
         self._parts: list[list[Strip]] = []
         self._drawn_for: tuple[int, Size] = (0, Size())
+        self._steady = self._steady_for = 0
 
     def show(self, ticket: Ticket, now: datetime) -> None:
         """Show `ticket` as it stands at `now`."""
-        before, known = self._texts, self.ticket
-        self.ticket, self.now = ticket, now
+        known, self.ticket, self.now = self.ticket, ticket, now
         if not self.is_attached:
             return
+        before, drawn = self._texts, self._parts
         if known is ticket and before:
-            self._texts = [*before]
-            self._texts[_CLOCK] = self._cut(self._clock(ticket))
-            if self._texts[_CLOCK].plain == before[_CLOCK].plain:
+            clock = self._cut(self._clock(ticket))
+            if clock.plain == before[_CLOCK].plain:
                 return
-            if self._parts:
-                self._parts[_CLOCK] = self._drawn(self._texts[_CLOCK])
+            self._texts = [*before[:_CLOCK], clock, *before[_CLOCK + 1 :]]
+            self._parts = [*drawn[:_CLOCK], self._drawn(clock), *drawn[_CLOCK + 1 :]] if drawn else []
         else:
             self._texts = self._composed(ticket)
-            self._parts = []
-        # Another length may wrap otherwise and move what is below; a tick doesn't.
-        self.refresh(layout=sum(map(len, before)) != sum(map(len, self._texts)))
+            self._parts = [self._drawn(text) for text in self._texts] if drawn else []
+        # What is below moves only where that can't be helped, and never by a tick.
+        self.refresh(layout=not drawn or self._height(map(len, self._parts)) != self.size.height)
 
     def render(self) -> Text:
         return Text("\n").join(self._lines())
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return sum(len(self._wrapped(text, width)) for text in self._lines())
+        if width != self._steady_for:
+            self._steady_for, self._steady = width, 0
+        return self._height(len(self._wrapped(text, width)) for text in self._lines())
+
+    def _height(self, lines: Iterable[int]) -> int:
+        """Return how high the head is for texts of so many lines each: as high as it was, within limits,
+        so that nothing jumps while one goes through the list.
+        """
+        height = sum(lines)
+        self._steady = max(self._steady, min(height, _STEADY))
+        return max(height, self._steady)
 
     def draw_line(self, y: int) -> Strip:
         if self._drawn_for != (size := (self.size.width, self.app.size)):
