@@ -46,7 +46,6 @@ CRASHED = 70
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 30.0
 _LEAVING_SECONDS = 1.0
-_SWITCH_SECONDS = 0.001
 _FINISHING_SECONDS = 5.0
 """How long leaving waits for an act that was begun and that the database doesn't answer."""
 
@@ -326,8 +325,6 @@ def run_board(
     # The imports up to the first rows make objects by the hundred thousand and no garbage: looking
     # for some takes a tenth of that time.
     gc.disable()
-    # A thread that reads lets go of the interpreter that soon when a key waits, not after 5 ms each time.
-    sys.setswitchinterval(_SWITCH_SECONDS)
     app = OncallApp(
         session,
         desk_factory or open_desk,
