@@ -25,7 +25,7 @@ SETTLE = 0.04
 _ASKS_FOR_FRAMES = b"\x1b[?2026$p"
 _KNOWS_FRAMES = b"\x1b[?2026;2$y"
 _FRAME_END = b"\x1b[?2026l"
-_LINE = re.compile(rb"\x1b\[(\d+);\d+H")
+_PIECE = re.compile(rb"\x1b\[(\d+);(\d+)H")
 
 
 def size_free() -> dict[str, str]:
@@ -143,9 +143,14 @@ class OnTerminal:
 
 
 def _lines_of(frame: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield what a frame writes, by the number of the line that it goes to."""
-    parts = _LINE.split(frame)
-    yield from zip(parts[1::2], parts[2::2], strict=True)
+    """Yield what a frame writes from the first column on, by the number of the line that it goes to.
+
+    What stands beside a list says nothing about its lines.
+    """
+    parts = _PIECE.split(frame)
+    for number, column, text in zip(parts[1::3], parts[2::3], parts[3::3], strict=True):
+        if column == b"1":
+            yield number, text
 
 
 def look_on(programs: Sequence[OnTerminal], seconds: float) -> None:

@@ -1,7 +1,8 @@
 """Running what blocks outside the event loop.
 
-Reads go to daemon threads: leaving the program never waits for a database that doesn't answer.
-Writes do too, but leaving waits a while for them with `finish_writes`: an act that was begun is finished.
+Reads go to daemon threads: leaving the program never waits for a database that doesn't answer. A thread
+that has answered waits for the next read; one that doesn't answer is in nobody's way. Writes have daemon
+threads too, but leaving waits a while for them with `finish_writes`: an act that was begun is finished.
 """
 
 from __future__ import annotations
@@ -9,26 +10,62 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
+from functools import partial
+from queue import SimpleQueue
 from time import monotonic
 from typing import TypeVar
 
 Result = TypeVar("Result")
+
+_READERS_KEPT = 2
+"""How many threads wait for the next read; that two are wanted at once is rare."""
 
 _writing: set[threading.Thread] = set()
 
 log = logging.getLogger(__name__)
 
 
+class _Reader(threading.Thread):
+    """A thread that does one piece of work after the other."""
+
+    def __init__(self) -> None:
+        super().__init__(name="oncall-read", daemon=True)
+        self.work: SimpleQueue[Callable[[], Callable[[], None]]] = SimpleQueue()
+
+    def run(self) -> None:
+        stays = True
+        while stays:
+            tell = self.work.get()()
+            stays = len(_waiting) < _READERS_KEPT
+            if stays:
+                # Before it tells: who awaits the answer may have the next question at once.
+                _waiting.append(self)
+            tell()
+            del tell  # it holds the answer
+
+
+_waiting: deque[_Reader] = deque()
+
+
 async def read(function: Callable[[], Result]) -> Result:
-    """Return what `function` returns in a daemon thread of its own, or raise what it raises."""
-    future, _ = _start(function, "oncall-read")
+    """Return what `function` returns in a daemon thread, or raise what it raises."""
+    future, work = _future_of(function)
+    try:
+        reader = _waiting.pop()
+    except IndexError:
+        reader = _Reader()
+        reader.start()
+    reader.work.put(work)
     return await future
 
 
 async def write(function: Callable[[], Result]) -> Result:
     """Return what `function` returns in a thread that `finish_writes` waits for, or raise what it raises."""
-    future, thread = _start(function, "oncall-write")
+    future, work = _future_of(function)
+    thread = threading.Thread(target=lambda: work()(), name="oncall-write", daemon=True)
+    thread.start()
     _writing.add(thread)
     try:
         return await future
@@ -47,21 +84,21 @@ def finish_writes(seconds: float) -> bool:
     return not any(thread.is_alive() for thread in threads)
 
 
-def _start(function: Callable[[], Result], name: str) -> tuple[asyncio.Future[Result], threading.Thread]:
+def _future_of(
+    function: Callable[[], Result],
+) -> tuple[asyncio.Future[Result], Callable[[], Callable[[], None]]]:
+    """Return a future, and the work for another thread: it returns what tells the future how it went."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Result] = loop.create_future()
 
-    def run() -> None:
+    def run() -> Callable[[], None]:
         try:
             result = function()
         except BaseException as error:  # noqa: BLE001 - it is raised again where the result is awaited
-            _settle(loop, future, None, error)
-        else:
-            _settle(loop, future, result, None)
+            return partial(_settle, loop, future, None, error)
+        return partial(_settle, loop, future, result, None)
 
-    thread = threading.Thread(target=run, name=name, daemon=True)
-    thread.start()
-    return future, thread
+    return future, run
 
 
 def _settle(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from oncall_tui.domain.clock import to_local
@@ -39,7 +40,7 @@ class Live:
         self._watchdog = Watchdog(read_clocks())
         self._catching_up = ""
         self._refresher: Refresher[Refreshed] = Refresher(
-            board.question, self._refreshed, self._refresh_failed
+            board.question, self._refreshed, self._refresh_failed, self._since_key
         )
         self.jobs = Jobs(self._refresher.request, every)
 
@@ -56,6 +57,9 @@ class Live:
         """Ask and run nothing any more."""
         self._refresher.stop()
         self.jobs.stop()
+
+    def _since_key(self) -> float:
+        return monotonic() - self._board.session.last_key[1]
 
     def refresh_now(self) -> None:
         """Ask the store what changed, also during a pause between tries."""

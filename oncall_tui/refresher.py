@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from math import inf
 from typing import Generic, TypeVar
 
 from oncall_tui import background
@@ -23,7 +24,13 @@ SLOW = 5.0
 """Seconds after which a store that hasn't answered counts as failed; a late answer is still taken."""
 
 SHORTEST_GAP = 0.1
+LONGEST_GAP = 0.3
 """Seconds from the end of one read to the start of the next, while changes come without a break."""
+
+JUST_AFTER_A_KEY = (0.015, 0.035)
+"""Seconds after a key in which its frame is out and the next key isn't there yet: the time to ask."""
+
+_LOOKS_EVERY = 0.01
 
 
 class Refresher(Generic[Answer]):
@@ -38,11 +45,17 @@ class Refresher(Generic[Answer]):
         plan: Callable[[], Callable[[], Answer] | None],
         deliver: Callable[[Answer], None],
         failed: Callable[[Exception, float], None],
+        since_key: Callable[[], float] = lambda: inf,
     ) -> None:
-        """`failed` takes the error and the seconds until the next try, 0 while one is under way."""
+        """`failed` takes the error and the seconds until the next try, 0 while one is under way.
+
+        `since_key` tells how many seconds ago a key was pressed.
+        """
         self._plan = plan
         self._deliver = deliver
         self._failed = failed
+        self._since_key = since_key
+        self._ended = -inf
         self._task: asyncio.Task[None] | None = None
         self._again = False
         self._pause = 0.0
@@ -67,7 +80,10 @@ class Refresher(Generic[Answer]):
         if self._task is not None or self._gap is not None:
             self._again = True
             return
-        self._start()
+        if force:
+            self._start()
+        else:
+            self._start_at_a_good_moment()
 
     def stop(self) -> None:
         """Ask nothing any more; the answer under way is dropped."""
@@ -96,12 +112,21 @@ class Refresher(Generic[Answer]):
             self._fail(error)
         finally:
             self._task = None
+            self._ended = asyncio.get_running_loop().time()
         if self._again and self._retry is None and not self._stopped:
-            self._gap = asyncio.get_running_loop().call_later(SHORTEST_GAP, self._after_gap)
+            loop = asyncio.get_running_loop()
+            self._gap = loop.call_later(SHORTEST_GAP, self._start_at_a_good_moment)
 
-    def _after_gap(self) -> None:
-        self._gap = None
-        self._start()
+    def _start_at_a_good_moment(self) -> None:
+        """Ask when no key is likely to come while the answer is on its way, or after the longest gap."""
+        loop, since = asyncio.get_running_loop(), self._since_key()
+        soonest, latest = JUST_AFTER_A_KEY
+        waited = loop.time() - self._ended
+        if waited < LONGEST_GAP and (since < soonest or latest < since < LONGEST_GAP):
+            self._gap = loop.call_later(_LOOKS_EVERY, self._start_at_a_good_moment)
+        else:
+            self._gap = None
+            self._start()
 
     def _answered(self, answer: Answer) -> None:
         if not self._stopped:

@@ -2,7 +2,8 @@
 
 Textual 8.2.8 ends the program at the first byte on stdin that isn't UTF-8, starts its threads twice
 when the process is stopped and continued from outside, and runs on for ever without a terminal. All
-three are mended here, in a driver.
+three are mended here, in a driver. For one changed line it asks every widget on the screen for all of
+its lines: a painter here asks for what has changed.
 """
 
 from __future__ import annotations
@@ -16,15 +17,21 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from textual.geometry import Size
+from textual._compositor import Compositor, CompositorUpdate
+from textual.geometry import Region, Size
 
 from oncall_tui.domain.errors import BadInput
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from textual.app import App
     from textual.driver import Driver
+    from textual.screen import Screen
+    from textual.strip import Strip
+    from textual.widget import Widget
 
 _HANG_UP_PATIENCE = 7.0
 """Seconds for leaving without a terminal; longer than leaving waits for an act that was begun."""
@@ -113,6 +120,61 @@ def without_toasts(app: App[Any]) -> None:
     """
     app._disable_notifications = True
     app._disable_tooltips = True
+
+
+def paint_sparingly(screen: Screen[Any]) -> None:
+    """Let a screen that isn't shown yet paint what has changed and ask no widget for more."""
+    screen._compositor = SparingCompositor()
+
+
+class Patches(CompositorUpdate):
+    """Pieces of lines, each written where it belongs."""
+
+    def __init__(self, pieces: list[tuple[int, int, Strip]]) -> None:
+        """`pieces` are line, column and what stands there."""
+        self.pieces = pieces
+
+    def render_segments(self, console: Console) -> str:
+        """Return what to write to the terminal."""
+        return "".join(f"{_ESC}[{y + 1};{x + 1}H{strip.render(console)}" for y, x, strip in self.pieces)
+
+
+class SparingCompositor(Compositor):
+    """Textual's compositor, which for a partial update asks only the widgets in front, for lines that
+    have changed, and writes the columns that have.
+    """
+
+    def render_partial_update(self) -> Any:
+        """Return what has changed since the last update, None if nothing has."""
+        screen, changed = self.size.region, self._dirty_regions.copy()
+        self._dirty_regions.clear()
+        spans = self._regions_to_spans(region.intersection(screen) for region in changed)
+        asked: dict[Widget, _Asked] = {}
+        for y, left, right in spans:
+            cuts = self.cuts[y]
+            for start, stop in pairwise(cuts):
+                if start < right and stop > left:
+                    self._ask(asked, y, max(start, left), min(stop, right))
+        pieces = []
+        for widget, (shown, region, wanted) in asked.items():
+            first, last = wanted[0][0], wanted[-1][0]
+            strips = widget.render_lines(
+                Region(shown.x - region.x, first - region.y, shown.width, last - first + 1)
+            )
+            for y, start, stop in wanted:
+                pieces.append((y, start, strips[y - first].crop(start - shown.x, stop - shown.x)))
+        return Patches(sorted(pieces, key=lambda piece: piece[:2])) if pieces else None
+
+    def _ask(self, asked: dict[Widget, _Asked], y: int, start: int, stop: int) -> None:
+        """Note that the widget in front is asked for a piece of a line, which no widget's edge cuts."""
+        for widget, shown, region in self.layers_visible[y]:
+            if shown.x <= start and stop <= shown.right:
+                asked.setdefault(widget, (shown, region, []))[2].append((y, start, stop))
+                return
+
+
+_Asked = tuple[Region, Region, list[tuple[int, int, int]]]
+"""Where a widget is to be seen, where all of it would be, and pieces of it: line, first column, end."""
 
 
 def repaint(app: App[Any]) -> None:

@@ -141,3 +141,27 @@ async def test_a_store_that_hangs_is_told_and_its_late_answer_is_taken(
     await store.next_change()
     assert (store.failures, store.answers) == ([0.0], [1])
     store.refresher.stop()
+
+
+@on_loop
+async def test_while_somebody_types_it_asks_just_after_a_key_and_when_told_to_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(refresher, "LONGEST_GAP", 60.0)
+    store, since = Asked(), [1e9]
+    store.refresher = Refresher(store.plan, store.deliver, store.failed, lambda: since[0])
+    store.gate.release(10)
+    store.refresher.request()
+    await store.next_change()
+    since[0] = 0.0
+    store.refresher.request()
+    await asyncio.sleep(0)
+    assert store.asked == 1, "the frame of the key isn't out yet"
+    assert store.refresher.running, "but it will ask"
+    since[0] = sum(refresher.JUST_AFTER_A_KEY) / 2
+    await store.next_change()
+    assert store.answers == [1, 2]
+    since[0] = 0.0
+    store.refresher.request(force=True)
+    await store.next_change()
+    assert store.answers == [1, 2, 3]

@@ -151,13 +151,15 @@ class BoardScreen(ListKeys, TicketPage):
     def refreshed(self, answer: Refreshed) -> None:
         """Take the answer of the store."""
         changed = answer.changes is None or bool(answer.changes.tickets) or not answer.changes.complete
+        counted = answer.counts != self.counts
         if self.session.ticking or changed or self._count_again or self.counts is None:
             # Urgency grows by itself: where nothing ticks it does so once a minute.
             self.counts, self._count_again = answer.counts, False
             self.session.urgencies = answer.counts.urgencies
-        self.session.health.answered()
+        recovered = self.session.health.answered()
         self.reader.refreshed(answer)
-        self.show_state(self.session.now())
+        if changed or counted or recovered:
+            self.show_state(self.session.now())
 
     def show_changes(self, tickets: Sequence[Ticket], *, own: bool = False) -> None:
         """Show tickets as they are now, here and on the pages above; `own` if this board has acted."""

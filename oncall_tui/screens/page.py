@@ -12,6 +12,7 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import Worker
 
+from oncall_tui import terminal
 from oncall_tui.actions import Action, Scope
 from oncall_tui.screens.bindings import bindings_on, bound
 from oncall_tui.screens.session import Session
@@ -32,6 +33,7 @@ class Page(Screen[None]):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        terminal.paint_sparingly(self)
         self.session = session
         self._bindings = bound(self._bindings, bindings_on(self.SCOPE, session.keymap))
         self.top = TopBar(self._top_state(session.now()))
@@ -124,7 +126,7 @@ class Page(Screen[None]):
             title=session.title,
             operator=session.operator,
             zone=session.zone,
-            now=now,
+            now=now.replace(microsecond=0),
             read_only=session.read_only,
             urgencies=session.urgencies,
             stale_seconds=session.health.stale_seconds,

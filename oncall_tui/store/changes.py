@@ -12,8 +12,11 @@ from typing import Any, Protocol
 from oncall_tui.store.engine import CHANNEL, Store
 from oncall_tui.store.failures import explained, unreachable
 
-SQLITE_LOOKS_EVERY = 0.1
-"""Seconds between two looks at `PRAGMA data_version`, which costs about 2 µs."""
+SQLITE_LOOKS_EVERY = 0.2
+"""Seconds between two looks at `PRAGMA data_version`: waking up for one is most of what a look costs."""
+
+_LOOKS_A_FILE = 5
+"""At every so manieth look it is also seen whether the file is still the same."""
 
 POSTGRESQL_LOOKS_EVERY = 0.5
 """Seconds that a wait for notifications may outlive `close()`."""
@@ -77,6 +80,7 @@ class _SqliteSignal(_Signal):
 
     _seen: int | None = None
     _generation = 0
+    _looks = 0
 
     def _look(self, give_up: float) -> bool:
         with explained(self._store.place):
@@ -92,20 +96,21 @@ class _SqliteSignal(_Signal):
         return False
 
     def _data_version(self) -> int:
-        self._store.look_at_file()
+        if self._connection is None or self._looks % _LOOKS_A_FILE == 0:
+            self._store.look_at_file()
+        self._looks += 1
         if self._store.generation != self._generation:
             self._release()
             self._generation = self._store.generation
         if self._connection is None:
             self._connection = self._store.engine.raw_connection()
-        cursor = self._connection.cursor()
         try:
-            return int(cursor.execute("PRAGMA data_version").fetchone()[0])
+            # The driver's own: SQLAlchemy's would take ten times as long, for as long as nothing happens.
+            found = self._connection.driver_connection.execute("PRAGMA data_version")
+            return int(found.fetchone()[0])
         except Exception:
             self._release()
             raise
-        finally:
-            cursor.close()
 
     def _release(self) -> None:
         if self._connection is not None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.color import Color as RichColor
+from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.color import Color
+from textual.geometry import Region
+from textual.strip import Strip
 from textual.widget import Widget
 
 INKS: dict[str, tuple[str, str, bool]] = {
@@ -60,13 +63,61 @@ def inks_of(variables: Mapping[str, str]) -> dict[str, Style]:
     return styles
 
 
-class Line(Inked):
+class Drawn(Inked):
+    """A widget that is nothing but its lines: no border, no text that can be selected.
+
+    It draws them itself, because what Textual does besides to draw a line costs more than to draw it.
+    """
+
+    ALLOW_SELECT = False
+
+    _ground: tuple[Style, Color] | None = None
+
+    def draw_line(self, y: int) -> Strip:
+        """Return line `y`, from 0, in as many columns as it has."""
+        raise NotImplementedError
+
+    @property
+    def base(self) -> Style:
+        """Return the Rich style of plain text here."""
+        return self._grounded()[0]
+
+    def _grounded(self) -> tuple[Style, Color]:
+        if self._ground is None:
+            self._ground = self.rich_style, self.background_colors[1]
+        return self._ground
+
+    def inked(self, text: Text) -> Strip:
+        """Return one line of text as it is drawn here."""
+        console = self.app.console
+        # Rich leaves the style of a text without spans to whoever draws it.
+        style = self.base + console.get_style(text.style)
+        return Strip(Segment.apply_style(text.render(console), style))
+
+    def render_line(self, y: int) -> Strip:
+        return self.draw_line(y)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        ground = self._grounded()[1]
+        strips = [self.draw_line(y) for y in crop.line_range]
+        for each in self.get_line_filters():
+            strips = [strip.apply_filter(each, ground) for strip in strips]
+        if crop.x:
+            strips = [strip.crop(crop.x, crop.right) for strip in strips]
+        return strips
+
+    def notify_style_update(self) -> None:
+        self._ground = None
+        super().notify_style_update()
+
+
+class Line(Drawn):
     """One line of text that is drawn anew only when its text has changed."""
 
     DEFAULT_CSS = "Line { height: 1; width: 1fr; }"
-    ALLOW_SELECT = False
 
     _shown: Text | None = None
+    _strip: Strip | None = None
 
     def compose_line(self, width: int) -> Text:
         """Return the text for a line of `width` columns."""
@@ -79,11 +130,22 @@ class Line(Inked):
         text = self._fitted()
         if self._shown is None or text != self._shown or text.spans != self._shown.spans:
             self._shown = text
+            self._strip = self.inked(text).adjust_cell_length(self.size.width, self.base)
             self.refresh()
 
+    def draw_line(self, y: int) -> Strip:
+        width = self.size.width
+        if self._strip is None or self._strip.cell_length != width:
+            self._shown = self._fitted()
+            self._strip = self.inked(self._shown).adjust_cell_length(width, self.base)
+        return self._strip
+
     def render(self) -> Text:
-        self._shown = self._fitted()
-        return self._shown
+        return self._fitted()
+
+    def notify_style_update(self) -> None:
+        self._strip = None
+        super().notify_style_update()
 
     def _fitted(self) -> Text:
         width = self.size.width

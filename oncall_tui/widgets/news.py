@@ -34,7 +34,8 @@ class News:
     def forget(self, now: datetime) -> None:
         """Forget what is no longer shown at `now`."""
         if self._until:
-            self._until = {each: kept for each, kept in self._until.items() if self.sign(each, now)}
+            latest = now + SHOWN
+            self._until = {each: kept for each, kept in self._until.items() if now < kept[1] <= latest}
 
     def clear(self) -> None:
         """Forget everything: another queue is shown."""

@@ -1,10 +1,15 @@
-"""The picture of one line of the list: what it depends on, and its segments."""
+"""The picture of one line of the list: what it depends on, and its segments.
+
+Most seconds change nothing but the time left. It stands in a piece of its own, so that the rest of the
+picture is drawn once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -16,6 +21,9 @@ from oncall_tui.widgets.columns import MARGIN, URGENCY_INK, View, fit, layout
 MARK = "*"
 """The sign of a ticket that is marked."""
 
+UNREAD = "     …"
+"""Stands on a line whose ticket isn't loaded."""
+
 Ink = Callable[[str], Style]
 """Returns the style of an ink by its name."""
 
@@ -25,12 +33,35 @@ class TicketLine(NamedTuple):
 
     ticket: Ticket | None
     left: str
+    """What is left of the running clock, in `durations.WIDTH` columns, or the sign of a line not loaded."""
     urgency: Urgency
     day: int
     cursor: bool
     width: int
     mark: str = ""
     """The sign of a line that is marked, new or changed."""
+
+    def differs_in_time_only(self, other: TicketLine) -> bool:
+        """Say whether nothing but the time left tells this line from `other`."""
+        return self[0] is other[0] and self[2:] == other[2:]
+
+
+class Picture(NamedTuple):
+    """A line but for its time left: what stands before that, how it is written, what stands after it.
+
+    `cells` is how wide all of it is together, more than `width` where the terminal is very narrow.
+    """
+
+    before: Sequence[Segment]
+    style: Style
+    after: Sequence[Segment]
+    cells: int
+    width: int
+
+    def at(self, left: str) -> Strip:
+        """Return the line with the time `left` in it."""
+        strip = Strip([*self.before, Segment(left, self.style), *self.after], self.cells)
+        return strip if self.cells == self.width else strip.crop(0, self.width)
 
 
 def headings(width: int, style: Style, *, opening: bool = False) -> Strip:
@@ -44,7 +75,7 @@ def headings(width: int, style: Style, *, opening: bool = False) -> Strip:
     return Strip([Segment(" " * MARGIN + "".join(cells), style)]).adjust_cell_length(width, style)
 
 
-def draw(line: TicketLine, view: View, base: Style, ink: Ink) -> Strip:
+def draw(line: TicketLine, view: View, base: Style, ink: Ink) -> Picture:
     """Return the picture of `line` as it is at `view`, in `ink` over `base`."""
     style = base + ink("cursor") if line.cursor else base
     if style.reverse:
@@ -53,24 +84,31 @@ def draw(line: TicketLine, view: View, base: Style, ink: Ink) -> Strip:
     bar = Segment("▌" if line.cursor else " ", style + ink("accent"))
     mark = Segment(line.mark, style + ink("focus")) if line.mark else Segment(" ", style)
     if line.ticket is None:
-        return _whole([bar, mark, Segment("     …", style + ink("dim"))], style, line.width)
+        return _whole([bar, mark], style + ink("dim"), line, [], style)
     urgent = style + ink(URGENCY_INK[line.urgency])
-    segments = [bar, mark, Segment(f"{line.urgency.sign:<2}", urgent), Segment(" ", style)]
-    for column, width, gap in layout(line.width):
+    before = [bar, mark, Segment(f"{line.urgency.sign:<2}", urgent), Segment(" ", style)]
+    (_, _, gap), *others = layout(line.width)
+    after = [Segment(" " * gap, style)]
+    for column, width, gap in others:
         cell = column.cell(line.ticket, view)
         label = cell.label if width >= 2 * len(cell.label) else cell.short_label
         if label:
-            segments.append(Segment(label, style + ink("dim")))
+            after.append(Segment(label, style + ink("dim")))
         text = fit(cell.text, width - len(label), right=column.right)
-        segments.append(Segment(text, style + ink(cell.ink)))
-        segments.append(Segment(" " * gap, style))
-    return _whole(segments, style, line.width)
+        after.append(Segment(text, style + ink(cell.ink)))
+        after.append(Segment(" " * gap, style))
+    return _whole(before, urgent, line, after, style)
 
 
 def _one_ink(_name: str) -> Style:
     return Style.null()
 
 
-def _whole(segments: list[Segment], style: Style, width: int) -> Strip:
+def _whole(
+    before: list[Segment], written: Style, line: TicketLine, after: list[Segment], style: Style
+) -> Picture:
     # A style is some twenty bytes on the line: what looks the same is written in one piece.
-    return Strip(segments).adjust_cell_length(width, style).simplify()
+    start, rest = Strip(before).simplify(), Strip(after)
+    taken = start.cell_length + cell_len(line.left)
+    rest = rest.extend_cell_length(line.width - taken, style).simplify()
+    return Picture(list(start), written, list(rest), taken + rest.cell_length, line.width)

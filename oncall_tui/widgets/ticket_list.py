@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from rich.segment import Segment
@@ -20,25 +21,42 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.timer import Timer
 
+from oncall_tui.domain.durations import WIDTH
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.queue import Order, Queue
 from oncall_tui.domain.queue_index import QueueIndex
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.widgets.columns import MARGIN, View, fit
-from oncall_tui.widgets.ink import Inked
+from oncall_tui.widgets.ink import Drawn
 from oncall_tui.widgets.news import CHANGED, NEW, News
 from oncall_tui.widgets.queue_view import QueueView
-from oncall_tui.widgets.ticket_line import MARK, TicketLine, draw, headings
+from oncall_tui.widgets.ticket_line import MARK, UNREAD, Picture, TicketLine, draw, headings
 
-_STRIPS_KEPT = 500
+_PICTURES_KEPT = 500
 _NEWS_AT_MOST = 1_000
 
+_Line = tuple[int, TicketLine]
 
-class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
+
+class Look(NamedTuple):
+    """What the lines depend on besides their tickets: the day on the provider's calendar, and the width."""
+
+    view: View
+    day: int
+    width: int
+
+
+class _Kept(NamedTuple):
+    """A line as it was drawn last."""
+
+    line: TicketLine
+    picture: Picture
+    strip: Strip
+
+
+class TicketList(Drawn, ScrollView, can_focus=False, inherit_bindings=False):
     """The open tickets of a queue, the cursor on one of them."""
-
-    ALLOW_SELECT = False
 
     class RowsNeeded(Message):
         """The rows of `ids` are on screen or near it and not loaded; answer with `put_rows`.
@@ -76,10 +94,10 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         self.ticking = ticking
         self.zone = zone
         self.view = QueueView(queue, operator)
-        self._base: Style | None = None
         self.notice: tuple[str, ...] = ()
         self._now = now
-        self._strips: dict[int, tuple[TicketLine, Strip]] = {}
+        self._looked: Look | None = None
+        self._kept: dict[int, _Kept] = {}
         self._asked: set[int] = set()
         self.reading = 0
         # What would move lines and waits until no key was pressed lately.
@@ -91,7 +109,7 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         self._release: Timer | None = None
         self._painted_cursor: tuple[int | None, Ticket | None] = (None, None)
         # What was drawn last, by line of the widget.
-        self._on_screen: dict[int, tuple[int, TicketLine] | None] = {}
+        self._on_screen: dict[int, _Line | None] = {}
 
     # What the screen tells the list
 
@@ -358,68 +376,74 @@ class TicketList(Inked, ScrollView, can_focus=False, inherit_bindings=False):
         self._tell_cursor()
 
     def _redraw_changed(self) -> None:
-        """Draw the lines anew whose picture would differ from the one on screen."""
+        """Draw the lines anew whose picture would differ from the one on screen, and of those where only
+        the time left does no more than that.
+        """
         if not self.is_mounted or self.size.height < 2:
             return
-        width, top = self.text_width, self.scroll_offset.y
+        look, top, width = self._look(), self.scroll_offset.y, self.text_width
         changed = []
         for y in range(1, self.size.height):
-            position = top + y - 1
-            drawn = self._on_screen.get(y)
-            wanted = self._line_key(position)
-            if drawn != wanted:
-                changed.append(Region(0, y, width, 1))
+            drawn, wanted = self._on_screen.get(y), self._line_key(top + y - 1, look)
+            if drawn == wanted:
+                continue
+            ticks = drawn and wanted and drawn[0] == wanted[0] and wanted[1].differs_in_time_only(drawn[1])
+            changed.append(Region(0, y, min(MARGIN + WIDTH, width) if ticks else width, 1))
         if changed:
             self.refresh(*changed)
         self._ask_for_rows()
         self._tell_cursor()
 
-    def _line_key(self, position: int) -> tuple[int, TicketLine] | None:
+    def _look(self) -> Look:
+        """Return what the lines depend on besides their tickets, to be asked once for all of them."""
+        hours = self.view.hours if self.view.order is Order.OPENING else None
+        view = View(self._now, self.zone, self.view.operator, hours, self.ticking)
+        return Look(view, self._now.astimezone(self.zone).toordinal(), self.text_width)
+
+    def _line_key(self, position: int, look: Look) -> _Line | None:
         ticket_id = self.view.id_at(position)
         if ticket_id is None:
             return None
         ticket = self.view.rows.get(ticket_id)
         if ticket is None:
-            left, urgency = "", Urgency.NONE
+            left, urgency = UNREAD, Urgency.NONE
         else:
-            left, urgency = self._view.left(ticket), ticket.urgency(self._now)
-        day = self._now.astimezone(self.zone).toordinal()
+            left, urgency = look.view.left(ticket).rjust(WIDTH), ticket.urgency(self._now)
         cursor = ticket_id == self.view.cursor_id
         sign = MARK if ticket_id in self.view.marks else self._news.sign(ticket_id, self._now)
-        return ticket_id, TicketLine(ticket, left, urgency, day, cursor, self.text_width, sign)
-
-    @property
-    def _view(self) -> View:
-        """Return what the cells depend on besides the ticket."""
-        hours = self.view.hours if self.view.order is Order.OPENING else None
-        return View(self._now, self.zone, self.view.operator, hours, self.ticking)
+        return ticket_id, TicketLine(ticket, left, urgency, look.day, cursor, look.width, sign)
 
     def notify_style_update(self) -> None:
-        self._strips.clear()
-        self._base = None
+        self._kept.clear()
         super().notify_style_update()
 
-    def render_line(self, y: int) -> Strip:
-        width = self.text_width
-        if self._base is None:
-            self._base = self.rich_style
-        base = self._base
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._looked = self._look()
+        return super().render_lines(crop)
+
+    def draw_line(self, y: int) -> Strip:
+        look, base = self._looked or self._look(), self.base
+        width = look.width
         if y == 0:
             if not len(self.view):
                 return Strip.blank(width, base)
             return headings(width, base + self.ink("dim"), opening=self.view.order is Order.OPENING)
-        key = self._line_key(self.scroll_offset.y + y - 1)
+        key = self._line_key(self.scroll_offset.y + y - 1, look)
         self._on_screen[y] = key
         if key is None:
             return self._notice_line(y - 2, width, base)
         ticket_id, wanted = key
-        kept = self._strips.get(ticket_id)
-        if kept is not None and kept[0] == wanted:
-            return kept[1]
-        strip = draw(wanted, self._view, base, self.ink)
-        if len(self._strips) > _STRIPS_KEPT:
-            self._strips.clear()
-        self._strips[ticket_id] = (wanted, strip)
+        kept = self._kept.get(ticket_id)
+        if kept is not None and kept.line == wanted:
+            return kept.strip
+        if kept is None or not wanted.differs_in_time_only(kept.line):
+            if len(self._kept) > _PICTURES_KEPT:
+                self._kept.clear()
+            picture = draw(wanted, look.view, base, self.ink)
+        else:
+            picture = kept.picture
+        strip = picture.at(wanted.left)
+        self._kept[ticket_id] = _Kept(wanted, picture, strip)
         return strip
 
     def _notice_line(self, number: int, width: int, base: Style) -> Strip:

@@ -21,6 +21,8 @@ from oncall_tui.widgets.ticket_text import conversation, deadline, history, what
 Rank = Callable[[Ticket], int | None]
 """Returns the place, from 1, that a ticket would have in the queue that is listed; None if unknown."""
 
+_WAITING = "Reading the ticket …"
+
 _SECTIONS: Mapping[str, str] = {
     "conversation": "Conversation",
     "history": "History",
@@ -39,6 +41,7 @@ class TicketPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
         self._detail: TicketDetail | None = None
         self._offer: Offer | None = None
         self._minute: datetime | None = None
+        self._told = ""
         self._parts = {name: Static(id=name) for name in _SECTIONS}
 
     def compose(self) -> ComposeResult:
@@ -48,7 +51,7 @@ class TicketPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
 
     def show(self, detail: TicketDetail, offer: Offer, now: datetime) -> None:
         """Show `detail` as it stands at `now`."""
-        self._detail, self._offer = detail, offer
+        self._detail, self._offer, self._told = detail, offer, ""
         dim, width = self.ink("dim"), max(self.size.width - 3, 20)
         self._parts["conversation"].update(conversation(detail, self.zone, dim))
         self._parts["history"].update(history(detail, self.zone, dim))
@@ -60,14 +63,17 @@ class TicketPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
     def wait(self) -> None:
         """Show that another ticket is on its way: nothing of the one before stays."""
         self._detail = None
-        self._tell("Reading the ticket …")
-        self.scroll_home(animate=False)
+        # Whoever goes through the list sees one ticket after the other: this is laid out once.
+        if self._told != _WAITING:
+            self._tell(_WAITING)
+            self.scroll_home(animate=False)
 
     def unread(self, why: str) -> None:
         """Show `why` the ticket can't be read, in place of what belongs to it."""
         self._tell(f"This can't be read: {why}")
 
     def _tell(self, words: str) -> None:
+        self._told = words
         for name, part in self._parts.items():
             part.update(Text(words if name == "conversation" else "", self.ink("dim")))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from rich.style import Style
 from rich.text import Text
+from textual.geometry import Size
+from textual.strip import Strip
 
 from oncall_tui.domain.durations import format_duration, format_left, format_remaining
 from oncall_tui.domain.hours import OpeningHours
@@ -16,11 +18,17 @@ from oncall_tui.domain.sla import ClockKind, remaining
 from oncall_tui.domain.tickets import Channel, Means, MessageKind, Ticket, TicketDetail
 from oncall_tui.domain.whatif import Outlook
 from oncall_tui.widgets.columns import URGENCY_INK, due_text, moment
-from oncall_tui.widgets.ink import LOW, Inked
+from oncall_tui.widgets.ink import LOW, Drawn
 
 _MINUTE = timedelta(minutes=1)
 _TYPED_LATER = _MINUTE
 _LEDGER_WIDTH = 34
+_CLOCK = 2
+"""Which of the lines of the head ticks."""
+
+_STEADY = 8
+"""Lines that the head keeps once a ticket has needed them: two for each of its texts."""
+
 _VIA = {Channel.EMAIL: "by e-mail", Channel.PHONE: "by phone", Channel.EMERGENCY: "on the emergency line"}
 _MEANS = {Means.EMAIL: "by e-mail", Means.PHONE: "by phone", Means.CHAT: "by chat"}
 _KINDS = {
@@ -30,10 +38,10 @@ _KINDS = {
 }
 
 
-class TicketHead(Inked):
+class TicketHead(Drawn):
     """The lines that say what a ticket is and how it stands; the remaining time ticks."""
 
-    DEFAULT_CSS = "TicketHead { height: auto; width: 1fr; padding: 0 1; }"
+    DEFAULT_CSS = "TicketHead { height: auto; width: 1fr; }"
 
     def __init__(self, ticket: Ticket | None, zone: ZoneInfo, now: datetime, *, ticking: bool = True) -> None:
         """Without `ticking` no seconds are shown."""
@@ -42,25 +50,67 @@ class TicketHead(Inked):
         self.ticket = ticket
         self.zone = zone
         self.now = now
-        self._text = ""
+        self._texts: list[Text] = []
+        # How each text was drawn last, and for what size: a tick draws the one with the clock.
+        self._parts: list[list[Strip]] = []
+        self._drawn_for: tuple[int, Size] = (0, Size())
+        self._steady = self._steady_for = 0
 
     def show(self, ticket: Ticket, now: datetime) -> None:
         """Show `ticket` as it stands at `now`."""
-        self.ticket, self.now = ticket, now
-        text = self.compose_text().plain
-        if text != self._text and self.is_attached:
-            # Another length may wrap otherwise and move what is below; a tick doesn't.
-            self.refresh(layout=len(text) != len(self._text))
-            self._text = text
+        known, self.ticket, self.now = self.ticket, ticket, now
+        if not self.is_attached:
+            return
+        before, drawn = self._texts, self._parts
+        if known is ticket and before:
+            clock = self._cut(self._clock(ticket))
+            if clock.plain == before[_CLOCK].plain:
+                return
+            self._texts = [*before[:_CLOCK], clock, *before[_CLOCK + 1 :]]
+            self._parts = [*drawn[:_CLOCK], self._drawn(clock), *drawn[_CLOCK + 1 :]] if drawn else []
+        else:
+            self._texts = self._composed(ticket)
+            self._parts = [self._drawn(text) for text in self._texts] if drawn else []
+        # What is below moves only where that can't be helped, and never by a tick.
+        self.refresh(layout=not drawn or self._height(map(len, self._parts)) != self.size.height)
 
     def render(self) -> Text:
-        return self.compose_text()
+        return Text("\n").join(self._lines())
 
-    def compose_text(self) -> Text:
-        """Return the head as text, a line cut rather than wrapped where the terminal is low."""
-        if self.ticket is None:
-            return Text()
-        ticket, zone = self.ticket, self.zone
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        if width != self._steady_for:
+            self._steady_for, self._steady = width, 0
+        return self._height(len(self._wrapped(text, width)) for text in self._lines())
+
+    def _height(self, lines: Iterable[int]) -> int:
+        """Return how high the head is for texts of so many lines each: as high as it was, within limits,
+        so that nothing jumps while one goes through the list.
+        """
+        height = sum(lines)
+        self._steady = max(self._steady, min(height, _STEADY))
+        return max(height, self._steady)
+
+    def draw_line(self, y: int) -> Strip:
+        if self._drawn_for != (size := (self.size.width, self.app.size)):
+            self._texts, self._parts, self._drawn_for = [], [], size
+        if not self._parts:
+            self._parts = [self._drawn(text) for text in self._lines()]
+        for part in self._parts:
+            if y < len(part):
+                return part[y]
+            y -= len(part)
+        return Strip.blank(self.size.width, self.base)
+
+    def notify_style_update(self) -> None:
+        self._texts, self._parts = [], []
+        super().notify_style_update()
+
+    def _lines(self) -> list[Text]:
+        if not self._texts and self.ticket is not None:
+            self._texts = self._composed(self.ticket)
+        return self._texts
+
+    def _composed(self, ticket: Ticket) -> list[Text]:
         dim = self.ink("dim")
         lines = [
             Text.assemble((ticket.ref, self.ink("focus")), "  ", (ticket.subject, self.ink("strong"))),
@@ -70,12 +120,26 @@ class TicketHead(Inked):
                 (f"  asked by {ticket.contact}" if ticket.contact else "", dim),
             ),
             self._clock(ticket),
-            Text(f"{self._owner(ticket)}, {received(ticket, zone)}", dim),
+            Text(f"{self._owner(ticket)}, {received(ticket, self.zone)}", dim),
         ]
+        return [self._cut(line) for line in lines]
+
+    def _cut(self, line: Text) -> Text:
+        """Cut `line` where the terminal is too low to wrap it."""
         if self.app.size.height < LOW:
-            for line in lines:
-                line.truncate(max(self.app.size.width - 2, 1), overflow="ellipsis")
-        return Text("\n").join(lines)
+            line.truncate(max(self.app.size.width - 2, 1), overflow="ellipsis")
+        return line
+
+    def _wrapped(self, text: Text, width: int) -> list[Text]:
+        return list(text.wrap(self.app.console, max(width - 2, 1)))
+
+    def _drawn(self, text: Text) -> list[Strip]:
+        """Return `text` in lines, with a blank at either side."""
+        width = self.size.width
+        return [
+            self.inked(Text.assemble(" ", line)).adjust_cell_length(width, self.base)
+            for line in self._wrapped(text, width)
+        ]
 
     def _clock(self, ticket: Ticket) -> Text:
         zone = self.zone

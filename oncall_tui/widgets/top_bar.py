@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
+from rich.style import Style
 from rich.text import Text
 
 from oncall_tui.domain.clock import to_local
@@ -61,30 +62,28 @@ class TopBar(Line):
         )
         flag = Text("  READ-ONLY", self.ink("focus")) if state.read_only else Text()
         # The clock and the read-only flag stay longest; the title goes first, the name next.
-        lefts = [
-            Text.assemble((f" {state.title}", self.ink("dim")), f"  {clock}", flag, f"  {state.operator}"),
-            Text.assemble(f" {clock}", flag, f"  {state.operator}"),
-            Text.assemble(f" {clock}", flag),
-            Text.assemble(f" {time:%H:%M}", flag),
-        ]
-        for left in lefts:
+        lefts: tuple[tuple[str | Text | tuple[str, Style], ...], ...] = (
+            ((f" {state.title}", self.ink("dim")), f"  {clock}", flag, f"  {state.operator}"),
+            (f" {clock}", flag, f"  {state.operator}"),
+            (f" {clock}", flag),
+        )
+        for parts in lefts:
+            left = Text.assemble(*parts)
             if left.cell_len + 2 + right.cell_len <= width:
                 return spread(left, right, width)
-        return spread(lefts[-1], right, width)
+        return spread(Text.assemble(f" {time:%H:%M}", flag), right, width)
 
     def _counts(self, width: int) -> Text:
         if not self.state.urgencies:
             # That nothing is overdue must not be said before it is known.
             return Text()
-        long = Text()
-        short = Text()
+        text = Text()
         for urgency in _COUNTED:
             count = self.state.urgencies.get(urgency, 0)
-            ink = self.ink(urgency.value if count else "dim")
             sign = urgency.sign.strip()
-            long.append(f"   {sign} {count} {urgency.value}", ink)
-            short.append(f"  {sign} {count}", ink)
-        return Text.assemble(long if width >= 72 else short, " ")
+            said = f"   {sign} {count} {urgency.value}" if width >= 72 else f"  {sign} {count}"
+            text.append(said, self.ink(urgency.value if count else "dim"))
+        return text.append(" ")
 
     def _stale(self, width: int) -> Text:
         """Return the age of the data and why nothing newer comes.

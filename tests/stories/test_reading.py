@@ -155,3 +155,18 @@ async def test_resizing_again_and_again_leaves_the_board_whole(full: Night) -> N
         await until(pilot, lambda: len(screen_lines(app)) == 26, "it has the last size")
         cursor = next(line for line in screen_lines(app) if line.startswith("▌"))
         assert "Mail queue" in cursor
+
+
+@on_loop
+async def test_nothing_below_the_head_jumps_while_one_goes_through_the_list(full: Night) -> None:
+    app = full.app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await loaded(pilot)
+        await shown_beside(pilot, "T-000002")
+        pane = app.board.pane
+        assert pane is not None
+        heights = []
+        for key in ["j"] * 6 + ["k"] * 6:
+            await pilot.press(key)
+            heights.append(pane.paper.region.y)
+        assert heights == sorted(heights), "it only ever makes room"
