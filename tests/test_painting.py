@@ -80,7 +80,8 @@ async def test_the_pieces_make_the_picture(
             night.clock.advance(seconds=61 if key == "k" else 1)
             app.show_time(night.clock())
             await until(pilot, lambda: not any(each.is_running for each in app.workers), "all is read")
-            assert terminal.cells == whole(app), f"after {key}"
+            # The ticket beside the list is read when the cursor has rested on it for a moment.
+            await until(pilot, lambda: terminal.cells == whole(app), f"the picture is whole after {key}")
 
 
 @on_loop

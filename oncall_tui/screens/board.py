@@ -379,8 +379,8 @@ class BoardScreen(ListKeys, TicketPage):
         if not self.refuse("filter"):
             self.filters.open()
 
-    def on_filter_bar_changed(self, event: FilterBar.Changed) -> None:
-        self.filters.typed(event.text)
+    def on_filter_bar_changed(self) -> None:
+        self.filters.typed()
 
     def on_filter_bar_left(self, event: FilterBar.Left) -> None:
         self.filters.left(cleared=event.cleared)

@@ -65,13 +65,19 @@ class BoardFilter:
         if text := self.current.text:
             self._history = [*[each for each in self._history if each != text], text][-_REMEMBERED:]
 
-    def typed(self, text: str) -> None:
-        """Look `text` up as soon as nothing more is typed for a moment."""
+    def typed(self) -> None:
+        """Look up what stands in the line as soon as nothing more is typed for a moment."""
         self._stop_typing()
-        self._typing = self._board.set_timer(_TYPING_PAUSE, lambda: self._look_up(text))
+        self._typing = self._board.set_timer(_TYPING_PAUSE, self._look_up_typed)
+
+    def _look_up_typed(self) -> None:
+        # What stands there now: a timer that has gone off can't be told any more that more was typed.
+        if self._bar is not None:
+            self._look_up(self._bar.field.value)
 
     def left(self, *, cleared: bool) -> None:
         """Close the line with what was typed, or `cleared`; one that can't be read stays open."""
+        self._stop_typing()
         text = "" if cleared or self._bar is None else self._bar.field.value
         if self._look_up(text):
             self.close()
@@ -86,7 +92,6 @@ class BoardFilter:
 
     def _look_up(self, text: str) -> bool:
         """List what matches `text`; say why if it can't be read, and keep the filter before."""
-        self._stop_typing()
         try:
             found = Filter.parse(text)
         except BadInput as error:

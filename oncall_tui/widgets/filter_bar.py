@@ -47,11 +47,7 @@ class FilterBar(Inked):
     ]
 
     class Changed(Message):
-        """The filter reads `text` now."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+        """Another filter stands in the field."""
 
     class Left(Message):
         """The field is to be closed; what was typed counts unless it was `cleared`."""
@@ -77,7 +73,7 @@ class FilterBar(Inked):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self.post_message(self.Changed(event.value))
+        self.post_message(self.Changed())
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()

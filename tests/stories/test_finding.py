@@ -18,6 +18,7 @@ from oncall_tui.domain.errors import StoreUnavailable
 from oncall_tui.domain.filters import Filter
 from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.domain.tickets import Channel
+from oncall_tui.widgets.filter_bar import FilterBar
 
 
 def listed(app: OncallApp) -> list[str]:
@@ -238,3 +239,19 @@ async def test_queues_of_ones_own_stand_after_the_others_and_count(full: Night) 
         await pilot.press("r")
         await until(pilot, lambda: "Night 4" in screen_lines(app)[1], "it is counted")
         assert len(listed(app)) == 4
+
+
+@on_loop
+async def test_a_letter_typed_while_the_filter_before_is_looked_up_counts(full: Night) -> None:
+    """The timer of `l` has gone off already when `e` is typed: its look-up comes after it all the same."""
+    app = full.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("slash", "l")
+        bar = app.board.query_one(FilterBar)
+        bar.field.value = "le"
+        await pilot.pause()
+        app.board.filters._look_up_typed()
+        await filtered(pilot, "le")
+        bar.field.value = "leman"
+        await filtered(pilot, "leman")
