@@ -6,9 +6,20 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import starmap
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Select,
+    TypeDecorator,
+    insert,
+    select,
+    text,
+    type_coerce,
+    update,
+)
 
 from oncall_tui.domain.clock import from_micros, to_micros
 from oncall_tui.domain.errors import NotFound, Refused
@@ -29,11 +40,35 @@ from oncall_tui.store.engine import Transaction
 from oncall_tui.store.schema import customers, messages, ticket_spans, tickets
 
 _c = tickets.c
+
+
+def _raw(name: str) -> Any:
+    """Return a column as the whole number or the text that it is: a board in a storm reads thousands of
+    rows a second, and converts in one place.
+    """
+    column = _c[name]
+    return type_coerce(column, BigInteger).label(name) if isinstance(column.type, TypeDecorator) else column
+
+
 _TICKET = select(
-    *(column for column in _c if column.name not in {"body", "import_digest", "search"}),
-    customers.c.ref.label("customer_ref"),
-    customers.c.name.label("customer_name"),
+    *map(
+        _raw,
+        (
+            *("id", "ref", "customer_id", "plan", "channel", "subject", "contact"),
+            *("received_at", "recorded_at", "calendar_id", "budget"),
+            *("response_due_at", "response_warning_at", "response_critical_at", "response_due_open"),
+            *("upgraded_at", "owner", "owner_since", "answered_at", "answered_by", "answered_means"),
+            *("promise_made_at", "promise_made_by"),
+            *("promise_due_at", "promise_warning_at", "promise_critical_at", "promise_due_open"),
+            *("closed_at", "close_reason", "version", "revision"),
+        ),
+    ),
+    customers.c.ref,
+    customers.c.name,
 ).join_from(tickets, customers)
+
+_PLANS = {plan.value: plan for plan in Plan}
+_CHANNELS = {channel.value: channel for channel in Channel}
 
 
 def select_tickets() -> Select[Any]:
@@ -43,49 +78,88 @@ def select_tickets() -> Select[Any]:
 
 def read(connection: Connection, query: Select[Any]) -> list[Ticket]:
     """Return the tickets that `query`, made from `select_tickets`, finds."""
-    return [_ticket(row) for row in connection.execute(query)]
+    return list(starmap(_ticket, connection.execute(query).fetchall()))
+
+
+def _ticket(
+    ticket_id: int,
+    ref: str,
+    customer_id: int,
+    plan: str,
+    channel: str,
+    subject: str,
+    contact: str,
+    received: int,
+    recorded: int,
+    calendar_id: int,
+    budget: int | None,
+    due: int | None,
+    warning: int | None,
+    critical: int | None,
+    due_open: int | None,
+    upgraded: int | None,
+    owner: str | None,
+    owner_since: int | None,
+    answered: int | None,
+    answered_by: str | None,
+    answered_means: str | None,
+    promise_made: int | None,
+    promise_made_by: str | None,
+    promise_due: int | None,
+    promise_warning: int | None,
+    promise_critical: int | None,
+    promise_due_open: int | None,
+    closed: int | None,
+    close_reason: str,
+    version: int,
+    revision: int,
+    customer: str,
+    customer_name: str,
+) -> Ticket:
+    """Return the ticket of a row, its columns in the order of `_TICKET`."""
+    promised = _times(promise_due, promise_warning, promise_critical, promise_due_open)
+    promise = None
+    if promised is not None and promise_made is not None:
+        promise = Promise(from_micros(promise_made), promise_made_by or "", promised)
+    return Ticket(
+        id=ticket_id,
+        ref=ref,
+        customer_id=customer_id,
+        customer=customer,
+        customer_name=customer_name,
+        plan=_PLANS[plan],
+        channel=_CHANNELS[channel],
+        subject=subject,
+        contact=contact,
+        received_at=from_micros(received),
+        recorded_at=from_micros(recorded),
+        calendar_id=calendar_id,
+        budget=None if budget is None else timedelta(seconds=budget),
+        response=_times(due, warning, critical, due_open),
+        upgraded_at=_instant(upgraded),
+        owner=owner,
+        owner_since=_instant(owner_since),
+        answered_at=_instant(answered),
+        answered_by=answered_by,
+        answered_means=None if answered_means is None else Means(answered_means),
+        promise=promise,
+        closed_at=_instant(closed),
+        close_reason=close_reason,
+        version=version,
+        revision=revision,
+    )
 
 
 def _times(
-    due: datetime | None, warning: datetime | None, critical: datetime | None, due_open: int | None
+    due: int | None, warning: int | None, critical: int | None, due_open: int | None
 ) -> ClockTimes | None:
     if due is None or warning is None or critical is None or due_open is None:
         return None
-    return ClockTimes(due, warning, critical, due_open)
+    return ClockTimes(from_micros(due), from_micros(warning), from_micros(critical), due_open)
 
 
-def _ticket(row: Row[Any]) -> Ticket:
-    r = row
-    promised = _times(r.promise_due_at, r.promise_warning_at, r.promise_critical_at, r.promise_due_open)
-    return Ticket(
-        id=r.id,
-        ref=r.ref,
-        customer_id=r.customer_id,
-        customer=r.customer_ref,
-        customer_name=r.customer_name,
-        plan=Plan(r.plan),
-        channel=Channel(r.channel),
-        subject=r.subject,
-        contact=r.contact,
-        received_at=r.received_at,
-        recorded_at=r.recorded_at,
-        calendar_id=r.calendar_id,
-        budget=r.budget,
-        response=_times(
-            r.response_due_at, r.response_warning_at, r.response_critical_at, r.response_due_open
-        ),
-        upgraded_at=r.upgraded_at,
-        owner=r.owner,
-        owner_since=r.owner_since,
-        answered_at=r.answered_at,
-        answered_by=r.answered_by,
-        answered_means=None if r.answered_means is None else Means(r.answered_means),
-        promise=None if promised is None else Promise(r.promise_made_at, r.promise_made_by, promised),
-        closed_at=r.closed_at,
-        close_reason=r.close_reason,
-        version=r.version,
-        revision=r.revision,
-    )
+def _instant(micros: int | None) -> datetime | None:
+    return None if micros is None else from_micros(micros)
 
 
 def get(connection: Connection, ticket_id: int) -> Ticket:
@@ -294,7 +368,8 @@ def restored(connection: Connection, found: Sequence[Ticket], instant: datetime)
             case "promise" if value is None:
                 ticket = replace(ticket, promise=None)
             case "promise":
-                promise = Promise(row.began_at, value["by"], _times_from(value["times"]))
+                times = _times(*value["times"])
+                promise = None if times is None else Promise(row.began_at, value["by"], times)
                 ticket = replace(ticket, promise=promise)
             case "answer":
                 means = None if value["means"] is None else Means(value["means"])
@@ -311,16 +386,11 @@ def restored(connection: Connection, found: Sequence[Ticket], instant: datetime)
                     ticket,
                     plan=Plan(value["plan"]),
                     budget=None if budget is None else timedelta(seconds=budget),
-                    response=None if times is None else _times_from(times),
-                    upgraded_at=None if upgraded is None else from_micros(upgraded),
+                    response=None if times is None else _times(*times),
+                    upgraded_at=_instant(upgraded),
                 )
         past[row.ticket_id] = ticket
     return list(past.values())
-
-
-def _times_from(four: list[int]) -> ClockTimes:
-    due, warning, critical, due_open = four
-    return ClockTimes(from_micros(due), from_micros(warning), from_micros(critical), due_open)
 
 
 def touch(tx: Transaction, ticket_id: int) -> None:
