@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oncall_tui.domain.errors import BadInput
-from oncall_tui.domain.text import clean
 
 if TYPE_CHECKING:
     from oncall_tui.domain.conditions import Term
@@ -41,7 +40,9 @@ class Filter:
         text = " ".join(text.splitlines()).replace("\t", " ").strip()
         if len(text) > TEXT_LIMIT:
             raise BadInput(f"a filter has at most {TEXT_LIMIT} characters", hint="fewer words find more")
+        # Most boards start without a filter.
         from oncall_tui.domain.conditions import terms_of
+        from oncall_tui.domain.text import clean
 
         # Cleaning may take a character apart; it cuts nothing here.
         shown = clean(text, limit=4 * TEXT_LIMIT)

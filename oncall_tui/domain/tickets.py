@@ -199,7 +199,8 @@ class Ticket:
     @property
     def due_at(self) -> datetime | None:
         """Return when the running clock runs out."""
-        return self.times.due_at if self.times else None
+        times = self.times
+        return None if times is None else times.due_at
 
     @property
     def clock_started_at(self) -> datetime:

@@ -191,8 +191,9 @@ def left_text(ticket: Ticket, now: datetime, *, ticking: bool = True) -> str:
     """Return the remaining time of the running clock, or why none runs, in `durations.WIDTH` columns."""
     if ticket.closed_at is not None:
         return "closed"
-    if ticket.due_at is not None:
-        return format_left(remaining(ticket.due_at, now), seconds_shown=ticking)
+    due_at = ticket.due_at
+    if due_at is not None:
+        return format_left(remaining(due_at, now), seconds_shown=ticking)
     return NOTHING if ticket.answered_at is None else "answered"
 
 
