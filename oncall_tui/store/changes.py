@@ -12,10 +12,10 @@ from typing import Any, Protocol
 from oncall_tui.store.engine import CHANNEL, Store
 from oncall_tui.store.failures import explained, unreachable
 
-SQLITE_LOOKS_EVERY = 0.2
+SQLITE_LOOKS_EVERY = 0.3
 """Seconds between two looks at `PRAGMA data_version`: waking up for one is most of what a look costs."""
 
-_LOOKS_A_FILE = 5
+_LOOKS_A_FILE = 4
 """At every so manieth look it is also seen whether the file is still the same."""
 
 POSTGRESQL_LOOKS_EVERY = 0.5
