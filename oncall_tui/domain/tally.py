@@ -11,9 +11,11 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from oncall_tui.domain.clock import to_micros
+from oncall_tui.domain.id_map import IdMap
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.queue import NO_CLOCK, Counts, Queue
 from oncall_tui.domain.sla import Urgency
@@ -43,6 +45,8 @@ class Standing(NamedTuple):
         return cls(ticket.id, ticket.plan, ticket.channel, ticket.owner, due, warning, critical)
 
 
+_CHUNK = 4_000
+
 _Group = tuple[str, str, str | None]
 
 
@@ -69,17 +73,19 @@ class Tally:
         self._numbers: dict[_Group, int] = {}
         self._sizes: Counter[int] = Counter()
         # By slot, in columns: an object a ticket would cost a hundred bytes and more.
-        self._slots: dict[int, int] = {}
+        self._slots = IdMap()
         self._free: list[int] = []
         self._group = array("l")
         self._due, self._warning, self._critical = (array("q") for _ in range(3))
-        for standing in standings:
-            self._add(standing)
+        rest = iter(standings)
+        while chunk := list(islice(rest, _CHUNK)):
+            slots = [self._put(standing) for standing in chunk]
+            self._slots.extend([standing.id for standing in chunk], slots)
         # The instants again, in order, to count those that are past.
         self._in_order = [array("q", sorted(column)) for column in (self._due, self._warning, self._critical)]
 
     def __len__(self) -> int:
-        return len(self._slots)
+        return len(self._due) - len(self._free)
 
     def take(self, tickets: Iterable[Ticket], now: datetime) -> None:
         """Count `tickets` as they are now, and no more as they were."""
@@ -87,7 +93,7 @@ class Tally:
             self._forget(ticket.id)
             if ticket.closed_at is None:
                 standing = Standing.of(ticket)
-                self._add(standing)
+                self._slots.update([(ticket.id, self._put(standing))])
                 for column, value in zip(self._in_order, standing[4:], strict=True):
                     column.insert(bisect_right(column, value), value)
             for queue in self._filtered:
@@ -133,7 +139,8 @@ class Tally:
             and (not queue.unassigned or owner is None)
         )
 
-    def _add(self, standing: Standing) -> None:
+    def _put(self, standing: Standing) -> int:
+        """Write down an open ticket and return its slot."""
         group = standing[1:4]
         number = self._numbers.get(group)
         if number is None:
@@ -150,10 +157,10 @@ class Tally:
             slot = len(self._due)
             for column, value in zip(columns, values, strict=True):
                 column.append(value)
-        self._slots[standing.id] = slot
+        return slot
 
     def _forget(self, ticket_id: int) -> None:
-        slot = self._slots.pop(ticket_id, None)
+        slot = self._slots.pop(ticket_id)
         if slot is None:
             return
         self._free.append(slot)
