@@ -23,7 +23,7 @@ from oncall_tui.domain.tickets import (
     Ticket,
     TicketDetail,
 )
-from oncall_tui.store import audit, calendars, customers
+from oncall_tui.store import audit, calendars, customers, messages
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
 
@@ -150,7 +150,7 @@ class TicketDesk:
             now = context.clock()
             before = ticket_store.get(tx.connection, ticket_id)
             message = Message(now, context.operator, MessageKind.NOTE, said)
-            message_id = ticket_store.add_message(tx, ticket_id, message)
+            message_id = messages.add(tx, ticket_id, message)
             ticket_store.touch(tx, ticket_id)
             context.record(tx, now, Act.NOTE, before.ref, {}, ticket_id)
         after = replace(before, revision=tx.revision)
@@ -188,7 +188,7 @@ class TicketDesk:
                 raise self._conflict(tx, current)
             new = replace(_undone(done, current, now), revision=tx.revision)
             if done.message_id is not None:
-                ticket_store.withdraw_message(tx, done.message_id, now)
+                messages.withdraw(tx, done.message_id, now)
             if done.act is Act.NOTE:
                 ticket_store.touch(tx, ticket_id)
             else:
@@ -221,7 +221,7 @@ class TicketDesk:
             return TicketDetail(
                 ticket=ticket,
                 body=ticket_store.body(connection, ticket_id),
-                messages=ticket_store.conversation(connection, ticket_id, as_of),
+                messages=messages.of_ticket(connection, ticket_id, as_of),
                 history=audit.of_ticket(connection, ticket_id, as_of),
                 hours=calendars.get(connection, ticket.calendar_id),
             )
@@ -257,7 +257,7 @@ class TicketDesk:
             if said is not None:
                 kind, text, at = said
                 message = Message(at or now, context.operator, kind, text)
-                message_id = ticket_store.add_message(tx, ticket_id, message)
+                message_id = messages.add(tx, ticket_id, message)
             context.record(tx, now, act, old.ref, detail or {}, ticket_id)
         self._remember(_Done(act, now, old, new, message_id))
         return new

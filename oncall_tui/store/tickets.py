@@ -31,13 +31,11 @@ from oncall_tui.domain.tickets import (
     Channel,
     ClockTimes,
     Means,
-    Message,
-    MessageKind,
     Promise,
     Ticket,
 )
 from oncall_tui.store.engine import Transaction
-from oncall_tui.store.schema import customers, messages, ticket_spans, tickets
+from oncall_tui.store.schema import customers, ticket_spans, tickets
 
 _c = tickets.c
 
@@ -396,39 +394,3 @@ def restored(connection: Connection, found: Sequence[Ticket], instant: datetime)
 def touch(tx: Transaction, ticket_id: int) -> None:
     """Stamp a ticket whose conversation changed, without a new version: a note is no conflict."""
     tx.connection.execute(update(tickets).where(_c.id == ticket_id).values(revision=tx.revision))
-
-
-def add_message(tx: Transaction, ticket_id: int, message: Message) -> int:
-    """Add a line to the conversation and return its id."""
-    values = insert(messages).values(
-        ticket_id=ticket_id,
-        at=message.at,
-        author=message.author,
-        kind=message.kind.value,
-        text=message.text,
-    )
-    return int(tx.connection.execute(values.returning(messages.c.id)).scalar_one())
-
-
-def withdraw_message(tx: Transaction, message_id: int, at: datetime) -> None:
-    """Mark a line of the conversation as taken back; it stays where it is."""
-    tx.connection.execute(update(messages).where(messages.c.id == message_id).values(withdrawn_at=at))
-
-
-def conversation(connection: Connection, ticket_id: int, until: datetime | None) -> tuple[Message, ...]:
-    """Return the answers and notes in order of time, only those up to `until` if it is given."""
-    m = messages.c
-    query = select(m.at, m.author, m.kind, m.text, m.withdrawn_at).where(m.ticket_id == ticket_id)
-    if until is not None:
-        query = query.where(m.at <= until)
-    rows = connection.execute(query.order_by(m.at, m.id))
-    return tuple(
-        Message(
-            at,
-            author,
-            MessageKind(kind),
-            line,
-            withdrawn if withdrawn is None or until is None or withdrawn <= until else None,
-        )
-        for at, author, kind, line, withdrawn in rows
-    )
