@@ -103,7 +103,9 @@ def run(args: Namespace, context: Context) -> int:
             queues=settings.queues,
         )
 
-    return run_board(settings, read_only=True, desk_factory=open_then, clock=then, title="Replay")
+    return run_board(
+        settings, read_only=True, replay=True, desk_factory=open_then, clock=then, title="Replay"
+    )
 
 
 def run_demo(args: Namespace, context: Context) -> int:

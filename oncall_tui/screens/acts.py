@@ -77,7 +77,7 @@ class TicketPage(Page):
         session, targets = self.session, self.targets
         if action.writes:
             if session.read_only:
-                return f"{action.label}: this board is read-only; start it without --read-only to act"
+                return f"{action.label}: {session.why_read_only}"
             if session.desk is None:
                 return f"{action.label}: the store isn't open"
         if action.id == "new":

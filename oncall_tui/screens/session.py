@@ -126,6 +126,7 @@ class Session:
         clock: Clock,
         *,
         read_only: bool = False,
+        replay: bool = False,
         hold_seconds: float = 1.5,
         ticking: bool = True,
         keymap: Keymap | None = None,
@@ -133,12 +134,14 @@ class Session:
         """`hold_seconds` after a key no line of the board changes place; None for the default `keymap`.
 
         Without `ticking` no seconds are shown, and the clock alone changes the screen once a minute.
+        A `replay` shows the past.
         """
         self.title = title
         self.operator = operator
         self.zone = zone
         self.clock = clock
         self.read_only = read_only
+        self.replay = replay
         self.hold_seconds = hold_seconds
         self.ticking = ticking
         self.keymap = keymap or Keymap()
@@ -150,6 +153,13 @@ class Session:
         self.undoable: Undoable | None = None
         self.last_key: tuple[str, float] = ("", 0.0)
         """The last key, and when on the monotonic clock."""
+
+    @property
+    def why_read_only(self) -> str:
+        """Return why nothing can be done on a read-only board, and what helps."""
+        if self.replay:
+            return "this board shows the past; start it without --now to act"
+        return "this board is read-only; start it without --read-only to act"
 
     def remember(self, done: Sequence[Ticket]) -> None:
         """Keep what was done last, so that it can be undone."""

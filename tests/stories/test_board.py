@@ -271,6 +271,16 @@ async def test_a_read_only_board_says_so_and_refuses(full: Night) -> None:
 
 
 @on_loop
+async def test_a_replay_says_what_would_have_to_go_to_act(full: Night) -> None:
+    app = full.app(read_only=True)
+    app.session.replay = True
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("t")
+        assert "take: this board shows the past; start it without --now to act" in screen_text(app)
+
+
+@on_loop
 async def test_the_ticket_and_back(full: Night) -> None:
     ticket = full.desk("x").tickets.find("T-000002")
     full.desk("Marc").tickets.note(ticket.id, "Rack 12 has no power.")
