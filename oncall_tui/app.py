@@ -320,6 +320,7 @@ def run_board(
             clock=clock,
             read_only=read_only,
             queues=settings.queues,
+            keyring=settings.keyring,
         )
 
     session = Session(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 from oncall_tui import settings as table
+from oncall_tui.domain.codes import CodeRules
 from oncall_tui.domain.errors import BadInput, BadSettings
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.offer import Offer
@@ -27,12 +28,15 @@ from oncall_tui.settings import Setting
 
 if TYPE_CHECKING:
     from oncall_tui.actions import Keymap
+    from oncall_tui.store.keyring import Keyring
 
 T = TypeVar("T")
 
 CONFIG_VARIABLE = "ONCALL_TUI_CONFIG"
 DATABASE_VARIABLE = "ONCALL_TUI_DATABASE"
 OPERATOR_VARIABLE = "ONCALL_TUI_OPERATOR"
+KEY_VARIABLE = "ONCALL_TUI_KEY"
+"""The variable that holds keys in place of the key file, blanks between them, the newest first."""
 
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
@@ -44,7 +48,7 @@ class Settings:
     `database` is an SQLAlchemy URL and may hold a password: it is never shown as it stands. `queues`
     are the program's own, then those of the file.
     `keys` are Textual's names of the keys by action id, where the file gives others than the default.
-    `database` is an SQLAlchemy URL and may hold a password: it is never shown as it stands.
+    `key_text` are the keys of the environment, if any (R19).
     """
 
     offer: Offer
@@ -54,9 +58,18 @@ class Settings:
     hold_seconds: float
     theme: str
     tick: bool
+    key_file: Path
     queues: tuple[Queue, ...] = QUEUES
     source: Path | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    key_text: str = field(default="", repr=False)
+
+    @property
+    def keyring(self) -> Keyring:
+        """Return the keys of codes and audit: those of the environment, or else of the key file."""
+        from oncall_tui.store.keyring import Keyring
+
+        return Keyring(self.key_file, self.key_text, KEY_VARIABLE)
 
     @property
     def keymap(self) -> Keymap:
@@ -88,6 +101,8 @@ def load_settings(
             calendars=_calendars(values, zone),
             plans={plan: _terms(values, plan) for plan in Plan},
             thresholds=_thresholds(values),
+            codes=_codes(values),
+            region=values.get(table.REGION),
         ),
         database=_chosen(
             values, table.DATABASE, ("--database", database), (DATABASE_VARIABLE, env.get(DATABASE_VARIABLE))
@@ -101,6 +116,8 @@ def load_settings(
         hold_seconds=values.get(table.HOLD_SECONDS),
         theme=values.get(table.THEME),
         tick=values.get(table.TICK),
+        key_file=values.given(table.KEY_FILE) or _default_key_file(),
+        key_text=env.get(KEY_VARIABLE, ""),
         queues=(*QUEUES, *(_queue(values, name) for name in values.names("queues"))),
         source=source,
         keys=_keys(values),
@@ -311,6 +328,24 @@ def _keys(values: _Values) -> Mapping[str, tuple[str, ...]]:
     return MappingProxyType(given)
 
 
+def _codes(values: _Values) -> CodeRules:
+    with _naming(values.source):
+        return CodeRules(
+            shortest=values.get(table.SHORTEST),
+            longest=values.get(table.LONGEST),
+            length=values.get(table.LENGTH),
+            check_digit=values.get(table.CHECK_DIGIT),
+            mask=values.get(table.MASK),
+            trust=values.get(table.TRUST),
+            wrong_per_call=values.get(table.WRONG_PER_CALL),
+            misheard_per_call=values.get(table.MISHEARD_PER_CALL),
+            wrong=values.get(table.WRONG),
+            within=values.get(table.WITHIN),
+            waits=values.get(table.WAITS),
+            wrong_per_day=values.get(table.WRONG_PER_DAY),
+        )
+
+
 def _thresholds(values: _Values) -> Thresholds:
     with _naming(values.source):
         return Thresholds(warning=values.get(table.WARNING), critical=values.get(table.CRITICAL))
@@ -347,6 +382,12 @@ def _default_database() -> str:
     from platformdirs import user_data_path
 
     return f"sqlite:///{user_data_path('oncall-tui', appauthor=False) / 'oncall.db'}"
+
+
+def _default_key_file() -> Path:
+    from platformdirs import user_data_path
+
+    return user_data_path("oncall-tui", appauthor=False) / "oncall.key"
 
 
 def _login_name(env: Mapping[str, str]) -> str:

@@ -11,11 +11,15 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from oncall_tui.domain.calendar_settings import DAYS
+from oncall_tui.domain.codes import DEFAULT_CODES
+from oncall_tui.domain.codes import LONGEST as LONGEST_CODE
+from oncall_tui.domain.codes import SHORTEST as SHORTEST_CODE
 from oncall_tui.domain.durations import format_duration, parse_duration
 from oncall_tui.domain.errors import BadInput
 from oncall_tui.domain.filters import TEXT_LIMIT, Filter
@@ -188,6 +192,36 @@ def _terms(name: str) -> dict[str, object]:
     return values
 
 
+def _region(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{2}", value.strip().upper()):
+        raise ValueError
+    return value.strip().upper()
+
+
+def _key_file(value: object) -> Path:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise ValueError
+    return Path(value).expanduser()
+
+
+def _trust(value: object) -> timedelta | None:
+    return None if value == "call" else _pause(value)
+
+
+def _pause(value: object) -> timedelta:
+    duration = _duration_or_none(value)
+    if duration is None or not timedelta(minutes=1) <= duration <= timedelta(days=1):
+        raise ValueError
+    return duration
+
+
+def _pauses(value: object) -> tuple[timedelta, ...]:
+    pauses = tuple(_pause(item) for item in _list(value, str))
+    if not pauses:
+        raise ValueError
+    return pauses
+
+
 TIMEZONE = Setting(
     "timezone",
     "an IANA time zone like Europe/Zurich, not localtime",
@@ -325,6 +359,110 @@ QUEUE_LABEL = Setting(
     "What the board calls the queue.",
     unset="NAME with a capital",
 )
+REGION = Setting(
+    "region",
+    'the two letters of a country, like "CH"',
+    _region,
+    "The country of telephone numbers that are written without one.",
+    default="CH",
+)
+
+KEY_FILE = Setting(
+    "codes.key_file",
+    "the path of a file",
+    _key_file,
+    "The key of codes and audit (R19), for its owner's eyes only (mode 0600). It is made at first use. The "
+    "variable ONCALL_TUI_KEY holds a key instead of it. All desks on one database need the same key.",
+    unset="`oncall.key` in the user's data folder",
+)
+SHORTEST = Setting(
+    "codes.shortest",
+    f"a whole number from {SHORTEST_CODE} to {LONGEST_CODE}",
+    _whole(SHORTEST_CODE, LONGEST_CODE),
+    "The digits of a code, at least (R16).",
+    default=DEFAULT_CODES.shortest,
+)
+LONGEST = Setting(
+    "codes.longest",
+    SHORTEST.allowed,
+    _whole(SHORTEST_CODE, LONGEST_CODE),
+    "The digits of a code, at most (R16).",
+    default=DEFAULT_CODES.longest,
+)
+LENGTH = Setting(
+    "codes.length",
+    "a whole number from codes.shortest to codes.longest",
+    _whole(SHORTEST_CODE, LONGEST_CODE),
+    "The digits of the codes that `oncall-tui codes issue` makes.",
+    default=DEFAULT_CODES.length,
+)
+CHECK_DIGIT = Setting(
+    "codes.check_digit",
+    "true or false",
+    _boolean,
+    "Whether the last digit of every code is a check digit after Damm: a code that fails it was misheard and "
+    "isn't a wrong one (R17).",
+    default=DEFAULT_CODES.check_digit,
+)
+MASK = Setting(
+    "codes.mask",
+    "true or false",
+    _boolean,
+    "Whether dots are shown in place of the digits that are typed.",
+    default=DEFAULT_CODES.mask,
+)
+TRUST = Setting(
+    "codes.trust",
+    '"call", or a duration from 1min to 1d like "30min"',
+    _trust,
+    "How long a caller who proved who they are counts as known: for this call only, or for a while (R17).",
+    default="call",
+)
+WRONG_PER_CALL = Setting(
+    "codes.wrong_per_call",
+    "a whole number from 1 to 100",
+    _whole(1, 100),
+    "Wrong codes after which a call stays unverified (R18).",
+    default=DEFAULT_CODES.wrong_per_call,
+)
+MISHEARD_PER_CALL = Setting(
+    "codes.misheard_per_call",
+    "a whole number from 1 to 100",
+    _whole(1, 100),
+    "Misheard codes that a call may have (R17).",
+    default=DEFAULT_CODES.misheard_per_call,
+)
+WRONG = Setting(
+    "codes.wrong",
+    "a whole number from 1 to 1000",
+    _whole(1, 1000),
+    "Wrong codes within `codes.within`, for one organisation or one calling number, after which no code is "
+    "looked at for a while (R18). Where no number is known the engineer counts in its place.",
+    default=DEFAULT_CODES.wrong,
+)
+WITHIN = Setting(
+    "codes.within",
+    'a duration from 1min to 1d like "15min"',
+    _pause,
+    "The time in which wrong codes are counted (R18).",
+    default=format_duration(DEFAULT_CODES.within),
+)
+WAITS = Setting(
+    "codes.waits",
+    'a list of durations from 1min to 1d like ["15min", "30min", "60min"]',
+    _pauses,
+    "How long no code is looked at: the first time, the next, and so on within a day; the last one stays "
+    "(R18).",
+    default=[format_duration(wait) for wait in DEFAULT_CODES.waits],
+)
+WRONG_PER_DAY = Setting(
+    "codes.wrong_per_day",
+    "a whole number from 1 to 100000",
+    _whole(1, 100_000),
+    "Wrong codes in 24 hours over the whole desk from which it is told that somebody may be guessing (R18).",
+    default=DEFAULT_CODES.wrong_per_day,
+)
+
 THEME = Setting(
     "board.theme",
     "night, day or safe",
@@ -353,6 +491,7 @@ KEYS = Setting(
 
 SETTINGS: tuple[Setting[object], ...] = (
     TIMEZONE,
+    REGION,
     DATABASE,
     OPERATOR,
     *HOURS.values(),
@@ -367,6 +506,19 @@ SETTINGS: tuple[Setting[object], ...] = (
     HOLD_SECONDS,
     THEME,
     TICK,
+    KEY_FILE,
+    SHORTEST,
+    LONGEST,
+    LENGTH,
+    CHECK_DIGIT,
+    MASK,
+    TRUST,
+    WRONG_PER_CALL,
+    MISHEARD_PER_CALL,
+    WRONG,
+    WITHIN,
+    WAITS,
+    WRONG_PER_DAY,
     QUEUE_FILTER,
     QUEUE_LABEL,
     KEYS,
@@ -379,6 +531,7 @@ SECTIONS: dict[str, str] = {
     "plans.NAME": "What a plan guarantees. NAME is `standard`, `plus`, `pro` or `enterprise`.",
     "urgency": "When a running clock changes its sign on the board.",
     "board": "How the board looks and moves.",
+    "codes": "VIP and support codes, and how often a caller may be wrong about one.",
     "queues.NAME": "A queue of your own, after the nine that are always there, in the order of the file. "
     "NAME begins with a small letter and is none of the nine; `oncall-tui queue --queue NAME` lists it.\n"
     "\n"

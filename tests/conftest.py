@@ -28,7 +28,7 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep every test, and every process it starts, away from the settings and data of who runs it."""
     for kind in ("CONFIG", "DATA", "STATE", "CACHE"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / "home" / kind.lower()))
-    for name in ("CONFIG", "DATABASE", "OPERATOR"):
+    for name in ("CONFIG", "DATABASE", "OPERATOR", "KEY"):
         monkeypatch.delenv(f"ONCALL_TUI_{name}", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
 

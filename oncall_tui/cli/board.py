@@ -101,6 +101,7 @@ def run(args: Namespace, context: Context) -> int:
             clock=then,
             replay=True,
             queues=settings.queues,
+            keyring=settings.keyring,
         )
 
     return run_board(
@@ -114,6 +115,7 @@ def run_demo(args: Namespace, context: Context) -> int:
     _need_terminal()
     from contextlib import ExitStack
     from dataclasses import replace
+    from pathlib import Path
     from tempfile import TemporaryDirectory
 
     run_board = _import_board()
@@ -121,7 +123,9 @@ def run_demo(args: Namespace, context: Context) -> int:
         folder = ending.enter_context(
             TemporaryDirectory(prefix="oncall-tui-demo-", ignore_cleanup_errors=True)
         )
-        sample = replace(settings, database=f"sqlite:///{folder}/demo.db")
+        sample = replace(
+            settings, database=f"sqlite:///{folder}/demo.db", key_file=Path(folder, "demo.key"), key_text=""
+        )
 
         def open_filled() -> Desk:
             from oncall_tui.desk import demo, open_desk
@@ -134,6 +138,7 @@ def run_demo(args: Namespace, context: Context) -> int:
                     sample.operator,
                     clock=context.clock,
                     queues=sample.queues,
+                    keyring=sample.keyring,
                 )
 
             desk = open_one()

@@ -81,7 +81,12 @@ class Context:
         from oncall_tui.desk import open_desk
 
         desk = open_desk(
-            settings.database, settings.offer, settings.operator, clock=self.clock, read_only=read_only
+            settings.database,
+            settings.offer,
+            settings.operator,
+            clock=self.clock,
+            read_only=read_only,
+            keyring=settings.keyring,
         )
         try:
             yield desk

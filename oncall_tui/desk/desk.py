@@ -18,6 +18,7 @@ from oncall_tui.store.engine import Store
 if TYPE_CHECKING:
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
+    from oncall_tui.store.keyring import Keyring
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +83,16 @@ def open_desk(
     upgrade: bool = True,
     replay: bool = False,
     queues: Sequence[Queue] = QUEUES,
+    keyring: Keyring | None = None,
 ) -> Desk:
     """Open the database at the SQLAlchemy URL `database` and return a desk on it for `operator`.
 
     With `replay` the desk is read-only and shows what there was at the instant of `clock`. `queues` are
-    those that it counts.
+    those that it counts. Without a `keyring` it knows no codes.
 
     Blocks while it connects and, unless `upgrade` is false, brings an older schema up to date.
     Raises `StoreUnavailable` where it can't, `BadInput` for a URL of an unknown kind.
     """
-    store = Store.open(database, upgrade=upgrade)
+    store = Store.open(database, upgrade=upgrade, keyring=keyring)
     context = Context(store, offer, operator, platform.node(), clock, read_only or replay, replay)
     return Desk(context, TicketDesk(context), QueueDesk(context, queues))

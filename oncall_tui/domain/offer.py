@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from oncall_tui.domain.codes import DEFAULT_CODES, CodeRules
 from oncall_tui.domain.errors import Refused
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.plans import Plan, PlanTerms
@@ -22,12 +23,17 @@ CALENDAR_OF_CHANNEL = {
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Plans, calendars and thresholds as the settings have them (R1); `zone` is the provider's."""
+    """Plans, calendars, thresholds and codes as the settings have them (R1); `zone` is the provider's.
+
+    `region` is the country, in two letters, that a telephone number without one belongs to.
+    """
 
     zone: ZoneInfo
     calendars: Mapping[str, OpeningHours]
     plans: Mapping[Plan, PlanTerms]
     thresholds: Thresholds
+    codes: CodeRules = DEFAULT_CODES
+    region: str = "CH"
 
     def calendar_for(self, channel: Channel) -> OpeningHours:
         """Return the calendar that `channel` picks at receipt, for good (R5)."""

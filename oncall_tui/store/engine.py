@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -23,6 +23,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from oncall_tui.domain.errors import BadInput, StoreUnavailable
 from oncall_tui.store import migrate
 from oncall_tui.store.failures import explained, place_of
+
+if TYPE_CHECKING:
+    from oncall_tui.store.keyring import Keyring
 
 LOCK_PATIENCE = 5.0
 """Seconds a writer waits for its turn before it gives up."""
@@ -33,17 +36,19 @@ CHANNEL = "oncall_tui"
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """One write in progress. `revision` stamps every row that it changes."""
+    """One write in progress. `revision` stamps every row that it changes, `keyring` seals what needs it."""
 
     connection: Connection
     revision: int
+    keyring: Keyring | None = None
 
 
 class Store:
     """An open database. Safe to share between threads; `close()` when done."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keyring: Keyring | None = None) -> None:
         self.engine = engine
+        self.keyring = keyring
         self.generation = 0
         """How often another file took the place of the database: what was read before is of no use."""
         self._file = self.file_identity()
@@ -54,16 +59,17 @@ class Store:
         self._bulk_writer = engine.execution_options(oncall_write="bulk")
 
     @classmethod
-    def open(cls, url: str, *, upgrade: bool = True) -> Store:
+    def open(cls, url: str, *, upgrade: bool = True, keyring: Keyring | None = None) -> Store:
         """Open the database at the SQLAlchemy `url`; an SQLite file is made if it isn't there.
 
-        Brings an older schema up to date unless `upgrade` is false. Raises `StoreUnavailable` for a
-        database that can't be reached or read, or whose schema is newer or (without `upgrade`) older
-        than this program's, `BadInput` for a URL of another kind.
+        Without a `keyring` there are no codes, and the audit is chained without a key. Brings an older
+        schema up to date unless `upgrade` is false. Raises `StoreUnavailable` for a database that can't be
+        reached or read, or whose schema is newer or (without `upgrade`) older than this program's,
+        `BadInput` for a URL of another kind.
         """
         parsed = parse_url(url)
         with explained(place_of(parsed)):
-            store = cls(_engine(parsed))
+            store = cls(_engine(parsed), keyring)
             try:
                 migrate.ensure(store.engine, upgrade=upgrade)
             except BaseException:
@@ -151,7 +157,7 @@ class Store:
             revision = connection.scalar(_NEXT_REVISION)
             if revision is None:
                 raise StoreUnavailable(f"{self.place} has lost its revision counter")
-            yield Transaction(connection, revision)
+            yield Transaction(connection, revision, self.keyring)
             if self.dialect == "postgresql":
                 connection.execute(_NOTIFY, {"channel": CHANNEL, "payload": str(revision)})
 

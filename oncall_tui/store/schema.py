@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from oncall_tui.store.types import IsoDate, Seconds, UtcDateTime
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration that these tables correspond to, known without importing Alembic."""
 
 metadata = MetaData(
@@ -88,6 +88,9 @@ contacts = Table(
     Column("email", Text, nullable=False),
     Column("phone", Text, nullable=False),
     Column("role", Text, nullable=False),
+    # The number in E.164, empty where it is none: what a caller is found by, however it was written.
+    Column("e164", Text, nullable=False, server_default="", index=True),
+    _search(),
     Index(None, "customer_id"),
 )
 
@@ -97,6 +100,7 @@ services = Table(
     Column("id", Id, primary_key=True),
     _of_customer(),
     Column("name", Text, nullable=False),
+    _search(),
     Index(None, "customer_id"),
 )
 
@@ -205,7 +209,8 @@ messages = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("id", Id, primary_key=True),
+    # Counted by ourselves and without a gap: a number that is missing was taken out.
+    Column("id", Id, primary_key=True, autoincrement=False),
     Column("at", UtcDateTime, nullable=False, index=True),
     Column("operator", Text, nullable=False),
     Column("workstation", Text, nullable=False),
@@ -215,4 +220,80 @@ audit = Table(
     Column("subject", Text, nullable=False),
     Column("detail", Text, nullable=False),
     Column("revision", BigInteger, nullable=False),
+    # The organisation it is about by its id, empty where it is about none, and how it came out.
+    Column("customer", Text, nullable=False, server_default=""),
+    Column("outcome", Text, nullable=False, server_default=""),
+    # The seal over this entry and the one before, and the id of its key; empty where there was none.
+    Column("key_id", Text, nullable=False, server_default=""),
+    Column("seal", Text, nullable=False, server_default=""),
+    Index(None, "customer"),
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    # The last entry, sealed: entries that are taken off the end leave it standing.
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("last_id", BigInteger, nullable=False),
+    Column("last_seal", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)
+
+key_in_force = Table(
+    "key_in_force",
+    metadata,
+    # Which key new codes and entries are sealed with, by its id; no row before the first use.
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("key_id", Text, nullable=False),
+    Column("since", UtcDateTime, nullable=False),
+    CheckConstraint("id = 1", name="single"),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    # A code stays when it is revoked: nobody is given it again, and who reads it out is told why.
+    Column("id", Id, primary_key=True),
+    _of_customer(),
+    Column("kind", Text, nullable=False),
+    # The user of a support code, by name.
+    Column("contact", Text, nullable=False),
+    # HMAC-SHA-256 of the digits, and the digits encrypted (R19), both with the key `key_id`.
+    Column("digest", Text, nullable=False, unique=True),
+    Column("sealed", Text, nullable=False),
+    Column("key_id", Text, nullable=False, index=True),
+    Column("issued_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+    Index(None, "customer_id"),
+    CheckConstraint("kind IN ('vip', 'support')", name="kind"),
+)
+
+code_attempts = Table(
+    "code_attempts",
+    metadata,
+    # Every look-up, whatever came of it: the limits of R18 are counted here.
+    Column("id", Id, primary_key=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("call", Text, nullable=False),
+    # Who tried: the calling number, or the engineer where none is known.
+    Column("caller", Text, nullable=False),
+    # The organisation that was claimed or met, by its id; empty where none is known.
+    Column("customer", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Index(None, "call", "at"),
+    Index(None, "caller", "at"),
+    Index(None, "customer", "at"),
+)
+
+code_waits = Table(
+    "code_waits",
+    metadata,
+    # Whose codes aren't looked at for a while: a caller or an organisation, as in `code_attempts`.
+    Column("id", Id, primary_key=True),
+    Column("subject", Text, nullable=False),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Index(None, "subject", "began_at"),
 )

@@ -1,0 +1,95 @@
+"""What to tell the caller after a look-up, in French and in English, and what to do next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from oncall_tui.domain.codes import CodeKind, Outcome, Verdict
+
+
+class Advice(NamedTuple):
+    """A sentence to say in each of the two languages of the line (R11), and the engineer's next step."""
+
+    fr: str
+    en: str
+    next_step: str
+
+
+_WITHOUT_A_CODE = "find the organisation by name; call back on its number on file, or ask a second engineer"
+
+_VIP = Advice(
+    "Pour quelle organisation appelez-vous ?",
+    "Which organisation are you calling for?",
+    "compare the answer with the name below",
+)
+_SUPPORT = Advice(
+    "À quel nom est votre compte, et dans quelle organisation ?",
+    "In whose name is your account, and in which organisation?",
+    "compare the answer with the names below; a support code opens no VIP right",
+)
+_MISHEARD = Advice(
+    "Je n'ai pas bien compris le code. Pouvez-vous le répéter, chiffre par chiffre ?",
+    "I didn't get the code. Could you read it out again, digit by digit?",
+    "type it again; this doesn't count as a wrong code",
+)
+_NO_MATCH = Advice(
+    "Je ne trouve pas ce code. Pouvez-vous le relire sur votre document technique ?",
+    "I can't find that code. Could you read it out again from your technical document?",
+    "type it again",
+)
+_REVOKED = Advice(
+    "Ce code n'est plus valable. Le nouveau figure sur la page de gestion de votre support et sur votre "
+    "nouveau document technique.",
+    "That code is no longer valid. The new one is on the page where you manage your support and on your "
+    "new technical document.",
+    f"ask for the new code, or {_WITHOUT_A_CODE}",
+)
+_TRANSFER_CODE = Advice(
+    "Cela ressemble au code d'autorisation d'un transfert de domaine. Il me faut votre code VIP : il n'a que "
+    "des chiffres et figure sur votre document technique.",
+    "That looks like the authorisation code of a domain transfer. I need your VIP code: it has only digits "
+    "and is on your technical document.",
+    "ask for the VIP code, or for the support code on the user's profile page",
+)
+_UNVERIFIED = Advice(
+    "Je ne peux pas vérifier votre code pendant cet appel. Je peux vous rappeler au numéro que nous avons "
+    "pour votre organisation.",
+    "I can't verify your code in this call. I can call you back on the number that we have on file for your "
+    "organisation.",
+    _WITHOUT_A_CODE,
+)
+
+_ADVICE = {
+    Outcome.MISHEARD: _MISHEARD,
+    Outcome.NO_MATCH: _NO_MATCH,
+    Outcome.REVOKED: _REVOKED,
+    Outcome.TRANSFER_CODE: _TRANSFER_CODE,
+}
+
+
+def advice(verdict: Verdict, zone: ZoneInfo) -> Advice:
+    """Return what to say and do after `verdict`; clock times in it are those of `zone`.
+
+    Nothing hides an outage: who can't be verified is offered to be called back on the number on file,
+    never on the one that rang, or a second engineer's approval (R14).
+    """
+    if verdict.outcome is Outcome.MATCH:
+        return _SUPPORT if verdict.kind is CodeKind.SUPPORT else _VIP
+    if verdict.unverified:
+        return _UNVERIFIED
+    if verdict.outcome is Outcome.WAIT and verdict.wait_until is not None:
+        return _waiting(verdict.wait_until, zone)
+    return _ADVICE.get(verdict.outcome, _UNVERIFIED)
+
+
+def _waiting(until: datetime, zone: ZoneInfo) -> Advice:
+    local = until.astimezone(zone)
+    return Advice(
+        f"Je ne peux pas vérifier de code avant {local:%H} h {local:%M}. Je peux vous rappeler au numéro que "
+        "nous avons pour votre organisation.",
+        f"I can't verify a code before {local:%H:%M}. I can call you back on the number that we have on file "
+        "for your organisation.",
+        _WITHOUT_A_CODE,
+    )

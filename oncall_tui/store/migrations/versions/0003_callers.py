@@ -1,0 +1,97 @@
+"""Codes and their limits, who is found by a number, the audit chained."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    """Make the tables of codes, and add the columns that people and entries are found by."""
+    _add_codes()
+    _add_search()
+    _add_seals()
+
+
+def _add_codes() -> None:
+    op.create_table(
+        "key_in_force",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.CheckConstraint("id = 1", name="ck_key_in_force_single"),
+        sa.PrimaryKeyConstraint("id", name="pk_key_in_force"),
+    )
+    op.create_table(
+        "codes",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("customer_id", ID, nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("contact", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("issued_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("kind IN ('vip', 'support')", name="ck_codes_kind"),
+        sa.ForeignKeyConstraint(
+            ["customer_id"], ["customers.id"], name="fk_codes_customer_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_codes"),
+        sa.UniqueConstraint("digest", name="uq_codes_digest"),
+    )
+    op.create_index("ix_codes_customer_id", "codes", ["customer_id"])
+    op.create_index("ix_codes_key_id", "codes", ["key_id"])
+    op.create_table(
+        "code_attempts",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("call", sa.Text(), nullable=False),
+        sa.Column("caller", sa.Text(), nullable=False),
+        sa.Column("customer", sa.Text(), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_code_attempts"),
+    )
+    op.create_index("ix_code_attempts_at", "code_attempts", ["at"])
+    op.create_index("ix_code_attempts_call_at", "code_attempts", ["call", "at"])
+    op.create_index("ix_code_attempts_caller_at", "code_attempts", ["caller", "at"])
+    op.create_index("ix_code_attempts_customer_at", "code_attempts", ["customer", "at"])
+    op.create_table(
+        "code_waits",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("began_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_code_waits"),
+    )
+    op.create_index("ix_code_waits_subject_began_at", "code_waits", ["subject", "began_at"])
+
+
+def _add_search() -> None:
+    for table in ("contacts", "services"):
+        op.add_column(table, sa.Column("search", sa.Text(), nullable=False, server_default=""))
+    op.add_column("contacts", sa.Column("e164", sa.Text(), nullable=False, server_default=""))
+    op.create_index("ix_contacts_e164", "contacts", ["e164"])
+
+
+def _add_seals() -> None:
+    for name in ("customer", "outcome", "key_id", "seal"):
+        op.add_column("audit", sa.Column(name, sa.Text(), nullable=False, server_default=""))
+    op.create_index("ix_audit_customer", "audit", ["customer"])
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("last_id", sa.BigInteger(), nullable=False),
+        sa.Column("last_seal", sa.Text(), nullable=False),
+        sa.Column("key_id", sa.Text(), nullable=False),
+        sa.Column("seal", sa.Text(), nullable=False),
+        sa.CheckConstraint("id = 1", name="ck_audit_head_single"),
+        sa.PrimaryKeyConstraint("id", name="pk_audit_head"),
+    )
