@@ -190,7 +190,7 @@ def test_what_the_domain_refuses_is_named_with_the_file(load, text, key, words):
         ("[queues.mine]\nfilter = 'x'", "queues.mine", "any name but all, emergency"),
         ("[queues.Night]\nfilter = 'x'", "queues.Night", "small letter"),
         ("[queues]\nnight = 'x'", 'queues.night = "x"', "filter, label"),
-        ("[colours]", "colours", "timezone, database"),
+        ("[colours]", "colours", "timezone, region"),
         ('["a\\u001bb"]', "'a\\x1bb'", "timezone"),
         ("calendars = 3", "calendars = 3", "NAME"),
         ("[calendars]\nphone = 3", "calendars.phone = 3", "daily"),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from oncall_tui.domain.tickets import HistoryEntry
 from oncall_tui.store.engine import Transaction
@@ -31,6 +31,7 @@ def append(tx: Transaction, entry: Entry) -> None:
     """Write `entry` with the act it tells of: in the same transaction or not at all."""
     tx.connection.execute(
         insert(audit).values(
+            id=next_id(tx),
             at=entry.at,
             operator=entry.operator,
             workstation=entry.workstation,
@@ -41,6 +42,11 @@ def append(tx: Transaction, entry: Entry) -> None:
             revision=tx.revision,
         )
     )
+
+
+def next_id(tx: Transaction) -> int:
+    """Return the number of the entry that comes next: they are counted without a gap."""
+    return (tx.connection.scalar(select(func.max(audit.c.id))) or 0) + 1
 
 
 def of_ticket(connection: Connection, ticket_id: int, until: datetime | None) -> tuple[HistoryEntry, ...]:
