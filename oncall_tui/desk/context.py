@@ -50,9 +50,14 @@ class Context:
         subject: str,
         detail: Mapping[str, str],
         ticket_id: int | None = None,
+        *,
+        customer: str = "",
+        outcome: str = "done",
     ) -> None:
         """Write the audit entry of an act (R20); `at` is the instant the act was recorded."""
-        entry = audit.Entry(at, self.operator, self.workstation, act, subject, detail, ticket_id)
+        entry = audit.Entry(
+            at, self.operator, self.workstation, act, subject, detail, ticket_id, customer, outcome
+        )
         audit.append(tx, entry)
 
     def clock_time(self, instant: datetime) -> str:

@@ -16,6 +16,8 @@ from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.store.engine import Store
 
 if TYPE_CHECKING:
+    from oncall_tui.desk.callers import CallerDesk
+    from oncall_tui.desk.codes import CodeDesk
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
     from oncall_tui.store.keyring import Keyring
@@ -28,6 +30,20 @@ class Desk:
     context: Context
     tickets: TicketDesk
     queue: QueueDesk
+
+    @property
+    def callers(self) -> CallerDesk:
+        """Return what is done about who calls. Loaded when used: the board that starts looks nobody up."""
+        from oncall_tui.desk.callers import CallerDesk
+
+        return CallerDesk(self.context)
+
+    @property
+    def codes(self) -> CodeDesk:
+        """Return the issuing of codes. Loaded when used, as imports are."""
+        from oncall_tui.desk.codes import CodeDesk
+
+        return CodeDesk(self.context)
 
     @property
     def imports(self) -> ImportDesk:

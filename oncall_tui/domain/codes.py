@@ -202,6 +202,16 @@ class Code:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeState:
+    """That there is a code, without its digits. `contact` is the user of a support code."""
+
+    kind: CodeKind
+    contact: str
+    issued_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
     """What is known of who calls, before any code.
 

@@ -25,6 +25,8 @@ class Entry:
     subject: str
     detail: Mapping[str, str]
     ticket_id: int | None = None
+    customer: str = ""
+    outcome: str = "done"
 
 
 def append(tx: Transaction, entry: Entry) -> None:
@@ -40,6 +42,8 @@ def append(tx: Transaction, entry: Entry) -> None:
             subject=entry.subject,
             detail=json.dumps(dict(entry.detail), ensure_ascii=False, sort_keys=True),
             revision=tx.revision,
+            customer=entry.customer,
+            outcome=entry.outcome,
         )
     )
 

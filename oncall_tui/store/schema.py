@@ -275,13 +275,14 @@ code_attempts = Table(
     metadata,
     # Every look-up, whatever came of it: the limits of R18 are counted here.
     Column("id", Id, primary_key=True),
-    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
     Column("call", Text, nullable=False),
     # Who tried: the calling number, or the engineer where none is known.
     Column("caller", Text, nullable=False),
     # The organisation that was claimed or met, by its id; empty where none is known.
     Column("customer", Text, nullable=False),
     Column("outcome", Text, nullable=False),
+    Index(None, "outcome", "at"),
     Index(None, "call", "at"),
     Index(None, "caller", "at"),
     Index(None, "customer", "at"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.keyring import Key, Keyring, KeyTrouble
@@ -33,6 +33,11 @@ def for_writing(tx: Transaction, now: datetime) -> Key:
     key = _of(tx.keyring).create()
     tx.connection.execute(insert(key_in_force).values(id=1, key_id=key.id, since=now))
     return key
+
+
+def put_in_force(tx: Transaction, key: Key, now: datetime) -> None:
+    """Seal with `key` from now on."""
+    tx.connection.execute(update(key_in_force).values(key_id=key.id, since=now))
 
 
 def _of(keyring: Keyring | None) -> Keyring:

@@ -59,7 +59,7 @@ def _add_codes() -> None:
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_code_attempts"),
     )
-    op.create_index("ix_code_attempts_at", "code_attempts", ["at"])
+    op.create_index("ix_code_attempts_outcome_at", "code_attempts", ["outcome", "at"])
     op.create_index("ix_code_attempts_call_at", "code_attempts", ["call", "at"])
     op.create_index("ix_code_attempts_caller_at", "code_attempts", ["caller", "at"])
     op.create_index("ix_code_attempts_customer_at", "code_attempts", ["customer", "at"])
