@@ -18,6 +18,7 @@ from oncall_tui.desk import Desk, open_desk
 from oncall_tui.domain.offer import Offer
 from oncall_tui.store import customers
 from oncall_tui.store.engine import Store
+from oncall_tui.store.keyring import Keyring
 
 hypothesis_settings.register_profile("default", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("default")
@@ -101,12 +102,20 @@ def clock() -> HandClock:
 
 
 @pytest.fixture
-def open_as(database_url: str, offer: Offer, clock: HandClock) -> Iterator[Callable[..., Desk]]:
+def keyring(tmp_path: Path) -> Keyring:
+    """The keys of the desk, in a file that isn't there before it is used."""
+    return Keyring(tmp_path / "keys" / "oncall.key")
+
+
+@pytest.fixture
+def open_as(
+    database_url: str, offer: Offer, clock: HandClock, keyring: Keyring
+) -> Iterator[Callable[..., Desk]]:
     """Open a desk on the test's database under a name: `open_as("Léa")`. Four customers are there."""
     opened: list[Desk] = []
 
     def open_one(operator: str, *, read_only: bool = False) -> Desk:
-        desk = open_desk(database_url, offer, operator, clock=clock, read_only=read_only)
+        desk = open_desk(database_url, offer, operator, clock=clock, read_only=read_only, keyring=keyring)
         opened.append(desk)
         return desk
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from oncall_tui.desk.context import Context
 from oncall_tui.domain.codes import Code, CodeKind, CodeState, heard, new_code
-from oncall_tui.domain.customers import Customer
+from oncall_tui.domain.customers import Customer, user_names
 from oncall_tui.domain.errors import BadInput, NotFound, OncallError, Refused
 from oncall_tui.domain.plans import Plan
 from oncall_tui.store import codes, customers, sealing
@@ -180,11 +180,12 @@ def refuse_owner(customer: Customer, kind: CodeKind, contact: str) -> None:
                 rule="R16",
             )
         return
-    if contact not in {one.name for one in customer.contacts}:
-        raise NotFound(
-            f"{customer.id} has no contact {contact[:60]!r}",
-            hint="a support code belongs to one of: " + ", ".join(one.name for one in customer.contacts),
+    users = user_names(customer.contacts)
+    if contact not in users:
+        owners = (
+            f"a support code belongs to one of: {', '.join(users)}" if users else "it has no contacts at all"
         )
+        raise NotFound(f"{customer.id} has no contact {contact[:60]!r}", hint=owners)
 
 
 def no_code(context: Context) -> OncallError:

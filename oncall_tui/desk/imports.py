@@ -10,6 +10,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
@@ -95,8 +96,11 @@ class ImportDesk:
         rejected: RejectionSink = _nobody,
         progress: Progress = _nobody,
     ) -> ImportResult:
-        """Store organisations, each by its `id`. A plan can go up (R8), never down (R21)."""
-        return self._run(CustomerIntake(self.context), rows, source, dry_run, rejected, progress)
+        """Store organisations, each by its `id`. A plan can go up (R8), never down (R21).
+
+        Raises `KeyTrouble` where a row gives a code and there is no key to seal it with.
+        """
+        return self._run(partial(CustomerIntake, self.context), rows, source, dry_run, rejected, progress)
 
     def tickets(
         self,
@@ -108,11 +112,11 @@ class ImportDesk:
         progress: Progress = _nobody,
     ) -> ImportResult:
         """Store requests, each by its `ref`, under the plan that its customer has now (R9)."""
-        return self._run(TicketIntake(self.context), rows, source, dry_run, rejected, progress)
+        return self._run(lambda _: TicketIntake(self.context), rows, source, dry_run, rejected, progress)
 
     def _run(
         self,
-        intake: _Intake[R],
+        begin: Callable[[SeenRefs], _Intake[R]],
         rows: Iterable[Row[R] | Rejection],
         source: str,
         dry_run: bool,
@@ -121,6 +125,7 @@ class ImportDesk:
     ) -> ImportResult:
         result = ImportResult()
         with SeenRefs() as seen, _rows_uncollected():
+            intake = begin(seen)
             for batch, unread in _batches(rows, rejected):
                 taken, rejections = _first_ones(batch, seen)
                 outcome = self._store(intake, taken, source, dry_run)

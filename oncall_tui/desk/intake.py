@@ -6,10 +6,12 @@ a field that it leaves out stays, an owner keeps the ticket, an answer stays giv
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from oncall_tui.desk.code_intake import CodeIntake, Wanted
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.upgrades import reclock
 from oncall_tui.domain import tickets as rules
@@ -19,6 +21,7 @@ from oncall_tui.domain.tickets import Act, Channel, ClockTimes, Ticket
 from oncall_tui.store import audit, calendars, customers, imports
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
+from oncall_tui.store.imports import SeenRefs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -199,35 +202,62 @@ class CustomerIntake:
 
     act = "import customers"
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, seen: SeenRefs) -> None:
+        """`seen` remembers the codes of earlier rows of the file."""
         self.context = context
+        self._codes = CodeIntake(context, seen)
 
     def take(
         self, connection: Connection, tx: Transaction | None, rows: list[Row[CustomerRecord]]
     ) -> Outcome:
-        """Store the `rows` that are new or tell something new."""
+        """Store the `rows` that are new or tell something new, with their codes.
+
+        Raises `KeyTrouble` where there is no key to seal a code with.
+        """
         outcome = Outcome()
         now = self.context.clock()
         known = customers.known(connection, [row.record.id for row in rows])
+        codes = self._codes.sort(connection, tx, rows)
         new = []
+        taken = []
         for row in rows:
             record = row.record
             digest = record.digest()
             stored = known.get(record.id)
+            if (refusal := codes.refused.get(row.line)) is not None:
+                outcome.rejections.append(row.rejected(refusal))
+                continue
             if stored is None:
                 new.append((record.onto(None), digest))
                 outcome.created += 1
-            elif stored.digest == digest:
+            elif stored.digest == digest and row.line not in codes.new:
                 outcome.unchanged += 1
+                continue
             elif record.plan.rank > stored.plan.rank:
                 outcome.rejections.append(row.rejected(_downgrade(record, stored)))
+                continue
             else:
                 if tx:
                     self._update(tx, stored, record, digest, now)
                 outcome.updated += 1
+            taken.append(row)
         if tx:
             customers.add(tx, new)
+            self._store_codes(tx, taken, known, codes.new, now)
         return outcome
+
+    def _store_codes(
+        self,
+        tx: Transaction,
+        taken: list[Row[CustomerRecord]],
+        known: dict[str, customers.Known],
+        new: Mapping[int, Sequence[Wanted]],
+        now: datetime,
+    ) -> None:
+        fresh = [row.record.id for row in taken if row.line in new and row.record.id not in known]
+        ids = known | customers.known(tx.connection, fresh) if fresh else known
+        stored = [(row, ids[row.record.id].id) for row in taken if row.record.id in ids]
+        self._codes.store(tx, stored, new, now)
 
     def _update(
         self, tx: Transaction, stored: customers.Known, record: CustomerRecord, digest: str, now: datetime

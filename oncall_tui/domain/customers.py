@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,6 +18,19 @@ class Contact:
     email: str = ""
     phone: str = ""
     role: str = ""
+
+
+def user_names(contacts: Iterable[Contact]) -> tuple[str, ...]:
+    """Return the names by which the support codes of `contacts` go, in their order (R16).
+
+    That of two people of one name is followed by what tells them apart.
+    """
+    people = list(contacts)
+    often = Counter(person.name for person in people)
+    return tuple(
+        person.name if often[person.name] == 1 else f"{person.name} ({person.email or person.phone})"
+        for person in people
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from typing import Any, Generic, NamedTuple, Self, TypeVar
 
 from oncall_tui.domain.clock import to_micros
+from oncall_tui.domain.codes import Code
 from oncall_tui.domain.customers import Access, Contact, Customer, Manager
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.plans import Plan
@@ -65,8 +66,15 @@ class TicketRecord(NamedTuple):
         return blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
 
+class SupportCode(NamedTuple):
+    """The support code of a user, by the name that `user_names` gives; as it was written."""
+
+    contact: str
+    code: Code
+
+
 class CustomerRecord(NamedTuple):
-    """An organisation as a file has it; clean text, instants in UTC."""
+    """An organisation as a file has it; clean text, instants in UTC, codes as they were written."""
 
     id: str
     name: str
@@ -78,6 +86,8 @@ class CustomerRecord(NamedTuple):
     services: tuple[str, ...] | None = None
     managers: tuple[Manager, ...] | None = None
     access: tuple[Access, ...] | None = None
+    vip_code: Code | None = None
+    support_codes: tuple[SupportCode, ...] = ()
 
     @property
     def key(self) -> str:
@@ -85,16 +95,23 @@ class CustomerRecord(NamedTuple):
         return self.id
 
     def digest(self) -> str:
-        """Return what tells this row from another one of the same organisation."""
-        text = json.dumps(self, default=_for_digest)
+        """Return what tells this row from another one of the same organisation, its codes left out.
+
+        With them it would say, to whoever tries all codes, which one it was (R19).
+        """
+        text = json.dumps(self[:_FACTS], default=_for_digest)
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
     def onto(self, stored: Customer | None) -> Customer:
         """Return the organisation with what this row says, over what is `stored` of it."""
-        said = {name: value for name, value in self._asdict().items() if value is not None}
+        names = self._fields[:_FACTS]
+        said = {name: value for name in names if (value := getattr(self, name)) is not None}
         if stored is None:
             return Customer(**said)
-        return Customer(**{name: said.get(name, getattr(stored, name)) for name in self._fields})
+        return Customer(**{name: said.get(name, getattr(stored, name)) for name in names})
+
+
+_FACTS = len(CustomerRecord._fields) - len(("vip_code", "support_codes"))
 
 
 def _for_digest(value: object) -> object:

@@ -14,6 +14,7 @@ from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from oncall_tui.domain.clock import parse_instant
+from oncall_tui.domain.codes import Code
 from oncall_tui.domain.errors import BadInput
 from oncall_tui.domain.text import NAME_LIMIT, REF_LIMIT, clean, clean_body
 from oncall_tui.sources.files import json_kind
@@ -152,6 +153,17 @@ class Fields:
     ) -> tuple[T, ...] | None:
         """Return a list of objects, each as `read` makes it of its fields."""
         return self._list(name, lambda where, value: read(Fields(value, allowed, where)))
+
+    def code(self, name: str) -> Code | None:
+        """Return a code as it is written, wrapped; whether it can be one is for others to say."""
+        value = self._values.get(name)
+        if type(value) is int:
+            value = str(value)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        if not isinstance(value, str):
+            raise self._no_text(name, value)
+        return Code(value)
 
     def refuse(self, reason: str, *, rule: str | None = None) -> BadInput:
         """Return the error that says `reason` of this object."""

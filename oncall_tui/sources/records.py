@@ -1,18 +1,19 @@
 """From the rows of a file to what the desk takes, or a reason why it can't.
 
-Codes may stand in a file of customers and are read over: they are neither kept nor repeated (R19).
+Codes in a file of customers are passed on wrapped, so that nothing repeats them (R19).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Collection, Iterator
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
-from oncall_tui.domain.customers import Access, Contact, Manager
+from oncall_tui.domain.codes import Code
+from oncall_tui.domain.customers import Access, Contact, Manager, user_names
 from oncall_tui.domain.errors import BadInput
 from oncall_tui.domain.plans import Plan
-from oncall_tui.domain.records import CustomerRecord, Rejection, Row, TicketRecord
+from oncall_tui.domain.records import CustomerRecord, Rejection, Row, SupportCode, TicketRecord
 from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT
 from oncall_tui.domain.tickets import Channel
 from oncall_tui.sources.fields import Fields
@@ -22,7 +23,7 @@ EMAIL_LIMIT, PHONE_LIMIT, LANGUAGE_LIMIT = 254, 40, 35
 """Characters of an address, a telephone number and a language tag; a longer one is none."""
 
 _TICKET_FIELDS = frozenset(TicketRecord._fields)
-_CUSTOMER_FIELDS = frozenset(CustomerRecord._fields) | {"vip_code"}
+_CUSTOMER_FIELDS = frozenset(CustomerRecord._fields) - {"support_codes"}
 _CONTACT_FIELDS = frozenset({"name", "email", "phone", "role", "support_code"})
 _MANAGER_FIELDS = frozenset({"name", "email", "phone", "technical"})
 _ACCESS_FIELDS = frozenset({"service", "granted_at", "until"})
@@ -96,8 +97,7 @@ def parse_ticket(values: dict[str, Any], zone: ZoneInfo) -> TicketRecord:
 def parse_customer(values: dict[str, Any], zone: ZoneInfo) -> CustomerRecord:
     """Return the organisation that the fields in `values` describe; `BadInput` naming the wrong one."""
     fields = Fields(values, _CUSTOMER_FIELDS)
-    return _organisation(fields)._replace(
-        contacts=fields.objects("contacts", _CONTACT_FIELDS, _contact),
+    return _with_people(_organisation(fields), fields.objects("contacts", _CONTACT_FIELDS, _person))._replace(
         services=fields.lines("services", NAME_LIMIT),
         managers=fields.objects("managers", _MANAGER_FIELDS, _manager),
         access=fields.objects("access", _ACCESS_FIELDS, lambda grant: _access(grant, zone)),
@@ -125,15 +125,36 @@ def _organisation(fields: Fields) -> CustomerRecord:
         subscribed_on=fields.day("subscribed_on"),
         partner=fields.boolean("partner"),
         language=fields.short("language", LANGUAGE_LIMIT),
+        vip_code=fields.code("vip_code"),
     )
 
 
-def _contact(fields: Fields) -> Contact:
+class _Person(NamedTuple):
+    contact: Contact
+    code: Code | None
+
+
+def _with_people(record: CustomerRecord, people: Collection[_Person] | None) -> CustomerRecord:
+    """Return the organisation with `people`: each contact once, and the codes apart from them."""
+    if people is None:
+        return record
+    codes = {person.contact: person.code for person in people if person.code is not None}
+    contacts = tuple(dict.fromkeys(person.contact for person in people))
+    named = zip(contacts, user_names(contacts), strict=True)
+    return record._replace(
+        contacts=contacts,
+        support_codes=tuple(SupportCode(name, codes[contact]) for contact, name in named if contact in codes),
+    )
+
+
+def _person(fields: Fields) -> _Person:
     email, phone = fields.short("email", EMAIL_LIMIT) or "", fields.short("phone", PHONE_LIMIT) or ""
     name = fields.text("name", NAME_LIMIT) or email or phone
     if not name:
         raise fields.refuse("a contact without name, email and phone")
-    return Contact(name, email, phone, fields.text("role", NAME_LIMIT) or "")
+    return _Person(
+        Contact(name, email, phone, fields.text("role", NAME_LIMIT) or ""), fields.code("support_code")
+    )
 
 
 def _manager(fields: Fields) -> Manager:
@@ -164,7 +185,7 @@ class _Group:
         record = _organisation(fields)._replace(services=names.lines("services", NAME_LIMIT))
         self._row = Row(raw.line, raw.size, raw.fields, record)
         self._size = raw.size
-        self._contacts = [contact for contact in [_contact_of_row(raw)] if contact]
+        self._people = [person for person in [_person_of_row(raw)] if person]
 
     @property
     def id(self) -> str:
@@ -176,32 +197,32 @@ class _Group:
         if self._size + raw.size > RECORD_LIMIT:
             raise BadInput(f"the rows of {self.id} are together {TOO_LONG}")
         first = self._row.fields
-        for name in raw.fields.keys() - _CONTACT_COLUMNS.keys() - {"vip_code"}:
+        for name in raw.fields.keys() - _CONTACT_COLUMNS.keys():
             if raw.fields[name].strip() not in {"", str(first.get(name, "")).strip()}:
                 raise BadInput(
                     f"{name} differs from line {self._row.line}, the first one of {self.id}",
                     hint="a further row of the same id adds a contact and changes nothing else",
                 )
-        contact = _contact_of_row(raw)
-        if contact is None:
+        person = _person_of_row(raw)
+        if person is None:
             raise BadInput(
                 f"repeats the id of line {self._row.line} and adds no contact",
                 hint="a further row of the same id is for a further contact",
             )
-        self._contacts.append(contact)
+        self._people.append(person)
         self._size += raw.size
 
     def row(self) -> Row[CustomerRecord]:
         """Return the organisation with all its contacts."""
-        record = self._row.record._replace(contacts=tuple(dict.fromkeys(self._contacts)) or None)
+        record = _with_people(self._row.record, self._people or None)
         return self._row._replace(size=self._size, record=record)
 
 
-def _contact_of_row(raw: Raw) -> Contact | None:
+def _person_of_row(raw: Raw) -> _Person | None:
     cells = {name: raw.fields.get(column, "") for column, name in _CONTACT_COLUMNS.items()}
     if not any(cell.strip() for cell in cells.values()):
         return None
-    return _contact(Fields(cells, _CONTACT_FIELDS, "contact"))
+    return _person(Fields(cells, _CONTACT_FIELDS, "contact"))
 
 
 def _grouped(file: RecordFile) -> Iterator[Row[CustomerRecord] | Rejection]:

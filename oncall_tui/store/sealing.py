@@ -35,6 +35,11 @@ def for_writing(tx: Transaction, now: datetime) -> Key:
     return key
 
 
+def newest(keyring: Keyring | None) -> Key:
+    """Return the key that the first use would put in force; `KeyTrouble` where it can't be had."""
+    return _of(keyring).newest()
+
+
 def put_in_force(tx: Transaction, key: Key, now: datetime) -> None:
     """Seal with `key` from now on."""
     tx.connection.execute(update(key_in_force).values(key_id=key.id, since=now))

@@ -27,11 +27,6 @@ Open = Callable[..., Desk]
 
 
 @pytest.fixture
-def keyring(tmp_path: Path) -> Keyring:
-    return Keyring(tmp_path / "keys" / "oncall.key")
-
-
-@pytest.fixture
 def opened(database_url: str, keyring: Keyring, clock: HandClock, tmp_path: Path) -> Iterator[Open]:
     """Open a desk on the test's database; two organisations and a user have codes."""
     desks: list[Desk] = []
