@@ -52,7 +52,7 @@ def look_up(page: Page, customer: str = "", name: str = "") -> None:
         page.app.push_screen(LookupScreen(page.session))
 
 
-class LookupScreen(PaperKeys, SidePage):
+class LookupScreen(SidePage, PaperKeys):
     """The field, the verdict, and the question that proves it. One call, until it is left."""
 
     SCOPE = Scope.LOOKUP
@@ -111,7 +111,7 @@ class LookupScreen(PaperKeys, SidePage):
             return "found"
         if verdict.unverified:
             return "no more codes in this call"
-        waits = verdict.outcome is Outcome.WAIT and (verdict.wait_until is None or now < verdict.wait_until)
+        waits = verdict.wait_until is not None and now < verdict.wait_until
         return "no code is taken now" if waits else ""
 
     def _show(self) -> None:
@@ -139,7 +139,8 @@ class LookupScreen(PaperKeys, SidePage):
         if self._unchecked:
             return unchecked_text(self._unchecked, ink)
         if self.verdict is not None and desk is not None:
-            return verdict_text(self.verdict, desk.offer.codes, zone, ink)
+            keys = self.key("confirm"), self.key("deny"), self.key("back")
+            return verdict_text(self.verdict, desk.offer.codes, zone, ink, keys)
         if (known := self.call.trusted()) is not None:
             name, verification = known
             return again_text(name, verification.until, now, zone, ink)
@@ -269,9 +270,14 @@ class LookupScreen(PaperKeys, SidePage):
     def action_find(self) -> None:
         """Find the organisation without a code."""
         if not self.refuse("find"):
-            from oncall_tui.screens.find import FindScreen
+            self.find()
 
-            self.app.push_screen(FindScreen(self))
+    def find(self) -> None:
+        """Open the line to find an organisation with, in the place of what is open above."""
+        from oncall_tui.screens.find import FindScreen
+
+        self._come_back()
+        self.app.push_screen(FindScreen(self))
 
     def open_card(self, customer: str) -> None:
         """Open the card of an organisation (an id), with what is proven of the caller."""

@@ -22,7 +22,10 @@ _ABOVE, _ABOVE_LOW = 3, 2
 
 
 class SidePage(Page):
-    """A page over the board. From `WIDE` columns on the list goes on at its left, and ticks."""
+    """A page over the board. From `WIDE` columns on the list goes on at its left, and ticks.
+
+    Stands first among the bases of a page: Textual looks for styles there alone.
+    """
 
     # Loads with the first of these pages; see `Dialog`.
     SCOPED_CSS = False

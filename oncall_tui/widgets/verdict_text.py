@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from textwrap import wrap
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -18,6 +19,16 @@ from oncall_tui.widgets.columns import due_text
 
 Ink = Callable[[str], Style]
 """Returns the style of an ink by its name."""
+
+
+class Sentence:
+    """Words that are wrapped as they are printed: a no-break space is none to break at, as for Rich it is."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text("\n".join(wrap(self._text, options.max_width, break_on_hyphens=False)))
 
 
 class Sign(NamedTuple):
@@ -40,42 +51,48 @@ SIGNS = {
 _KINDS = {CodeKind.VIP: "VIP code", CodeKind.SUPPORT: "support code"}
 
 
-def verdict_text(verdict: Verdict, rules: CodeRules, zone: ZoneInfo, ink: Ink) -> RenderableType:
-    """Return what stands under the field: verdict, sentences to say, next step, and what to compare."""
+def verdict_text(
+    verdict: Verdict, rules: CodeRules, zone: ZoneInfo, ink: Ink, keys: tuple[str, str, str]
+) -> RenderableType:
+    """Return what stands under the field: verdict, sentences to say, next step, and what to compare.
+
+    `keys` are those that a person reads for yes, no and back.
+    """
     told = advice(verdict, zone)
     body = Table.grid(padding=(0, 2, 0, 0))
     body.add_column(width=4, style=ink("dim"))
     body.add_column(ratio=1)
-    body.add_row("Say", Text(f"«\u00a0{told.fr}\u00a0»"))
-    body.add_row("", Text(f'"{told.en}"'))
+    body.add_row("Say", Sentence(f"« {told.fr} »".replace(" ?", "\u00a0?").replace(" »", "\u00a0»")))
+    body.add_row("", Sentence(f'"{told.en}"'))
     body.add_row("", "")
-    body.add_row("Next", Text(told.next_step))
+    body.add_row("Next", Sentence(told.next_step))
     parts: list[RenderableType] = [_head(verdict, zone, ink)]
     if verdict.alert:
         parts.append(Text(f"!! {_alert(rules)}", ink("overdue")))
     parts += [Text(), body]
     if verdict.outcome is Outcome.MATCH:
-        parts += [Text(), _whose(verdict, ink)]
+        parts += [Text(), _whose(verdict, ink), Text(), _answers(keys, ink)]
     return Group(*parts)
 
 
 def _head(verdict: Verdict, zone: ZoneInfo, ink: Ink) -> Text:
     sign = SIGNS[verdict.outcome]
-    word, aside = sign.word, ""
-    match verdict.outcome:
-        case Outcome.MATCH:
-            aside = _KINDS[verdict.kind] if verdict.kind else ""
-        case Outcome.WAIT if verdict.wait_until is not None:
-            word = f"WAIT until {due_text(verdict.wait_until, verdict.at, zone)}"
-            aside = "too many wrong codes"
-        case Outcome.REVOKED if verdict.revoked_at is not None:
-            aside = f"since {due_text(verdict.revoked_at, verdict.at, zone)}"
+    word, asides = sign.word, []
+    if verdict.outcome is Outcome.MATCH and verdict.kind is not None:
+        asides.append(_KINDS[verdict.kind])
+    elif verdict.outcome is Outcome.REVOKED and verdict.revoked_at is not None:
+        asides.append(f"since {due_text(verdict.revoked_at, verdict.at, zone)}")
+    until = "" if verdict.wait_until is None else due_text(verdict.wait_until, verdict.at, zone)
+    if verdict.outcome is Outcome.WAIT and until:
+        word = f"WAIT until {until}"
+    elif until:
+        asides.append(f"no code is taken until {until}")
     if verdict.unverified:
-        aside = f"{aside}; " if aside and verdict.outcome is Outcome.REVOKED else ""
-        aside += "the caller stays unverified in this call"
-    elif verdict.outcome is not Outcome.MATCH and verdict.outcome is not Outcome.WAIT:
-        aside = f"{aside}; {_left(verdict.attempts_left)}" if aside else _left(verdict.attempts_left)
-    return Text.assemble((f"{sign.sign} {word}", ink(sign.ink)), (f"   {aside}" if aside else "", ink("dim")))
+        asides.append("the caller stays unverified")
+    elif verdict.outcome not in (Outcome.MATCH, Outcome.WAIT) and not until:
+        asides.append(_left(verdict.attempts_left))
+    aside = f"   {'; '.join(asides)}" if asides else ""
+    return Text.assemble((f"{sign.sign} {word}", ink(sign.ink)), (aside, ink("dim")))
 
 
 def _left(attempts: int) -> str:
@@ -86,16 +103,24 @@ def _alert(rules: CodeRules) -> str:
     return f"{rules.wrong_per_day} wrong codes in 24 hours over the whole desk: tell the team"
 
 
-def _whose(verdict: Verdict, ink: Ink) -> Text:
-    text = Text("It should be  ", ink("dim"))
+def _whose(verdict: Verdict, ink: Ink) -> RenderableType:
+    whose = Table.grid(padding=(0, 2, 0, 0))
+    whose.add_column(width=12, style=ink("dim"))
+    whose.add_column(ratio=1)
+    whose.add_row("It should be", Text(verdict.contact or verdict.customer_name or "", ink("strong")))
     if verdict.contact:
-        text.append(verdict.contact, ink("strong")).append(", ")
-    text.append(verdict.customer_name or "", ink("strong"))
+        whose.add_row("of", Text(verdict.customer_name or "", ink("strong")))
     plan = f", {verdict.plan.value}" if verdict.plan else ""
-    text.append(f"  ({verdict.customer}{plan})", ink("dim"))
-    if verdict.kind is CodeKind.SUPPORT:
-        text.append("\nA support code says who calls. It opens no VIP right (R16).")
-    return text
+    whose.add_row("", Text(f"{verdict.customer}{plan}", ink("dim")))
+    return whose
+
+
+def _answers(keys: tuple[str, str, str], ink: Ink) -> Text:
+    told = ("they said so", "they did not", "start again")
+    return Text("   ").join(
+        Text.assemble((key, ink("focus")), (f" {says}", ink("dim")))
+        for key, says in zip(keys, told, strict=True)
+    )
 
 
 def unchecked_text(why: str, ink: Ink) -> RenderableType:
