@@ -182,10 +182,8 @@ def refuse_owner(customer: Customer, kind: CodeKind, contact: str) -> None:
         return
     users = user_names(customer.contacts)
     if contact not in users:
-        owners = (
-            f"a support code belongs to one of: {', '.join(users)}" if users else "it has no contacts at all"
-        )
-        raise NotFound(f"{customer.id} has no contact {contact[:60]!r}", hint=owners)
+        there = f"there are: {', '.join(users)}" if users else "it has none at all"
+        raise NotFound(f"{customer.id} has no contact {contact[:60]!r}", hint=there)
 
 
 def no_code(context: Context) -> OncallError:
