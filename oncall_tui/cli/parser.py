@@ -71,7 +71,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
                 hint=f"write oncall-tui {late[0]} … {args.command}",
                 title="Usage",
             )
-        args.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+        # What stands there may be a code: it isn't repeated.
+        found = (
+            "one argument too many"
+            if getattr(args, "secret", False)
+            else f"unrecognized arguments: {' '.join(unknown)}"
+        )
+        args.parser.error(found)
     if args.now is not None and args.acts and not getattr(args, "read_only", False):
         raise BadInput(
             f"--now is for commands that only read; {args.parser.prog} acts in the present",
@@ -87,6 +93,8 @@ _MODULES = {
     "import": "imports",
     "queue": "queue",
     "ticket": "ticket",
+    "lookup": "lookup",
+    "codes": "codes",
     "deadline": "deadline",
     "doctor": "doctor",
     "keys": "keys",

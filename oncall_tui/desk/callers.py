@@ -59,7 +59,7 @@ class CallerDesk:
             try:
                 keyring = self.context.store.keyring
                 if sealing.for_reading(connection, keyring) is None and keyring and keyring.exists():
-                    keyring.keys()
+                    keyring.held()
             except OncallError as error:
                 return f"{error.message}; {error.hint}" if error.hint else error.message
         return ""
@@ -125,7 +125,7 @@ class CallerDesk:
     def _find(self, tx: Transaction, said: Heard, now: datetime) -> Known | None:
         sealing.for_writing(tx, now)
         keyring = tx.keyring
-        keys = keyring.keys() if keyring else ()
+        keys = keyring.held() if keyring else ()
         # What was misheard is looked up like any other: the time it takes tells nothing.
         return codes.find(tx.connection, [codes.digest(key, Code(said.digits)) for key in keys])
 

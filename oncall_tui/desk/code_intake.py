@@ -128,7 +128,7 @@ class CodeIntake:
                 # Nothing is sealed yet: any key tells whether a code stands in the file twice.
                 return (Key.of(b"a look before the first key"),)
             key = known or sealing.newest(keyring)
-        others = keyring.keys() if keyring else ()
+        others = keyring.held() if keyring else ()
         return key, *(other for other in others if other.id != key.id)
 
     def _wanted(self, record: CustomerRecord, keys: Sequence[Key]) -> list[Wanted]:

@@ -97,7 +97,7 @@ class CodeDesk:
         while True:
             with self.context.writing() as tx:
                 key = sealing.for_writing(tx, self.context.clock())
-                sealed = codes.seal_anew(tx, keyring.keys(), key, BATCH)
+                sealed = codes.seal_anew(tx, keyring.held(), key, BATCH)
                 if sealed:
                     told = {"codes": str(sealed), "key": key.id}
                     self.context.record(tx, self.context.clock(), "seal codes anew", "codes", told)
@@ -115,7 +115,7 @@ class CodeDesk:
             customer_id, who = customers.find(tx.connection, customer)
             refuse_owner(who, kind, contact)
             key = sealing.for_writing(tx, now)
-            keys = self._keyring().keys()
+            keys = self._keyring().held()
             before = codes.in_force(tx.connection, [customer_id]).get((customer_id, kind, contact))
             if before is None and replacing:
                 raise _none_in_force(customer, kind, contact)
@@ -182,10 +182,8 @@ def refuse_owner(customer: Customer, kind: CodeKind, contact: str) -> None:
         return
     users = user_names(customer.contacts)
     if contact not in users:
-        owners = (
-            f"a support code belongs to one of: {', '.join(users)}" if users else "it has no contacts at all"
-        )
-        raise NotFound(f"{customer.id} has no contact {contact[:60]!r}", hint=owners)
+        there = f"there are: {', '.join(users)}" if users else "it has none at all"
+        raise NotFound(f"{customer.id} has no contact {contact[:60]!r}", hint=there)
 
 
 def no_code(context: Context) -> OncallError:

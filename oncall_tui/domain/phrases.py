@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from oncall_tui.domain.codes import CodeKind, Outcome, Verdict
+from oncall_tui.domain.codes import WRONG, CodeKind, Outcome, Verdict
 
 
 class Advice(NamedTuple):
@@ -82,6 +82,36 @@ def advice(verdict: Verdict, zone: ZoneInfo) -> Advice:
     if verdict.wait_until is not None:
         return _waiting(verdict.wait_until, zone)
     return _ADVICE.get(verdict.outcome, _UNVERIFIED)
+
+
+ALERT = "too many wrong codes in 24 hours over the whole desk: tell the team, somebody may be guessing"
+"""What is told when the desk as a whole has had too many (R18)."""
+
+
+def headline(verdict: Verdict, zone: ZoneInfo) -> str:
+    """Return what came out, in a word and whose code it is, such as `MATCH  Banque du Léman, enterprise`."""
+    word = {
+        Outcome.MATCH: "MATCH",
+        Outcome.MISHEARD: "MISHEARD",
+        Outcome.NO_MATCH: "NO MATCH",
+        Outcome.WAIT: "WAIT",
+        Outcome.REVOKED: "REVOKED",
+        Outcome.TRANSFER_CODE: "TRANSFER CODE",
+    }[verdict.outcome]
+    facts = []
+    if verdict.customer_name is not None:
+        owner = f"{verdict.contact}, {verdict.customer_name}" if verdict.contact else verdict.customer_name
+        facts.append(f"{owner}, {verdict.plan}")
+    if verdict.revoked_at is not None:
+        facts.append(f"since {verdict.revoked_at.astimezone(zone):%d %b %Y %H:%M}")
+    if verdict.wait_until is not None:
+        facts.append(f"until {verdict.wait_until.astimezone(zone):%H:%M}")
+    elif verdict.unverified:
+        facts.append("this call stays unverified")
+    elif verdict.outcome in WRONG:
+        left = verdict.attempts_left
+        facts.append("1 more wrong code is taken" if left == 1 else f"{left} more wrong codes are taken")
+    return "  ".join([word, ", ".join(facts)]).rstrip()
 
 
 def _waiting(until: datetime, zone: ZoneInfo) -> Advice:

@@ -89,7 +89,7 @@ class Keyring:
         """Say whether there is a key at all, without looking whether it can be used."""
         return bool(self._given) or self._path.exists()
 
-    def keys(self) -> tuple[Key, ...]:
+    def held(self) -> tuple[Key, ...]:
         """Return the keys, the newest first."""
         if self._given:
             if self._read is None:
@@ -111,14 +111,14 @@ class Keyring:
 
     def newest(self) -> Key:
         """Return the key that seals what is new."""
-        return self.keys()[0]
+        return self.held()[0]
 
     def get(self, key_id: str) -> Key:
         """Return the key that goes by `key_id`."""
-        for key in self.keys():
+        for key in self.held():
             if key.id == key_id:
                 return key
-        held = ", ".join(key.id for key in self.keys())
+        held = ", ".join(key.id for key in self.held())
         raise KeyTrouble(
             f"{self.place} holds key {held}; this database needs key {key_id}",
             hint="name the key file of this database with codes.key_file",
@@ -147,7 +147,7 @@ class Keyring:
                 f"the keys come from {self._variable}, where this program can't write",
                 hint="put a new key before the old one there, a blank between them, and run this again",
             )
-        self.keys()
+        self.held()
         tokens = _tokens(self._path.read_text("ascii"))
         try:
             _write(self._path, [_fresh(), *tokens], replace=True)
