@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from board import Night, url_in
+from board import Night, screen_text, until, url_in
 from support import CUSTOMERS, NOW
 from textual._compositor import LayoutUpdate
 from textual.pilot import Pilot
@@ -75,6 +75,16 @@ class CodedNight(Night):
 async def type_code(pilot: Pilot[None], digits: str) -> None:
     """Press a code and Enter."""
     await pilot.press(*digits, "enter")
+
+
+async def shows(pilot: Pilot[None], *words: str) -> None:
+    """Wait until the screen on top shows all of `words`, whatever lines they are broken into."""
+
+    def there() -> bool:
+        text = " ".join(screen_text(pilot.app).split())
+        return all(each in text for each in words)
+
+    await until(pilot, there, f"it shows {words}")
 
 
 def seen(app: OncallApp) -> list[str]:

@@ -59,7 +59,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         self.read()
 
     @property
-    def name(self) -> str:
+    def organisation(self) -> str:
         """Return the name of the organisation, its id until that is read."""
         return self.customer if self.card is None else self.card.customer.name
 
@@ -168,7 +168,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         if verified is None:
             self.dismiss(None)
             return
-        said = f"The call with {self.name} has ended"
+        said = f"The call with {self.organisation} has ended"
         if verified.until is not None:
             until = due_text(verified.until, self.session.now(), self.session.zone)
             said += f"; they stay verified until {until}"
@@ -176,7 +176,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
 
     def action_lookup(self) -> None:
         """Take a code that this organisation's caller reads out."""
-        self.lookup.again(self.customer, self.name)
+        self.lookup.again(self.customer, self.organisation)
 
     def action_find(self) -> None:
         """Find another organisation."""
@@ -227,7 +227,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
                 self._verify(lambda callers: callers.called_back(customer, number, caller))
 
         numbers = numbers_on_file(self.card.customer.contacts, self.lookup.call.number)
-        self.app.push_screen(CallBackDialog(self.name, numbers), rung)
+        self.app.push_screen(CallBackDialog(self.organisation, numbers), rung)
 
     def action_approve(self) -> None:
         """Ask who vouches for the caller (R14)."""
@@ -247,7 +247,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
 
         dialog = PromptDialog(
             "Second engineer",
-            self.name,
+            self.organisation,
             what="their name",
             does="they vouch for the caller",
             explain="Somebody else than you, who knows the caller. Both names are written down (R14).",
@@ -276,7 +276,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
             if again is not None:
                 again(words(error))
             return
-        self.lookup.call.keep(verified, self.name)
+        self.lookup.call.keep(verified, self.organisation)
         self._show()
         how = "by call-back" if verified.proof is Proof.CALL_BACK else f"approved by {verified.by}"
-        self.say(f"{self.name} is verified, {how}", Tone.DONE)
+        self.say(f"{self.organisation} is verified, {how}", Tone.DONE)

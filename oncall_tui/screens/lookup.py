@@ -216,7 +216,7 @@ class LookupScreen(SidePage, PaperKeys):
     def _ask(self, question: Callable[[CallerDesk], Answer], answered: Callable[[Answer], None]) -> None:
         """Ask the desk in a thread, and take nothing meanwhile; who leaves leaves the answer."""
         desk = self.session.desk
-        self._unchecked = "" if desk is not None else f"{_NOT_OPEN}."
+        self._unchecked = "" if desk is not None else _NOT_OPEN
         if desk is not None:
             self._busy = True
             self.run_guarded(lambda: self._asking(desk, question, answered), self, "look-up")

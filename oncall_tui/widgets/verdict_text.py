@@ -116,7 +116,7 @@ def _whose(verdict: Verdict, ink: Ink) -> RenderableType:
 
 
 def _answers(keys: tuple[str, str, str], ink: Ink) -> Text:
-    told = ("they said so", "they did not", "start again")
+    told = ("they said so", "they did not", "again")
     return Text("   ").join(
         Text.assemble((key, ink("focus")), (f" {says}", ink("dim")))
         for key, says in zip(keys, told, strict=True)
@@ -128,8 +128,9 @@ def unchecked_text(why: str, ink: Ink) -> RenderableType:
     return Group(
         Text.assemble(("– NOT CHECKED", ink("strong"))),
         Text(),
-        Text(why),
-        Text("What was typed is forgotten; this counts for nothing. Type it again.", ink("dim")),
+        Text(f"{why[:1].upper()}{why[1:]}."),
+        Text(),
+        Text("What was typed is forgotten, and counts for nothing. Type it again.", ink("dim")),
     )
 
 

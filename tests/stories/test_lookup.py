@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from board import Night, loaded, on_loop, screen_lines, screen_text, until
-from callers import LEMAN, MORET, NEVER, OLD, ROCHAT, WRONG, CodedNight, seen, type_code
+from callers import LEMAN, MORET, NEVER, OLD, ROCHAT, WRONG, CodedNight, seen, shows, type_code
 from hostile import HOSTILE
 from textual import events
 from textual.pilot import Pilot
@@ -31,16 +31,6 @@ def night(tmp_path: Path) -> Iterator[CodedNight]:
     made = CodedNight(tmp_path)
     yield made
     made.close()
-
-
-async def shows(pilot: Pilot[None], *words: str) -> None:
-    """Wait until the screen on top shows all of `words`, whatever lines they are broken into."""
-
-    def there() -> bool:
-        text = " ".join(screen_text(pilot.app).split())
-        return all(each in text for each in words)
-
-    await until(pilot, there, f"it shows {words}")
 
 
 async def look_up(pilot: Pilot[None], digits: str, *words: str) -> None:
@@ -379,7 +369,7 @@ async def test_a_read_only_board_takes_no_code(night: CodedNight) -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await loaded(pilot)
         await pilot.press("v")
-        await shows(pilot, "CODES ARE OFF", "this board is read-only", "/ finds the organisation")
+        await shows(pilot, "CODES ARE OFF", "This board is read-only", "/ finds the organisation")
         await pilot.press(*LEMAN, "enter")
     assert audit(night) == []
 
@@ -398,7 +388,7 @@ async def test_a_store_that_is_away_is_one_line_and_trying_again_works(
                 raise StoreUnavailable("night.db is locked by another program", hint="try again")
 
             broken.setattr(CallerDesk, "look_up", away)
-            await look_up(pilot, LEMAN, "NOT CHECKED", "night.db is locked by another program")
+            await look_up(pilot, LEMAN, "NOT CHECKED", "Night.db is locked by another program")
             assert page(app).code.empty
         await look_up(pilot, LEMAN, "= MATCH")
 
