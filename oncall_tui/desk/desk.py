@@ -16,6 +16,7 @@ from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.store.engine import Store
 
 if TYPE_CHECKING:
+    from oncall_tui.desk.customers import CustomerDesk
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
     from oncall_tui.store.keyring import Keyring
@@ -28,6 +29,13 @@ class Desk:
     context: Context
     tickets: TicketDesk
     queue: QueueDesk
+
+    @property
+    def customers(self) -> CustomerDesk:
+        """Return the organisations. Loaded when used, as imports are."""
+        from oncall_tui.desk.customers import CustomerDesk
+
+        return CustomerDesk(self.context)
 
     @property
     def imports(self) -> ImportDesk:

@@ -226,14 +226,14 @@ class CustomerIntake:
                     self._update(tx, stored, record, digest, now)
                 outcome.updated += 1
         if tx:
-            customers.add(tx, new)
+            customers.add(tx, new, self.context.offer.region)
         return outcome
 
     def _update(
         self, tx: Transaction, stored: customers.Known, record: CustomerRecord, digest: str, now: datetime
     ) -> None:
         _, old = customers.find(tx.connection, record.id)
-        customers.replace(tx, stored.id, record.onto(old), digest)
+        customers.replace(tx, stored.id, record.onto(old), digest, self.context.offer.region)
         if record.plan is not stored.plan:
             reclock(self.context, tx, stored.id, record.plan, now)
 
