@@ -18,6 +18,7 @@ from oncall_tui.store.engine import Store
 if TYPE_CHECKING:
     from oncall_tui.desk.callers import CallerDesk
     from oncall_tui.desk.codes import CodeDesk
+    from oncall_tui.desk.customers import CustomerDesk
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
     from oncall_tui.store.keyring import Keyring
@@ -44,6 +45,13 @@ class Desk:
         from oncall_tui.desk.codes import CodeDesk
 
         return CodeDesk(self.context)
+
+    @property
+    def customers(self) -> CustomerDesk:
+        """Return the organisations. Loaded when used, as imports are."""
+        from oncall_tui.desk.customers import CustomerDesk
+
+        return CustomerDesk(self.context)
 
     @property
     def imports(self) -> ImportDesk:

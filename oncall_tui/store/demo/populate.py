@@ -48,7 +48,8 @@ def populate(
     world = load_world()
     beginnings = _beginnings(world, Timing(offer, now, rng), tickets, rng)
     with store.begin() as tx:
-        customers.add(tx, [(one.customer(now, offer.zone), None) for one in world.organisations])
+        found = [(one.customer(now, offer.zone), None) for one in world.organisations]
+        customers.add(tx, found, offer.region)
         known = customers.known(tx.connection, [one.id for one in world.organisations])
         calendar_ids = {channel: calendars.id_of(tx, offer.calendar_for(channel)) for channel in Channel}
     teller = Teller(
