@@ -1,6 +1,6 @@
 """Every benchmark, one after the other: `make bench`, or `python bench/run.py deadlines start`.
 
-With ONCALL_BENCH_SHORT=1 those that take minutes (length, storm, idle) take less, for a look: what
+With ONCALL_BENCH_SHORT=1 those that take minutes (length, storm, idle, codes) take less, for a look: what
 they print then is no result.
 """
 
@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("deadlines", "imports", "start", "board", "live", "length", "storm", "idle")
+ALL = ("deadlines", "imports", "start", "board", "live", "length", "storm", "idle", "codes")
 
 
 def main(chosen: list[str]) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
 from oncall_tui.domain.codes import Code, CodeKind, CodeState
 from oncall_tui.domain.plans import Plan
@@ -58,11 +58,18 @@ def digest(key: Key, code: Code) -> str:
 
 
 def find(connection: Connection, digests: Sequence[str]) -> Known | None:
-    """Return the code that goes by one of `digests`, those of one code under each key of the keyring."""
-    for found in _found(connection, digests):
-        if any(hmac.compare_digest(found.digest, wanted) for wanted in digests):
-            return found
-    return None
+    """Return the code that goes by one of `digests`, those of one code under each key of the keyring.
+
+    Where there is none some other code is read, and forgotten: a miss takes as long as a hit (R19).
+    """
+    hits = connection.execute(select(_c.id, _c.digest).where(_c.digest.in_(digests))).fetchall()
+    hit = next(
+        (row.id for row in hits for wanted in digests if hmac.compare_digest(row.digest, wanted)), None
+    )
+    last = connection.scalar(select(func.max(_c.id))) or 1
+    decoy = int(digests[0][:15], 16) % last + 1 if digests else 1
+    read = _found(connection, _c.id == (decoy if hit is None else hit))
+    return read[0] if read and hit is not None else None
 
 
 def find_all(connection: Connection, digests: Iterable[str]) -> dict[str, Known]:
@@ -71,11 +78,11 @@ def find_all(connection: Connection, digests: Iterable[str]) -> dict[str, Known]
     return {
         found.digest: found
         for at in range(0, len(wanted), _ASKED)
-        for found in _found(connection, wanted[at : at + _ASKED])
+        for found in _found(connection, _c.digest.in_(wanted[at : at + _ASKED]))
     }
 
 
-def _found(connection: Connection, digests: Sequence[str]) -> list[Known]:
+def _found(connection: Connection, which: ColumnElement[bool]) -> list[Known]:
     query = (
         select(
             _c.id,
@@ -89,7 +96,7 @@ def _found(connection: Connection, digests: Sequence[str]) -> list[Known]:
             customers.c.plan,
         )
         .join(customers, customers.c.id == _c.customer_id)
-        .where(_c.digest.in_(digests))
+        .where(which)
     )
     return [
         Known(code_id, found, CodeKind(kind), contact, revoked_at, customer_id, ref, name, Plan(plan))
