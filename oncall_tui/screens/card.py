@@ -46,7 +46,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         self.customer = customer
         self.card: CustomerCard | None = None
         self.told = Static(Text("Reading the card …"), id="told")
-        self.page = CardPaper()
+        self.page = CardPaper(ticking=self.session.ticking)
         self._shown: Verification | None = None
 
     def compose_side(self) -> ComposeResult:

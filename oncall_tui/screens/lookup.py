@@ -69,7 +69,7 @@ class LookupScreen(SidePage, PaperKeys):
         self._off = ""
         self._busy = False
         self._asked_desk: Desk | None = None
-        self._stage = Stage.OPEN
+        self._shown: tuple[Stage, object] = (Stage.OPEN, None)
 
     def compose_side(self) -> ComposeResult:
         yield self.code
@@ -91,7 +91,7 @@ class LookupScreen(SidePage, PaperKeys):
     def show_state(self, now: datetime) -> None:
         if self.session.desk is not None and self.session.desk is not self._asked_desk:
             self._look_for_trouble(self.session.desk)
-        if self.told.is_attached and self._stage_now(now) is not self._stage:
+        if self.told.is_attached and (self._stage_now(now), self.call.trusted()) != self._shown:
             self._show()
         super().show_state(now)
 
@@ -116,11 +116,11 @@ class LookupScreen(SidePage, PaperKeys):
 
     def _show(self) -> None:
         now = self.session.now()
-        self._stage = self._stage_now(now)
+        self._shown = stage, _ = self._stage_now(now), self.call.trusted()
         desk = self.session.desk
-        open_ = self._stage is Stage.OPEN
+        open_ = stage is Stage.OPEN
         self.code.can_focus = self.number.can_focus = open_
-        self.code.show(self._stage, None if desk is None else desk.offer.codes, self._why_closed(now))
+        self.code.show(stage, None if desk is None else desk.offer.codes, self._why_closed(now))
         if not open_:
             self.set_focus(None)
         elif not self.number.has_focus:
@@ -151,7 +151,7 @@ class LookupScreen(SidePage, PaperKeys):
 
     def possible(self) -> Sequence[Action]:
         found = super().possible()
-        if self._stage is not Stage.OPEN:
+        if self._shown[0] is not Stage.OPEN:
             return found
         return [*CodeField.ACTIONS, *(each for each in found if each.id in ("find", "back"))]
 
@@ -175,6 +175,10 @@ class LookupScreen(SidePage, PaperKeys):
 
     def on_screen_suspend(self) -> None:
         self.code.wipe()
+
+    def on_screen_resume(self) -> None:
+        if self.told.is_attached:
+            self._show()
 
     def on_unmount(self) -> None:
         self.code.wipe()

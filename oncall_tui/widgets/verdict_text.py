@@ -128,7 +128,7 @@ def unchecked_text(why: str, ink: Ink) -> RenderableType:
     return Group(
         Text.assemble(("– NOT CHECKED", ink("strong"))),
         Text(),
-        Text(f"{why[:1].upper()}{why[1:]}."),
+        Text(why),
         Text(),
         Text("What was typed is forgotten, and counts for nothing. Type it again.", ink("dim")),
     )
@@ -140,6 +140,7 @@ def off_text(why: str, find: str, ink: Ink) -> RenderableType:
         Text.assemble(("– CODES ARE OFF", ink("strong"))),
         Text(),
         Text(why),
+        Text(),
         Text.assemble(
             (find, ink("focus")), (" finds the organisation by name, contact or number", ink("dim"))
         ),

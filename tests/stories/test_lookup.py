@@ -369,7 +369,7 @@ async def test_a_read_only_board_takes_no_code(night: CodedNight) -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await loaded(pilot)
         await pilot.press("v")
-        await shows(pilot, "CODES ARE OFF", "This board is read-only", "/ finds the organisation")
+        await shows(pilot, "CODES ARE OFF", "this board is read-only", "/ finds the organisation")
         await pilot.press(*LEMAN, "enter")
     assert audit(night) == []
 
@@ -388,7 +388,7 @@ async def test_a_store_that_is_away_is_one_line_and_trying_again_works(
                 raise StoreUnavailable("night.db is locked by another program", hint="try again")
 
             broken.setattr(CallerDesk, "look_up", away)
-            await look_up(pilot, LEMAN, "NOT CHECKED", "Night.db is locked by another program")
+            await look_up(pilot, LEMAN, "NOT CHECKED", "night.db is locked by another program")
             assert page(app).code.empty
         await look_up(pilot, LEMAN, "= MATCH")
 
