@@ -15,7 +15,11 @@ from textual.pilot import Pilot
 from oncall_tui.app import OncallApp
 from oncall_tui.domain.codes import CodeKind
 from oncall_tui.domain.customers import Access, Contact, Manager
+from oncall_tui.screens.card import CardScreen
+from oncall_tui.screens.find import FindScreen
+from oncall_tui.screens.lookup import LookupScreen
 from oncall_tui.store.keyring import Keyring
+from oncall_tui.widgets.code_field import Stage
 
 LEMAN, MORET, ROCHAT = "407182659", "318204771", "55550140"
 """The VIP codes of two organisations, and the support code of a user."""
@@ -75,6 +79,16 @@ class CodedNight(Night):
 async def type_code(pilot: Pilot[None], digits: str) -> None:
     """Press a code and Enter."""
     await pilot.press(*digits, "enter")
+
+
+def at_rest(app: OncallApp) -> bool:
+    """Say whether nothing that the page on top has asked the desk is on its way."""
+    page = app.screen
+    if isinstance(page, LookupScreen):
+        return page.code.stage is not Stage.CHECKING
+    if isinstance(page, FindScreen):
+        return page.answered
+    return not isinstance(page, CardScreen) or page.card is not None
 
 
 async def shows(pilot: Pilot[None], *words: str) -> None:

@@ -94,6 +94,11 @@ class FindScreen(SidePage):
     def _text(self) -> str:
         return self.wanted.value.strip()
 
+    @property
+    def answered(self) -> bool:
+        """Say whether what is listed is the answer to what stands in the line."""
+        return self._found_for == self._text
+
     def on_input_changed(self) -> None:
         self._opens = False
         if self._typing is not None:
@@ -102,7 +107,7 @@ class FindScreen(SidePage):
 
     def on_input_submitted(self) -> None:
         """Open the chosen organisation; what is still looked for, if it is the only one."""
-        if self._found_for != self._text:
+        if not self.answered:
             self._opens = True
             self._look()
         elif self._found:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from board import Night, fill, loaded, screen_text, until, url_in
-from callers import LEMAN, OLD, ROCHAT, WRONG, CodedNight
+from callers import LEMAN, OLD, ROCHAT, WRONG, CodedNight, at_rest
 from hostile import HOSTILE
 from support import NOW
 from textual.pilot import Pilot
@@ -73,6 +73,7 @@ async def idle(pilot: Pilot[None]) -> None:
 
     await loaded(pilot)
     await until(pilot, all_there, "the ticket is beside the list")
+    await until(pilot, lambda: at_rest(app), "what was asked is answered")
     await until(pilot, lambda: not any(work.is_running for work in app.workers), "all is done")
 
 
@@ -121,14 +122,17 @@ def test_screen(snap_compare: Compare, full: Night, state: str, size: tuple[int,
     assert snap_compare(full.app(), terminal_size=size, run_before=pressed(*STATES[state]))
 
 
+WRONG_CALL = (*WRONG, "enter") * 3
+
 LOOK_UPS = {
     "code": ("v", *LEMAN[:8]),
     "match": ("v", *LEMAN, "enter"),
     "match-support": ("v", *ROCHAT, "enter"),
     "misheard": ("v", *"4071", "enter"),
     "no-match": ("v", *WRONG, "enter"),
-    "unverified": ("v", *(*WRONG, "enter") * 3),
-    "wait": ("v", *(*WRONG, "enter") * 3, "escape", "v", *(*WRONG, "enter") * 3),
+    "unverified": ("v", *WRONG_CALL),
+    "pause-begins": ("v", *WRONG_CALL, "escape", "v", *(*WRONG, "enter") * 2),
+    "wait": ("v", *WRONG_CALL, "escape", "v", *(*WRONG, "enter") * 2, "escape", "v", *LEMAN, "enter"),
     "revoked": ("v", *OLD, "enter"),
     "transfer-code": ("v", *"aB3xK9pQz", "enter"),
     "found": ("v", "slash", *"an"),
@@ -139,7 +143,15 @@ LOOK_UPS = {
 
 @at_every_size
 @pytest.mark.parametrize("state", LOOK_UPS)
-def test_look_up(snap_compare: Compare, coded: Night, state: str, size: tuple[int, int]) -> None:
+def test_look_up(
+    snap_compare: Compare,
+    coded: Night,
+    state: str,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Typing takes a while, and the age of the data would be another one each time.
+    monkeypatch.setattr("oncall_tui.screens.session.monotonic", lambda: 100.0)
     assert snap_compare(coded.app(), terminal_size=size, run_before=pressed(*LOOK_UPS[state]))
 
 
