@@ -95,6 +95,7 @@ _MODULES = {
     "ticket": "ticket",
     "lookup": "lookup",
     "codes": "codes",
+    "audit": "audit",
     "deadline": "deadline",
     "doctor": "doctor",
     "keys": "keys",
