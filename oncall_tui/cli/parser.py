@@ -87,6 +87,7 @@ _MODULES = {
     "import": "imports",
     "queue": "queue",
     "ticket": "ticket",
+    "customer": "customer",
     "deadline": "deadline",
     "doctor": "doctor",
     "keys": "keys",
