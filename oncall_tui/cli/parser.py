@@ -96,6 +96,7 @@ _MODULES = {
     "lookup": "lookup",
     "codes": "codes",
     "audit": "audit",
+    "customer": "customer",
     "deadline": "deadline",
     "doctor": "doctor",
     "keys": "keys",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from oncall_tui.desk.audit import AuditDesk
     from oncall_tui.desk.callers import CallerDesk
     from oncall_tui.desk.codes import CodeDesk
+    from oncall_tui.desk.customers import CustomerDesk
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
     from oncall_tui.store.keyring import Keyring
@@ -52,6 +53,13 @@ class Desk:
         from oncall_tui.desk.codes import CodeDesk
 
         return CodeDesk(self.context)
+
+    @property
+    def customers(self) -> CustomerDesk:
+        """Return the organisations. Loaded when used, as imports are."""
+        from oncall_tui.desk.customers import CustomerDesk
+
+        return CustomerDesk(self.context)
 
     @property
     def imports(self) -> ImportDesk:

@@ -243,7 +243,7 @@ class CustomerIntake:
                 outcome.updated += 1
             taken.append(row)
         if tx:
-            customers.add(tx, new)
+            customers.add(tx, new, self.context.offer.region)
             self._store_codes(tx, taken, known, codes.new, now)
         return outcome
 
@@ -264,7 +264,7 @@ class CustomerIntake:
         self, tx: Transaction, stored: customers.Known, record: CustomerRecord, digest: str, now: datetime
     ) -> None:
         _, old = customers.find(tx.connection, record.id)
-        customers.replace(tx, stored.id, record.onto(old), digest)
+        customers.replace(tx, stored.id, record.onto(old), digest, self.context.offer.region)
         if record.plan is not stored.plan:
             reclock(self.context, tx, stored.id, record.plan, now)
 

@@ -7,7 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from oncall_tui.domain.codes import CodeState
 from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.tickets import Ticket
+
+TICKETS_SHOWN = 9
+"""Open tickets that a card holds: as many as there are digits to choose one by."""
+
+CALLS_SHOWN = 3
+"""Calls that a card holds, the last ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +74,30 @@ class Customer:
     services: tuple[str, ...] = ()
     managers: tuple[Manager, ...] = ()
     access: tuple[Access, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An organisation that somebody looked for: `customer` is its id. `why` says what of it fits, a contact
+    say; empty where it is the id or the name.
+    """
+
+    customer: str
+    name: str
+    plan: Plan
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCard:
+    """An organisation with what an engineer who has it on the telephone wants to see.
+
+    `tickets` are the first `TICKETS_SHOWN` of its `open_count` open ones, in board order (R10); `calls`
+    are the last `CALLS_SHOWN` received by telephone or on the emergency line, the newest first.
+    """
+
+    customer: Customer
+    tickets: tuple[Ticket, ...] = ()
+    open_count: int = 0
+    calls: tuple[Ticket, ...] = ()
+    codes: tuple[CodeState, ...] = ()

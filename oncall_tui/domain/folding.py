@@ -58,3 +58,8 @@ def searchable(ticket: Ticket) -> str:
 def searchable_customer(customer_id: str, name: str) -> str:
     """Return what a word is looked for in of an organisation, folded: its id and its name, a line each."""
     return fold(f"{customer_id}\n{name}")
+
+
+def searchable_contact(name: str, email: str) -> str:
+    """Return what a word is looked for in of a contact, folded: name and e-mail address, a line each."""
+    return fold(f"{name}\n{email}")

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from oncall_tui.domain.customers import Access, Contact, Customer, Manager
 from oncall_tui.domain.errors import NotFound
-from oncall_tui.domain.folding import searchable_customer
+from oncall_tui.domain.folding import fold, searchable_contact, searchable_customer
 from oncall_tui.domain.plans import Plan
 from oncall_tui.store.engine import Transaction
+from oncall_tui.store.phones import e164
 from oncall_tui.store.schema import access, contacts, customers, managers, services
 
 _c = customers.c
@@ -63,17 +64,22 @@ def find(connection: Connection, ref: str) -> tuple[int, Customer]:
     )
 
 
-def add(tx: Transaction, found: Sequence[tuple[Customer, str | None]]) -> None:
-    """Store new organisations, each with the digest of the row it was imported from."""
+def add(tx: Transaction, found: Sequence[tuple[Customer, str | None]], region: str = "CH") -> None:
+    """Store new organisations, each with the digest of the row it was imported from.
+
+    Telephone numbers without a country belong to `region`.
+    """
     if not found:
         return
     tx.connection.execute(insert(customers), [_values(tx, customer, digest) for customer, digest in found])
     ids = {ref: one.id for ref, one in known(tx.connection, [customer.id for customer, _ in found]).items()}
-    _add_children(tx, [(ids[customer.id], customer) for customer, _ in found])
+    _add_children(tx, [(ids[customer.id], customer) for customer, _ in found], region)
 
 
-def replace(tx: Transaction, customer_id: int, customer: Customer, digest: str | None) -> None:
-    """Store `customer` in the place of the organisation with that row id."""
+def replace(
+    tx: Transaction, customer_id: int, customer: Customer, digest: str | None, region: str = "CH"
+) -> None:
+    """Store `customer` in the place of the organisation with that row id; `region` as for `add`."""
     values = _values(tx, customer, digest)
     del values["version"]
     tx.connection.execute(
@@ -81,7 +87,7 @@ def replace(tx: Transaction, customer_id: int, customer: Customer, digest: str |
     )
     for table in (contacts, services, managers, access):
         tx.connection.execute(delete(table).where(table.c.customer_id == customer_id))
-    _add_children(tx, [(customer_id, customer)])
+    _add_children(tx, [(customer_id, customer)], region)
 
 
 def _values(tx: Transaction, customer: Customer, digest: str | None) -> dict[str, Any]:
@@ -99,7 +105,7 @@ def _values(tx: Transaction, customer: Customer, digest: str | None) -> dict[str
     }
 
 
-def _add_children(tx: Transaction, found: Sequence[tuple[int, Customer]]) -> None:
+def _add_children(tx: Transaction, found: Sequence[tuple[int, Customer]], region: str) -> None:
     rows: dict[Table, list[dict[str, Any]]] = {contacts: [], services: [], managers: [], access: []}
     for customer_id, customer in found:
         of = {"customer_id": customer_id}
@@ -111,9 +117,11 @@ def _add_children(tx: Transaction, found: Sequence[tuple[int, Customer]]) -> Non
                     "email": contact.email,
                     "phone": contact.phone,
                     "role": contact.role,
+                    "e164": e164(contact.phone, region),
+                    "search": searchable_contact(contact.name, contact.email),
                 }
             )
-        rows[services] += [{**of, "name": name} for name in customer.services]
+        rows[services] += [{**of, "name": name, "search": fold(name)} for name in customer.services]
         for manager in customer.managers:
             rows[managers].append(
                 {

@@ -37,7 +37,7 @@ def matches(wanted: Filter, operator: str) -> list[ColumnElement[bool]]:
 def _fits(condition: Condition, operator: str) -> ColumnElement[bool]:
     match condition:
         case Word(text):
-            return or_(_like(_c.search, text), _of(_like(customers.c.search, text)))
+            return or_(like(_c.search, text), _of(like(customers.c.search, text)))
         case PlanIn(plans):
             return _c.plan.in_([plan.value for plan in plans])
         case ChannelIn(channels):
@@ -57,13 +57,13 @@ def _owned_by(condition: OwnedBy, operator: str) -> ColumnElement[bool]:
     if condition.none:
         ways.append(_c.owner.is_(None))
     # The owner is the last of four lines, and no line has a line break in it.
-    ways += (_like(_c.search, "\n", "\n", "\n", part) for part in condition.parts)
+    ways += (like(_c.search, "\n", "\n", "\n", part) for part in condition.parts)
     return or_(*ways)
 
 
 def _id_or_name(text: str) -> ColumnElement[bool]:
     search = customers.c.search
-    return or_(search.like(f"{_literal(text)}\n%", escape="\\"), _like(search, "\n", text))
+    return or_(search.like(f"{_literal(text)}\n%", escape="\\"), like(search, "\n", text))
 
 
 def _of(of_customer: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -71,8 +71,8 @@ def _of(of_customer: ColumnElement[bool]) -> ColumnElement[bool]:
     return _c.customer_id.in_(select(customers.c.id).where(of_customer).correlate(None))
 
 
-def _like(column: ColumnElement[str], *parts: str) -> ColumnElement[bool]:
-    """Say that `parts` stand in `column` one after the other."""
+def like(column: ColumnElement[str], *parts: str) -> ColumnElement[bool]:
+    """Say that `parts` stand in `column` one after the other; no sign in them stands for others."""
     pattern = "%".join(("", *map(_literal, parts), ""))
     return column.like(pattern, escape="\\")
 

@@ -1,21 +1,33 @@
-"""Telephone numbers as people write them, in the one notation in which they can be compared."""
+"""Telephone numbers in E.164, however somebody writes them."""
 
 from __future__ import annotations
 
-_LONGEST = 40
+NUMBER_LIMIT = 100
+"""Characters in which a number may be written; what is longer is none."""
 
 
 def e164(text: str, region: str) -> str:
-    """Return the number in `text` in E.164, like `+41225550140`; empty where it is none.
+    """Return the number in `text` like `+41225550140`, empty where there is none.
 
-    One without a country belongs to `region`, two letters.
+    One without a country belongs to `region`, two letters. An extension is left out. A number counts when
+    its length is one of its country's: which of them are given out changes from year to year.
     """
-    if len(text) > _LONGEST:
+    if not any(map(str.isdecimal, text)) or len(text) > NUMBER_LIMIT:
         return ""
-    import phonenumbers
+    # Imported here: it costs a board 50 ms that never looks for a number.
+    from phonenumbers import (
+        NumberParseException,
+        PhoneNumberFormat,
+        ValidationResult,
+        format_number,
+        is_possible_number_with_reason,
+        parse,
+    )
 
     try:
-        number = phonenumbers.parse(text, region)
-    except phonenumbers.NumberParseException:
+        number = parse(text, region)
+    except NumberParseException:
         return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return ""
+    return format_number(number, PhoneNumberFormat.E164)

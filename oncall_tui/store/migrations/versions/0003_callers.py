@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
+from oncall_tui.domain.folding import fold, searchable_contact
 from oncall_tui.store import seals
+from oncall_tui.store.phones import e164
 
 revision = "0003"
 down_revision = "0002"
@@ -22,6 +27,8 @@ APPEND_ONLY_SQLITE = """
 CREATE TRIGGER audit_no_update BEFORE update ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
 """
+REGION = "CH"
+"""Where a number without a country belongs: a migration knows no settings, and this is their default."""
 
 
 def upgrade() -> None:
@@ -90,6 +97,49 @@ def _add_search() -> None:
         op.add_column(table, sa.Column("search", sa.Text(), nullable=False, server_default=""))
     op.add_column("contacts", sa.Column("e164", sa.Text(), nullable=False, server_default=""))
     op.create_index("ix_contacts_e164", "contacts", ["e164"])
+    _fill("contacts", ("name", "email", "phone"), _contact)
+    _fill("services", ("name",), _service)
+    calls = sa.text("channel <> 'email'")
+    op.create_index(
+        "ix_tickets_calls",
+        "tickets",
+        ["customer_id", "received_at"],
+        sqlite_where=calls,
+        postgresql_where=calls,
+    )
+
+
+def _contact(row: Any) -> dict[str, str]:
+    return {"search": searchable_contact(row.name, row.email), "e164": e164(row.phone, REGION)}
+
+
+def _service(row: Any) -> dict[str, str]:
+    return {"search": fold(row.name)}
+
+
+def _fill(table: str, sources: tuple[str, ...], values: Callable[[Any], dict[str, str]]) -> None:
+    """Work out the new columns of a table from the old ones, `BATCH_ROWS` at a time."""
+    connection = op.get_bind()
+    rows = sa.table(table, *map(sa.column, ("id", "search", "e164", *sources)))
+    batch = (
+        sa.select(rows.c.id, *(rows.c[name] for name in sources))
+        .where(rows.c.id > sa.bindparam("after"))
+        .order_by(rows.c.id)
+        .limit(BATCH_ROWS)
+    )
+    update = rows.update().where(rows.c.id == sa.bindparam("row"))
+    last = 0
+    while found := connection.execute(batch, {"after": last}).fetchall():
+        changes = [values(row) for row in found]
+        update_batch = update.values({name: sa.bindparam(f"new_{name}") for name in changes[0]})
+        connection.execute(
+            update_batch,
+            [
+                {"row": row.id} | {f"new_{name}": text for name, text in change.items()}
+                for row, change in zip(found, changes, strict=True)
+            ],
+        )
+        last = found[-1].id
 
 
 def _add_seals() -> None:

@@ -1,0 +1,47 @@
+"""Looking for an organisation, and the card of one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from oncall_tui.desk.context import Context
+from oncall_tui.domain.customers import CALLS_SHOWN, TICKETS_SHOWN, CustomerCard, Found
+from oncall_tui.domain.filters import TEXT_LIMIT
+from oncall_tui.domain.text import REF_LIMIT, clean
+from oncall_tui.store import cards, codes, customers, finding
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerDesk:
+    """The organisations. It only reads; every method may raise `StoreUnavailable`."""
+
+    context: Context
+
+    def find(self, text: str, limit: int = 20) -> tuple[Found, ...]:
+        """Return at most `limit` organisations that `text` fits, the likeliest first.
+
+        It may be an id, words of name, contacts, e-mail addresses, domains and services, all of which must
+        fit, or a telephone number in any notation. Nothing is found by no text.
+        """
+        with self.context.store.connect() as connection:
+            return finding.find(connection, clean(text, limit=TEXT_LIMIT), self.context.offer.region, limit)
+
+    def card(self, customer: str, *, as_of: datetime | None = None) -> CustomerCard:
+        """Return the card of the organisation with that id; `NotFound` if there is none.
+
+        Its tickets stand as they stood at `as_of`, or at the instant that a replay looks back to. Of the
+        organisation itself no past is kept.
+        """
+        as_of = as_of or self.context.as_of
+        with self.context.store.connect() as connection:
+            customer_id, found = customers.find(connection, clean(customer, limit=REF_LIMIT))
+            if as_of is None:
+                shown, open_count = cards.open_tickets(connection, customer_id, TICKETS_SHOWN)
+                calls = cards.calls(connection, customer_id, CALLS_SHOWN)
+            else:
+                past = cards.tickets_as_of(connection, customer_id, as_of)
+                shown, open_count = past[:TICKETS_SHOWN], len(past)
+                calls = cards.calls_as_of(connection, customer_id, as_of, CALLS_SHOWN)
+            known = codes.states(connection, customer_id)
+        return CustomerCard(found, tuple(shown), open_count, tuple(calls), known)

@@ -1,0 +1,136 @@
+"""Who is found by what somebody types: an id, a telephone number, words of names, addresses and services."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, or_, select
+
+from oncall_tui.domain.codes import digit
+from oncall_tui.domain.customers import Found
+from oncall_tui.domain.folding import fold
+from oncall_tui.domain.plans import Plan
+from oncall_tui.store.filters import like
+from oncall_tui.store.phones import e164
+from oncall_tui.store.schema import contacts, customers, services
+
+WORDS_LIMIT = 10
+"""Words that are looked for; those after them aren't."""
+
+TRAILING_DIGITS = 6
+"""Digits of the end of a telephone number that are enough to find it."""
+
+_c = customers.c
+_PARTS = (contacts, services)
+
+
+def find(connection: Connection, text: str, region: str, limit: int) -> tuple[Found, ...]:
+    """Return at most `limit` organisations that `text` fits, the likeliest first.
+
+    An id as a whole comes before a telephone number in any notation, which comes before words. Of those each
+    must stand somewhere in id, name, contacts' names and e-mail addresses or services, and an organisation
+    whose name begins with them comes first. A number without a country belongs to `region`.
+    """
+    words = list(dict.fromkeys(fold(text).split()))[:WORDS_LIMIT]
+    if not words:
+        return ()
+    ids = list(connection.scalars(select(_c.id).where(_c.ref == text.strip())))
+    numbered = _by_number(connection, text, region, limit)
+    ids += [customer for customer in numbered if customer not in ids]
+    for query in _by_words(words):
+        if len(ids) >= limit:
+            break
+        of = query.selected_columns[0]
+        ids += connection.scalars(query.where(of.not_in(ids)).order_by(of).limit(limit - len(ids)))
+    return _described(connection, ids[:limit], words, numbered)
+
+
+def _by_number(connection: Connection, text: str, region: str, limit: int) -> dict[int, str]:
+    """Return who has the telephone number `text`, or one that ends in it, by row id: the contact."""
+    number = contacts.c.e164
+    query = select(contacts.c.customer_id, contacts.c.name, contacts.c.phone).order_by(contacts.c.id)
+    whole = e164(text, region)
+    found = connection.execute(query.where(number == whole).limit(limit)).fetchall() if whole else []
+    digits = _digits(text).lstrip("0")
+    if not found and len(digits) >= TRAILING_DIGITS:
+        found = connection.execute(query.where(number.like(f"%{digits}")).limit(limit)).fetchall()
+    return {row.customer_id: f"{row.name}, {row.phone}" for row in reversed(found)}
+
+
+def _digits(text: str) -> str:
+    """Return the digits of `text` if it is nothing but a number, however it is parted."""
+    digits = [digit(character) for character in text]
+    rest = (character for character, found in zip(text, digits, strict=True) if not found)
+    return "" if any(character.isalnum() for character in rest) else "".join(digits)
+
+
+def _by_words(words: Sequence[str]) -> Iterable[Select[Any]]:
+    """Yield the queries of organisations, by row id, in which every one of `words` stands."""
+    # The longest word leads, since it is likely to be the rarest: where it stands the others are looked
+    # for in that organisation alone. It must stand in one of the three places, so that none is missed.
+    lead = max(words, key=len)
+    others = [word for word in words if word != lead]
+    yield select(_c.id).where(like(_c.search, "\n" + " ".join(words)))
+    yield select(_c.id).where(like(_c.search, lead), *(_stands(word, _c.id) for word in others))
+    for table in _PARTS:
+        of = table.c.customer_id
+        yield select(of).distinct().where(like(table.c.search, lead), *(_stands(word, of) for word in others))
+
+
+def _stands(word: str, customer_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Say that `word` stands somewhere in the organisation with that row id."""
+    named = customers.alias()
+    ways = [select(named.c.id).where(named.c.id == customer_id, like(named.c.search, word)).exists()]
+    for table in _PARTS:
+        part = table.alias()
+        ways.append(
+            select(part.c.id).where(part.c.customer_id == customer_id, like(part.c.search, word)).exists()
+        )
+    return or_(*ways)
+
+
+def _described(
+    connection: Connection, ids: Sequence[int], words: Sequence[str], numbered: dict[int, str]
+) -> tuple[Found, ...]:
+    """Return the organisations with those row ids, in that order, each with what of it fits."""
+    rows = {row.id: row for row in connection.execute(select(customers).where(_c.id.in_(ids)))}
+    missing = {
+        customer: [word for word in words if word not in row.search]
+        for customer, row in rows.items()
+        if customer not in numbered
+    }
+    why = numbered | _reasons(connection, {customer: some for customer, some in missing.items() if some})
+    return tuple(
+        Found(row.ref, row.name, Plan(row.plan), why.get(row.id, ""))
+        for row in (rows[customer] for customer in ids)
+    )
+
+
+def _reasons(connection: Connection, missing: dict[int, list[str]]) -> dict[int, str]:
+    """Return the contact, or else the service, in which most of the `missing` words stand, by row id."""
+    if not missing:
+        return {}
+    best: dict[int, tuple[int, str]] = {}
+    sought = {word for words in missing.values() for word in words}
+    for row in _holding(connection, contacts, missing, sought):
+        shown = [row.name]
+        if row.email and any(word in fold(row.email) for word in missing[row.customer_id]):
+            shown.append(row.email)
+        _take_better(best, row, missing, ", ".join(filter(None, shown)))
+    for row in _holding(connection, services, missing, sought):
+        _take_better(best, row, missing, row.name)
+    return {customer: shown for customer, (_, shown) in best.items()}
+
+
+def _holding(connection: Connection, table: Table, ids: Collection[int], words: Iterable[str]) -> Any:
+    holds = or_(*(like(table.c.search, word) for word in words))
+    return connection.execute(select(table).where(table.c.customer_id.in_(ids), holds).order_by(table.c.id))
+
+
+def _take_better(
+    best: dict[int, tuple[int, str]], row: Any, missing: dict[int, list[str]], shown: str
+) -> None:
+    standing = sum(word in row.search for word in missing[row.customer_id])
+    if standing > best.get(row.customer_id, (0, ""))[0]:
+        best[row.customer_id] = standing, shown
