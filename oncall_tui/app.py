@@ -31,6 +31,7 @@ from oncall_tui.screens.page import Page
 from oncall_tui.screens.queue_reader import FirstPage
 from oncall_tui.screens.session import Session, words
 from oncall_tui.theme import NIGHT, THEMES, after, chosen, fitting
+from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
     from oncall_tui.config import Settings
@@ -163,6 +164,13 @@ class OncallApp(Keystrokes):
         self.board.reader.read_on()
         if self._is_live and self.live is not None:
             await self.live.start(desk)
+        await self._say_what_is_off(desk)
+
+    async def _say_what_is_off(self, desk: Desk) -> None:
+        """Say why codes can't be looked up, if they can't: better now than when somebody reads one out."""
+        with suppress(StoreUnavailable):
+            if trouble := await background.read(lambda: desk.callers.trouble()):
+                self.board.say(f"codes are off: {trouble}", Tone.REFUSED, keep=True)
 
     def _open_and_look(self) -> tuple[Desk, FirstPage]:
         """Open the desk and read the first page, in a thread: the way to the first rows is short."""

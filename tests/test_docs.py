@@ -26,7 +26,7 @@ _FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`]+)`")
 _KEY = re.compile(r"`([^`]+)` \*\*([^*]+)\*\*")
 """`t` **take**: a key, and the label of the action that it stands for."""
-_SETTING = re.compile(r"(?:board|urgency|calendars|plans|queues|keys)\.(?!py$|md$)[\w.]+")
+_SETTING = re.compile(r"(?:board|urgency|calendars|plans|queues|keys|codes)\.(?!py$|md$)[\w.]+")
 _CODE_FILE = re.compile(r"[\w/]+(?:\.py|/)")
 _MAKE = re.compile(r"\bmake ((?:[a-z]+ )*[a-z]+)")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -95,6 +95,8 @@ _MODULES = {
     "ticket": "ticket",
     "lookup": "lookup",
     "codes": "codes",
+    "audit": "audit",
+    "customer": "customer",
     "deadline": "deadline",
     "doctor": "doctor",
     "keys": "keys",

@@ -9,7 +9,7 @@ from oncall_tui.desk.context import Context
 from oncall_tui.domain.customers import CALLS_SHOWN, TICKETS_SHOWN, CustomerCard, Found
 from oncall_tui.domain.filters import TEXT_LIMIT
 from oncall_tui.domain.text import REF_LIMIT, clean
-from oncall_tui.store import cards, customers, finding
+from oncall_tui.store import cards, codes, customers, finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +43,5 @@ class CustomerDesk:
                 past = cards.tickets_as_of(connection, customer_id, as_of)
                 shown, open_count = past[:TICKETS_SHOWN], len(past)
                 calls = cards.calls_as_of(connection, customer_id, as_of, CALLS_SHOWN)
-        return CustomerCard(found, tuple(shown), open_count, tuple(calls))
+            known = codes.states(connection, customer_id)
+        return CustomerCard(found, tuple(shown), open_count, tuple(calls), known)

@@ -16,6 +16,7 @@ from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.store.engine import Store
 
 if TYPE_CHECKING:
+    from oncall_tui.desk.audit import AuditDesk
     from oncall_tui.desk.callers import CallerDesk
     from oncall_tui.desk.codes import CodeDesk
     from oncall_tui.desk.customers import CustomerDesk
@@ -31,6 +32,13 @@ class Desk:
     context: Context
     tickets: TicketDesk
     queue: QueueDesk
+
+    @property
+    def audit(self) -> AuditDesk:
+        """Return the look at the audit. Loaded when used, as imports are."""
+        from oncall_tui.desk.audit import AuditDesk
+
+        return AuditDesk(self.context)
 
     @property
     def callers(self) -> CallerDesk:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from oncall_tui.domain.codes import CodeKind
+from oncall_tui.domain.codes import CodeState
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Ticket
 
@@ -86,19 +86,6 @@ class Found:
     name: str
     plan: Plan
     why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CodeState:
-    """That a code was issued to an organisation, or to its user `contact`, and whether it is revoked.
-
-    Nothing of its digits is known here (R19).
-    """
-
-    kind: CodeKind
-    contact: str
-    issued_at: datetime
-    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,18 @@ import pytest
 from sqlalchemy import select
 from support import HandClock
 
+from oncall_tui.config import load_settings
 from oncall_tui.desk import Desk, demo, open_desk
 from oncall_tui.domain.clock import parse_instant
+from oncall_tui.domain.codes import Caller, Outcome
 from oncall_tui.domain.offer import Offer
+from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.queue import QUEUES, queue_named
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.domain.tickets import Act, Channel, Ticket
 from oncall_tui.store import schema
-from oncall_tui.store.demo import populate
+from oncall_tui.store.demo import load_world, populate
+from oncall_tui.store.keyring import Keyring
 
 NIGHT, NOON = "2026-11-29T03:12:44", "2026-11-30T12:05:10"
 
@@ -163,3 +167,25 @@ def test_it_runs_beside_the_board_until_it_is_stopped(night: Desk, monkeypatch: 
     assert night.queue.index(QUEUES[0]).revision > before
     signal.close()
     arrivals.stop()
+
+
+def test_the_codes_of_the_sample_world_are_known(tmp_path: Path) -> None:
+    """R16"""
+    now = HandClock()
+    offer = load_settings(None, {}).offer
+    keyring = Keyring(tmp_path / "demo.key")
+    desk = open_desk(f"sqlite:///{tmp_path / 'demo.db'}", offer, "me", clock=now, keyring=keyring)
+    populate(desk.store, offer, now(), operator="me")
+    world = load_world()
+    for number, one in enumerate(world.organisations):
+        caller = Caller(number=f"+4122555{number:04d}")
+        if one.vip_code:
+            found = desk.callers.look_up(one.vip_code, caller)
+            assert (found.outcome, found.customer) == (Outcome.MATCH, one.id)
+        if one.vip_code_before:
+            assert desk.callers.look_up(one.vip_code_before, caller).outcome is Outcome.REVOKED
+        for name, code in one.support_codes:
+            assert desk.callers.look_up(code, caller).contact == name
+        assert bool(one.vip_code) is (one.plan is not Plan.STANDARD)
+    assert desk.audit.verify(None, lambda _done: None).unbroken
+    desk.close()

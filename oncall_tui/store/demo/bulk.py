@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import insert, text, update
 
 from oncall_tui.domain.clock import to_micros
+from oncall_tui.store import audit
 from oncall_tui.store import tickets as ticket_store
-from oncall_tui.store.audit import Entry, next_id
+from oncall_tui.store.audit import Entry
 from oncall_tui.store.demo.stories import Story
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.schema import revision, ticket_spans
 
 _TICKETS = ("id", *ticket_store.COLUMNS)
 _MESSAGES = ("ticket_id", "at", "author", "kind", "text")
-_AUDIT = ("id", "at", "operator", "workstation", "act", "ticket_id", "subject", "detail", "revision")
 
 Rows = Iterable[Sequence[Any]]
 
@@ -40,21 +39,7 @@ def add_stories(tx: Transaction, stories: Sequence[Story]) -> None:
 
 def add_entries(tx: Transaction, entries: Sequence[Entry]) -> None:
     """Append `entries`, which are in order of time, to the audit."""
-    rows = (
-        (
-            number,
-            to_micros(one.at),
-            one.operator,
-            one.workstation,
-            one.act,
-            one.ticket_id,
-            one.subject,
-            json.dumps(dict(one.detail), ensure_ascii=False, sort_keys=True),
-            tx.revision,
-        )
-        for number, one in enumerate(entries, next_id(tx))
-    )
-    _add(tx, "audit", _AUDIT, rows)
+    _add(tx, "audit", audit.COLUMNS, audit.sealed(tx, entries))
 
 
 def count_on(tx: Transaction, last_number: int) -> None:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from operator import attrgetter
 from random import Random
 
+from oncall_tui.domain.codes import Code, CodeKind
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel
-from oncall_tui.store import calendars, customers
+from oncall_tui.store import calendars, codes, customers, sealing
 from oncall_tui.store.audit import Entry
+from oncall_tui.store.codes import Issue
 from oncall_tui.store.demo import bulk
 from oncall_tui.store.demo.scene import CALM, Slot, closed_slots, open_slots
 from oncall_tui.store.demo.stories import Beginning, Story, Teller
 from oncall_tui.store.demo.timing import Timing
 from oncall_tui.store.demo.world import Asked, Colleague, Organisation, Request, World, load_world
-from oncall_tui.store.engine import Store
+from oncall_tui.store.engine import Store, Transaction
 
 TICKETS = 42
 """How many open tickets there are if nobody says."""
@@ -29,6 +31,9 @@ WORKSTATION = "this desk"
 
 _FIRST_NUMBER = 41_708
 """The first reference: the desk has been at work for a while."""
+
+_FIRST_ISSUED, _LAST_ISSUED = timedelta(days=400), timedelta(days=80)
+"""How long ago the codes were issued, those before and those in force."""
 
 _BATCH = 1_000
 _AT = attrgetter("at")
@@ -52,6 +57,8 @@ def populate(
         customers.add(tx, found, offer.region)
         known = customers.known(tx.connection, [one.id for one in world.organisations])
         calendar_ids = {channel: calendars.id_of(tx, offer.calendar_for(channel)) for channel in Channel}
+        if store.keyring is not None:
+            _give_codes(tx, world, {ref: one.id for ref, one in known.items()}, now)
     teller = Teller(
         world=world,
         offer=offer,
@@ -63,6 +70,26 @@ def populate(
         rng=rng,
     )
     _store(store, _told(teller, beginnings), len(beginnings))
+
+
+def _give_codes(tx: Transaction, world: World, ids: Mapping[str, int], now: datetime) -> None:
+    """Give every organisation the codes that it has in the sample world."""
+    key = sealing.for_writing(tx, now)
+    before = [
+        Issue(ids[one.id], one.id, CodeKind.VIP, "", Code(one.vip_code_before))
+        for one in world.organisations
+        if one.vip_code_before
+    ]
+    codes.add(tx, key, before, now - _FIRST_ISSUED)
+    revoked = codes.in_force(tx.connection, [one.customer_id for one in before])
+    codes.revoke(tx, list(revoked.values()), now - _LAST_ISSUED)
+    issues = []
+    for one in world.organisations:
+        if one.vip_code:
+            issues.append(Issue(ids[one.id], one.id, CodeKind.VIP, "", Code(one.vip_code)))
+        for name, code in one.support_codes:
+            issues.append(Issue(ids[one.id], one.id, CodeKind.SUPPORT, name, Code(code)))
+    codes.add(tx, key, issues, now - _LAST_ISSUED)
 
 
 def _beginnings(world: World, timing: Timing, tickets: int, rng: Random) -> list[Beginning]:

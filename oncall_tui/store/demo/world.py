@@ -64,7 +64,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Organisation:
-    """A customer of the sample world; dates are counted back from the present."""
+    """A customer of the sample world; dates are counted back from the present.
+
+    `vip_code_before` was revoked; `support_codes` go by the names of contacts.
+    """
 
     id: str
     name: str
@@ -77,6 +80,9 @@ class Organisation:
     partner: bool
     subscribed_days_ago: int | None
     access: tuple[tuple[str, int, int], ...]
+    vip_code: str
+    vip_code_before: str
+    support_codes: tuple[tuple[str, str], ...]
 
     @classmethod
     def read(cls, table: Mapping[str, Any], managers: Mapping[str, Manager]) -> Self:
@@ -98,6 +104,11 @@ class Organisation:
             subscribed_days_ago=table.get("subscribed_days_ago"),
             access=tuple(
                 (one["service"], one["granted_hours_ago"], one["hours"]) for one in table.get("access", ())
+            ),
+            vip_code=table.get("vip_code", ""),
+            vip_code_before=table.get("vip_code_before", ""),
+            support_codes=tuple(
+                (one["name"], one["support_code"]) for one in table["contacts"] if "support_code" in one
             ),
         )
 

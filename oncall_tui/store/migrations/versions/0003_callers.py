@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from oncall_tui.domain.folding import fold, searchable_contact
+from oncall_tui.store import seals
 from oncall_tui.store.phones import e164
 
 revision = "0003"
@@ -21,6 +22,11 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 BATCH_ROWS = 1_000
 """Rows in memory at a time."""
 
+# As 0001 made it.
+APPEND_ONLY_SQLITE = """
+CREATE TRIGGER audit_no_update BEFORE update ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
+"""
 REGION = "CH"
 """Where a number without a country belongs: a migration knows no settings, and this is their default."""
 
@@ -150,3 +156,52 @@ def _add_seals() -> None:
         sa.CheckConstraint("id = 1", name="ck_audit_head_single"),
         sa.PrimaryKeyConstraint("id", name="pk_audit_head"),
     )
+    _chain_what_is_there()
+
+
+def _chain_what_is_there() -> None:
+    """Seal the entries from before, without a key: a migration has none, and the next entry is sealed over
+    them with one.
+    """
+    connection = op.get_bind()
+    rows = sa.table("audit", *map(sa.column, (*seals.SEALED, "seal")))
+    batch = (
+        sa.select(*(rows.c[name] for name in seals.SEALED))
+        .where(rows.c.id > sa.bindparam("after"))
+        .order_by(rows.c.id)
+        .limit(BATCH_ROWS)
+    )
+    change = rows.update().where(rows.c.id == sa.bindparam("entry")).values(seal=sa.bindparam("new_seal"))
+    _open_the_guard()
+    last, seal = 0, seals.BEGINNING
+    while found := connection.execute(batch, {"after": last}).fetchall():
+        changes = []
+        for row in found:
+            seal = seals.seal_of(None, seal, tuple(row))
+            changes.append({"entry": row.id, "new_seal": seal})
+        connection.execute(change, changes)
+        last = found[-1].id
+    _close_the_guard()
+    if last:
+        heads = sa.table("audit_head", *map(sa.column, ("id", "last_id", "last_seal", "key_id", "seal")))
+        values = {
+            "last_id": last,
+            "last_seal": seal,
+            "key_id": "",
+            "seal": seals.seal_of_head(None, last, seal, ""),
+        }
+        connection.execute(heads.insert().values(id=1, **values))
+
+
+def _open_the_guard() -> None:
+    if op.get_context().dialect.name == "sqlite":
+        op.execute("DROP TRIGGER audit_no_update")
+    else:
+        op.execute("ALTER TABLE audit DISABLE TRIGGER audit_append_only")
+
+
+def _close_the_guard() -> None:
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(APPEND_ONLY_SQLITE)
+    else:
+        op.execute("ALTER TABLE audit ENABLE TRIGGER audit_append_only")

@@ -1,0 +1,188 @@
+"""`oncall-tui customer`: find an organisation, and see what an engineer on the telephone sees of it."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentTypeError
+from typing import TYPE_CHECKING, Any
+
+from oncall_tui.cli.parser import Commands, Parser, add_command
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from oncall_tui.cli.context import Context
+    from oncall_tui.desk import Desk
+    from oncall_tui.domain.customers import CustomerCard
+    from oncall_tui.domain.entitlements import Entitlements, Opening
+
+LIMIT = 20
+"""Organisations that are listed if nobody says."""
+
+_MOST = 1_000
+
+
+def add_parser(commands: Commands[Parser]) -> None:
+    """Declare the command and what it can be asked for."""
+    group = commands.add_parser(
+        "customer",
+        help="find an organisation, or show its card",
+        description="Find an organisation, or show its card: plan, people, services, open tickets.",
+        epilog='example: oncall-tui customer find "022 555 01 40"',
+    )
+    group.set_defaults(parser=group)
+    acts: Commands[Parser] = group.add_subparsers(metavar="ACT", title="acts", dest="act", required=True)
+
+    find = add_command(
+        acts,
+        "find",
+        run_find,
+        help="list the organisations that a text fits",
+        example="oncall-tui customer find valmont.example --json",
+    )
+    find.add_argument(
+        "text",
+        metavar="TEXT",
+        nargs="+",
+        help="an id, a telephone number in any notation, or words of name, contact, e-mail, domain, service",
+    )
+    find.add_argument(
+        "--limit", type=_limit, default=LIMIT, metavar="N", help=f"the first N only (default {LIMIT})"
+    )
+
+    show = add_command(
+        acts,
+        "show",
+        run_show,
+        help="print the card of an organisation",
+        example="oncall-tui customer show leman --json",
+    )
+    show.add_argument("id", metavar="ID", help="the customer's id")
+
+
+def run_find(args: Namespace, context: Context) -> int:
+    """Print who is found; the exit code is that of `NotFound` where nobody is."""
+    from oncall_tui.cli.output import Column, print_json, table, terminal_width
+    from oncall_tui.domain.errors import NotFound
+
+    text = " ".join(args.text)
+    with context.desk(read_only=True) as desk:
+        found = desk.customers.find(text, limit=args.limit)
+    if args.json:
+        print_json(
+            [
+                {"customer": one.customer, "customer_name": one.name, "plan": one.plan, "why": one.why}
+                for one in found
+            ]
+        )
+    elif found:
+        columns = (Column("CUSTOMER"), Column("PLAN"), Column("NAME", least=12), Column("FOUND BY", least=12))
+        rows = [(one.customer, one.plan.short, one.name, one.why) for one in found]
+        print(*table(columns, rows, terminal_width()), sep="\n")
+    else:
+        print("no customer fits that", file=sys.stderr)
+    return 0 if found else NotFound.exit_code
+
+
+def run_show(args: Namespace, context: Context) -> int:
+    """Print the card, as of `--now` where it is given."""
+    from oncall_tui.cli.output import print_json, terminal_width
+    from oncall_tui.domain.entitlements import entitlements
+
+    with context.desk(read_only=True) as desk:
+        card = desk.customers.card(args.id, as_of=context.as_of)
+        now = context.now()
+        if args.json:
+            rights = entitlements(desk.offer, card.customer, None, now)
+            print_json(card_as_json(desk, card, rights, now))
+            return 0
+    from rich.style import Style
+
+    from oncall_tui.widgets.card_text import card_lines
+
+    width = terminal_width() or 100
+    lines = card_lines(card, None, context.settings.offer, now, width, lambda _name: Style.null())
+    print(*(line.plain for line in lines), sep="\n")
+    return 0
+
+
+def card_as_json(desk: Desk, card: CustomerCard, rights: Entitlements, now: datetime) -> dict[str, Any]:
+    """Return the card for scripts. `emergency_line` says whether the plan has it, not who calls."""
+    from oncall_tui.cli.describe import as_json
+    from oncall_tui.cli.output import seconds, stamp
+    from oncall_tui.domain.entitlements import Line
+
+    customer, zone = card.customer, desk.offer.zone
+    on_duty = rights.managers is not None and rights.managers.is_open
+    return {
+        "customer": customer.id,
+        "customer_name": customer.name,
+        "plan": customer.plan,
+        "partner": customer.partner,
+        "language": customer.language,
+        "subscribed_on": customer.subscribed_on.isoformat() if customer.subscribed_on else None,
+        "emergency_line": rights.line is not Line.NOT_IN_PLAN,
+        "answering": [
+            {
+                "channel": one.channel,
+                "budget_seconds": None if one.budget is None else seconds(one.budget),
+                **_opening(one.opening, zone),
+            }
+            for one in rights.answering
+        ],
+        "contacts": [
+            {"name": one.name, "email": one.email, "phone": one.phone, "role": one.role}
+            for one in customer.contacts
+        ],
+        "managers": [
+            {
+                "name": one.name,
+                "email": one.email,
+                "phone": one.phone,
+                "technical": one.technical,
+                "on_duty": on_duty,
+            }
+            for one in customer.managers
+        ],
+        "access": [
+            {
+                "service": access.service,
+                "granted_at": stamp(access.granted_at, zone),
+                "until": stamp(access.until, zone),
+                "state": state,
+            }
+            for access, state in rights.access
+        ],
+        "services": list(customer.services),
+        "open_count": card.open_count,
+        "tickets": [as_json(desk, ticket, now) for ticket in card.tickets],
+        "calls": [as_json(desk, ticket, now) for ticket in card.calls],
+        "codes": [
+            {
+                "kind": code.kind,
+                "contact": code.contact,
+                "issued_at": stamp(code.issued_at, zone),
+                "revoked_at": stamp(code.revoked_at, zone),
+            }
+            for code in card.codes
+        ],
+    }
+
+
+def _opening(opening: Opening, zone: ZoneInfo) -> dict[str, Any]:
+    from oncall_tui.cli.output import stamp
+
+    changes = stamp(opening.changes_at, zone)
+    return {
+        "open": opening.is_open,
+        "open_until": changes if opening.is_open else None,
+        "opens_at": None if opening.is_open else changes,
+    }
+
+
+def _limit(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= _MOST:
+        raise ArgumentTypeError(f"{text[:20]!r} is no whole number from 1 to {_MOST}")
+    return int(text)

@@ -1,0 +1,215 @@
+"""Finding an organisation, and what stands on its card."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from hostile import HOSTILE
+from support import NOW, HandClock
+
+from oncall_tui.desk import Desk, open_desk
+from oncall_tui.domain.customers import Access, Contact, Customer, Manager
+from oncall_tui.domain.errors import NotFound
+from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.tickets import Channel, Means
+from oncall_tui.store import customers
+
+VALMONT = Customer(
+    "valmont",
+    "Clinique Valmont",
+    Plan.PRO,
+    date(2026, 1, 1),
+    language="fr",
+    contacts=(
+        Contact("Aline Rochat", "aline@valmont.example", "+41 (0)21 555 01 40", "head of IT"),
+        Contact("Yann Produit", "yann.produit@valmont.example", "079 555 02 18", "on call"),
+    ),
+    services=("Mail", "valmont.example", "100%_sure"),
+    managers=(Manager("Camille Perrin", "camille@host.example", "+41 22 555 09 11"),),
+    access=(Access("Mail", NOW - timedelta(hours=2), NOW + timedelta(hours=2)),),
+)
+ROCHAT = Customer(
+    "C-77",
+    "Rochat & Fils",
+    Plan.PLUS,
+    contacts=(Contact("Zoé Léman", "zoe@rochat.example", "021 555 01 40"),),
+)
+
+
+@pytest.fixture
+def known(desk: Desk) -> Desk:
+    """Léa's desk with two more customers."""
+    with desk.store.begin() as tx:
+        customers.add(tx, [(VALMONT, None), (ROCHAT, None)])
+    return desk
+
+
+def ids(desk: Desk, text: str) -> list[str]:
+    return [found.customer for found in desk.customers.find(text)]
+
+
+def whys(desk: Desk, text: str) -> dict[str, str]:
+    return {found.customer: found.why for found in desk.customers.find(text)}
+
+
+def test_an_id_finds_its_organisation_first(known: Desk) -> None:
+    assert ids(known, "leman")[0] == "leman"
+    assert ids(known, " C-77 ") == ["C-77"]
+    assert whys(known, "leman")["leman"] == ""
+
+
+@pytest.mark.parametrize(
+    "number", ["+41795550218", "0041 79 555 02 18", "079/555 02 18", "tel:+41-79-555-02-18"]
+)
+def test_a_number_finds_who_has_it_in_any_notation(known: Desk, number: str) -> None:
+    assert whys(known, number) == {"valmont": "Yann Produit, 079 555 02 18"}
+
+
+def test_a_number_that_two_organisations_have_finds_both(known: Desk) -> None:
+    assert whys(known, "021 555 01 40") == {
+        "valmont": "Aline Rochat, +41 (0)21 555 01 40",
+        "C-77": "Zoé Léman, 021 555 01 40",
+    }
+
+
+def test_the_last_six_digits_of_a_number_are_enough(known: Desk) -> None:
+    assert ids(known, "55 02 18") == ["valmont"]
+    assert ids(known, "5 02 18") == []
+
+
+def test_all_words_must_fit_wherever_they_stand(known: Desk) -> None:
+    assert ids(known, "valmont") == ["valmont"]
+    assert ids(known, "CLINIQUE rochat") == ["valmont"]
+    assert ids(known, "mail produit clin") == ["valmont"]
+    assert ids(known, "clinique fils") == []
+    assert ids(known, "leman zoe") == ["C-77"]
+
+
+def test_a_name_that_begins_with_the_words_comes_first(known: Desk) -> None:
+    assert ids(known, "rochat") == ["C-77", "valmont"]
+    assert ids(known, "léman") == ["leman", "C-77"]
+
+
+def test_it_is_said_what_fits(known: Desk) -> None:
+    assert whys(known, "rochat") == {"C-77": "", "valmont": "Aline Rochat"}
+    assert whys(known, "@valmont.example")["valmont"] == "Aline Rochat, aline@valmont.example"
+    assert whys(known, "yann valmont")["valmont"] == "Yann Produit, yann.produit@valmont.example"
+    assert whys(known, "mail")["valmont"] == "Mail"
+
+
+def test_a_domain_finds_addresses_and_services(known: Desk) -> None:
+    assert ids(known, "valmont.example") == ["valmont"]
+    assert ids(known, "rochat.example") == ["C-77"]
+
+
+def test_wildcards_are_letters_like_others(known: Desk) -> None:
+    assert ids(known, "%") == ["valmont"]
+    assert ids(known, "100%_sure") == ["valmont"]
+    assert ids(known, "100__sure") == []
+    assert ids(known, "\\") == []
+
+
+def test_a_limit_is_kept_whatever_finds(known: Desk) -> None:
+    assert len(known.customers.find("e", limit=2)) == 2
+    assert [found.customer for found in known.customers.find("rochat", limit=1)] == ["C-77"]
+    assert len(known.customers.find("021 555 01 40", limit=1)) == 1
+
+
+def test_nothing_finds_nothing(known: Desk) -> None:
+    assert known.customers.find("") == known.customers.find(" \t ") == ()
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_text_is_looked_for_like_any(known: Desk, text: str) -> None:
+    known.customers.find(text)
+    known.customers.find(f"{text} {text}")
+    with pytest.raises(NotFound):
+        known.customers.card(f"{text}nobody")
+
+
+def test_an_import_that_replaces_a_customer_replaces_what_it_is_found_by(known: Desk) -> None:
+    with known.store.begin() as tx:
+        row_id, old = customers.find(tx.connection, "C-77")
+        new = Customer(old.id, old.name, old.plan, contacts=(Contact("Max", phone="021 555 09 09"),))
+        customers.replace(tx, row_id, new, None)
+    assert ids(known, "021 555 09 09") == ["C-77"]
+    assert ids(known, "021 555 01 40") == ["valmont"]
+    assert ids(known, "zoe") == []
+
+
+def test_the_region_says_where_a_number_without_a_country_belongs(known: Desk) -> None:
+    french = Customer("lyon", "Lyon", Plan.PLUS, contacts=(Contact("Luc", phone="04 72 00 00 00"),))
+    with known.store.begin() as tx:
+        customers.add(tx, [(french, None)], "FR")
+    assert ids(known, "+33 4 72 00 00 00") == ["lyon"]
+
+
+def file(desk: Desk, customer: str, subject: str, channel: Channel, minutes_ago: int) -> int:
+    received = NOW - timedelta(minutes=minutes_ago)
+    return desk.tickets.new(customer=customer, channel=channel, subject=subject, received_at=received).id
+
+
+def test_a_card_has_the_organisation_with_all_that_belongs_to_it(known: Desk) -> None:
+    card = known.customers.card("valmont")
+    assert card.customer == VALMONT
+    assert (card.tickets, card.open_count, card.calls, card.codes) == ((), 0, (), ())
+
+
+def test_open_tickets_stand_in_board_order(known: Desk) -> None:
+    """R10"""
+    file(known, "valmont", "mail", Channel.EMAIL, 60)
+    file(known, "valmont", "late call", Channel.EMERGENCY, 10)
+    file(known, "valmont", "first call", Channel.EMERGENCY, 100)
+    file(known, "leman", "somebody else's", Channel.EMERGENCY, 300)
+    closed = file(known, "valmont", "closed", Channel.EMERGENCY, 200)
+    known.tickets.close(closed, reason="sent twice")
+    card = known.customers.card("valmont")
+    assert [ticket.subject for ticket in card.tickets] == ["first call", "late call", "mail"]
+    assert card.open_count == 3
+
+
+def test_the_first_nine_tickets_are_shown_and_all_are_counted(known: Desk) -> None:
+    for number in range(12):
+        file(known, "valmont", f"call {number:02}", Channel.EMERGENCY, 100 - number)
+    card = known.customers.card("valmont")
+    assert [ticket.subject for ticket in card.tickets] == [f"call {number:02}" for number in range(9)]
+    assert card.open_count == 12
+
+
+def test_the_last_three_calls_are_shown_open_or_closed(known: Desk) -> None:
+    for minutes, channel in ((500, Channel.PHONE), (400, Channel.EMERGENCY), (300, Channel.PHONE)):
+        file(known, "valmont", f"{minutes} ago", channel, minutes)
+    known.tickets.close(file(known, "valmont", "closed", Channel.PHONE, 200), reason="wrong number")
+    file(known, "valmont", "by mail", Channel.EMAIL, 10)
+    assert [ticket.subject for ticket in known.customers.card("valmont").calls] == [
+        "closed",
+        "300 ago",
+        "400 ago",
+    ]
+
+
+def test_an_unknown_customer_is_not_found(known: Desk) -> None:
+    with pytest.raises(NotFound, match="no customer 'nobody'"):
+        known.customers.card("nobody")
+
+
+def test_a_look_back_shows_tickets_as_they_stood(known: Desk, clock: HandClock, database_url: str) -> None:
+    first = file(known, "valmont", "first", Channel.PHONE, 30)
+    clock.advance(minutes=10)
+    then = clock.now
+    clock.advance(minutes=10)
+    known.tickets.answer(first, Means.PHONE, text="begun")
+    known.tickets.close(first)
+    known.tickets.new(customer="valmont", channel=Channel.PHONE, subject="second", received_at=clock.now)
+    assert [ticket.subject for ticket in known.customers.card("valmont").tickets] == ["second"]
+    card = known.customers.card("valmont", as_of=then)
+    assert [(ticket.subject, ticket.answered_at, ticket.closed_at) for ticket in card.tickets] == [
+        ("first", None, None)
+    ]
+    assert card.open_count == 1
+    assert [ticket.subject for ticket in card.calls] == ["first"]
+    assert card.calls[0].closed_at is None
+    replay = open_desk(database_url, known.offer, "Léa", clock=lambda: then, replay=True)
+    assert replay.customers.card("valmont") == card
+    replay.close()
