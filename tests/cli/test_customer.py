@@ -91,7 +91,7 @@ def test_a_card_is_shown_in_lines(cli, lea, monkeypatch):
         "Access     Mail until 05:12",
         "Services   Mail, Drive",
         "",
-        "Open       1      02 h 00  call   Cluster down                          –",
+        "Open       1      02 h 00  call   Cluster down                       –",
         "Calls               03:12  call   Cluster down                       new",
         "Codes      none issued",
     ]

@@ -105,8 +105,8 @@ def test_at_78_columns_all_of_an_organisation_takes_18_lines(offer: Offer) -> No
         "Access     Backup until Sat 07:12, Mail expired Thu 07:12",
         "Services   Mail, Domains, Kubernetes, Object storage, Backup",
         "",
-        "Open       1 !! -00:12:00  call   Cluster unreachable since 02:40     Léa",
-        "           2 !   00:15:00  mail   Mail queue stuck                    –",
+        "Open       1 !! -00:12:00  call   Cluster unreachable since 02:40  Léa",
+        "           2 !   00:15:00  mail   Mail queue stuck                 –",
         "Calls               03:12  call   Cluster unreachable since 02:40  assigned",
         "                Thu 13:12  phone  Which day is the backup of?      closed",
         "Codes      VIP code since 6 Jan, support code of Anne Rochat since 7 Mar",
@@ -116,7 +116,7 @@ def test_at_78_columns_all_of_an_organisation_takes_18_lines(offer: Offer) -> No
 def test_at_58_columns_numbers_stay_and_roles_go(offer: Offer) -> None:
     """R16"""
     assert lines(offer, CARD, SUPPORT, width=58) == [
-        "Banque du Léman  Enterprise",
+        "Banque du Léman  Enterprise  speaks French",
         "~ support code of Anne Rochat, 03:12: no VIP right",
         "24/7 line  not with a support code: ask for the VIP code",
         "Answer     in 1 h of opening time: phone opens 06:00,",
