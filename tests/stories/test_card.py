@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from board import loaded, on_loop, screen_lines, screen_text, until
-from callers import LEMAN, MORET, ROCHAT, CodedNight, seen, shows, type_code
+from callers import LEMAN, MORET, ROCHAT, WRONG, CodedNight, seen, shows, type_code
 from textual.pilot import Pilot
 
 from oncall_tui.app import OncallApp
@@ -382,3 +382,29 @@ async def test_a_read_only_board_shows_the_card_and_verifies_nobody(night: Coded
         for key in ("c", "a", "n", "plus"):
             await pilot.press(key)
             assert "this board is read-only" in status(app), key
+
+
+@on_loop
+async def test_a_whole_call_on_each_database(database_url: str, tmp_path: Path) -> None:
+    night = CodedNight(tmp_path, url=database_url)
+    app = night.app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await loaded(pilot)
+        await pilot.press("v")
+        await type_code(pilot, WRONG)
+        await shows(pilot, "NO MATCH")
+        await type_code(pilot, LEMAN)
+        await shows(pilot, "= MATCH")
+        await pilot.press("y")
+        await card_of(pilot, "Banque du Léman")
+        await pilot.press("n", *"dark", "enter")
+        await until(pilot, lambda: "filed" in status(app), "it is filed")
+        await pilot.press("escape")
+        await until(pilot, lambda: "dark" in screen_text(app), "the board has it")
+    assert [(act, outcome) for act, _, outcome in acts(night)] == [
+        ("look up code", "no_match"),
+        ("look up code", "match"),
+        ("confirm caller", "verified"),
+        ("new", "done"),
+    ]
+    night.close()

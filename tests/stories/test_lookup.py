@@ -87,6 +87,16 @@ async def test_it_opens_over_every_page(night: CodedNight) -> None:
                 await pilot.press("escape")
 
 
+@pytest.mark.parametrize("name", ["lookup", "code", "vip"])
+@on_loop
+async def test_the_palette_knows_it_by_name(night: CodedNight, name: str) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("colon", *name, "enter")
+        await until(pilot, lambda: isinstance(app.screen, LookupScreen), "it is open")
+
+
 @pytest.mark.parametrize(
     ("typed", "words", "outcome"),
     [
