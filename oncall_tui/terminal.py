@@ -185,9 +185,11 @@ def drawn_through(screen: Screen[Any], *regions: Region) -> None:
 
 
 def lay_out_below(screen: Screen[Any]) -> None:
-    """Bring the screens that shine through `screen`, which was opaque till now, to the size it has."""
+    """Bring the screens that shine through `screen` to the size it has: under one that is opaque none is."""
+    size = screen.app.size
     for below in screen.app._background_screens:
-        below._screen_resized(screen.app.size)
+        if below.size != size:
+            below._screen_resized(size)
 
 
 _Asked = tuple[Region, Region, list[tuple[int, int, int]]]

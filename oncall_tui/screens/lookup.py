@@ -19,8 +19,9 @@ from textual.widgets import Input, Static
 from oncall_tui import background
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.codes import Outcome, Verdict, Verification
-from oncall_tui.domain.errors import OncallError
+from oncall_tui.domain.errors import OncallError, Refused
 from oncall_tui.screens.call_in_hand import CallInHand
+from oncall_tui.screens.held_key import HeldKey
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import Session, words
@@ -28,6 +29,7 @@ from oncall_tui.screens.side_page import SidePage
 from oncall_tui.widgets.code_field import CodeField, Stage
 from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
+from oncall_tui.widgets.status import Tone
 from oncall_tui.widgets.text_input import TextInput
 from oncall_tui.widgets.verdict_text import again_text, off_text, unchecked_text, verdict_text
 
@@ -68,6 +70,7 @@ class LookupScreen(SidePage, PaperKeys):
         self._unchecked = ""
         self._off = ""
         self._busy = False
+        self._held = HeldKey()
         self._asked_desk: Desk | None = None
         self._shown: tuple[Stage, object] = (Stage.OPEN, None)
 
@@ -149,6 +152,9 @@ class LookupScreen(SidePage, PaperKeys):
     def recolour(self) -> None:
         self._show()
 
+    def typed(self, key: str) -> bool:
+        return super().typed(key) or self._held.repeats(key)
+
     def possible(self) -> Sequence[Action]:
         found = super().possible()
         if self._shown[0] is not Stage.OPEN:
@@ -177,7 +183,8 @@ class LookupScreen(SidePage, PaperKeys):
         self.code.wipe()
 
     def on_screen_resume(self) -> None:
-        if self.told.is_attached:
+        super().on_screen_resume()
+        if self.told.is_attached and self.is_current:
             self._show()
 
     def on_unmount(self) -> None:
@@ -215,6 +222,8 @@ class LookupScreen(SidePage, PaperKeys):
         if self.refuse("deny") or self.verdict is None:
             return
         verdict, caller = self.verdict, self.call.caller
+        # The field opens again: held down, the key would be typed into it.
+        self._held = HeldKey(*self.session.last_key)
         self._ask(lambda callers: callers.deny(verdict, caller), self._judged)
 
     def _ask(self, question: Callable[[CallerDesk], Answer], answered: Callable[[Answer], None]) -> None:
@@ -232,14 +241,20 @@ class LookupScreen(SidePage, PaperKeys):
         try:
             answer = await background.write(lambda: question(desk.callers))
         except OncallError as error:
-            self._busy, self._unchecked, self._asked_desk = False, words(error), None
+            self._failed(error)
         else:
-            self._busy = False
             answered(answer)
         finally:
             self._busy = False
             if self.is_attached:
                 self._show()
+
+    def _failed(self, error: OncallError) -> None:
+        self._asked_desk = None  # the key may be what is missing
+        if self.verdict is not None and self.verdict.outcome is Outcome.MATCH:
+            self.say(words(error), Tone.REFUSED if isinstance(error, Refused) else Tone.NOT_DONE)
+        else:
+            self._unchecked = words(error)
 
     def _look_for_trouble(self, desk: Desk) -> None:
         self._asked_desk = desk

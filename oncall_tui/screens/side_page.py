@@ -49,7 +49,6 @@ class SidePage(Page):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.side = Vertical(id="side")
-        self._beside = False
 
     def compose_side(self) -> ComposeResult:
         """Yield what the page is about."""
@@ -67,8 +66,13 @@ class SidePage(Page):
         super().on_resize()
         self._place()
 
+    def on_screen_resume(self) -> None:
+        self._place()
+
     def _place(self) -> None:
         """Stand beside the list, or take the whole screen."""
+        if self not in self.app.screen_stack:
+            return  # told of it after it was left
         size = self.app.size
         beside = size.width >= WIDE and self._over_the_board
         self.set_class(beside, "-beside")
@@ -81,9 +85,8 @@ class SidePage(Page):
         else:
             self.side.styles.margin = 0
             self.styles.background = None
-        if beside and not self._beside:
+        if beside:
             terminal.lay_out_below(self)
-        self._beside = beside
 
     @property
     def _over_the_board(self) -> bool:

@@ -373,6 +373,26 @@ async def test_what_others_do_is_on_the_card_at_once(night: CodedNight) -> None:
 
 
 @on_loop
+async def test_the_board_below_has_the_size_of_the_terminal_whatever_was_open_meanwhile(
+    night: CodedNight,
+) -> None:
+    night.file("leman", "Mail queue stuck", minutes_ago=59)
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await verified(pilot)
+        await pilot.press("1")
+        await pilot.resize_terminal(140, 30)
+        await pilot.press("escape")
+        await until(pilot, lambda: "Banque du Léman  Enterprise" in seen(app)[3], "the card is at the right")
+        await until(pilot, lambda: "8 Unassigned 1" in seen(app)[1], "the board has its width")
+        assert "00:01:00" in seen(app)[4][:40]
+        night.clock.advance(seconds=30)
+        app.show_time(night.clock())
+        await until(pilot, lambda: "00:00:30" in seen(app)[4][:40], "the list ticks")
+
+
+@on_loop
 async def test_a_read_only_board_shows_the_card_and_verifies_nobody(night: CodedNight) -> None:
     app = night.app(read_only=True)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -145,6 +145,41 @@ async def test_another_organisation_counts_as_a_wrong_code(night: CodedNight) ->
 
 
 @on_loop
+async def test_a_no_that_is_held_down_isnt_typed_into_the_field(night: CodedNight) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("v")
+        await look_up(pilot, LEMAN, "= MATCH")
+        await pilot.press("n")
+        await shows(pilot, "NO MATCH")
+        await pilot.press("n", "n")
+        assert page(app).code.empty
+        await look_up(pilot, LEMAN, "= MATCH")
+
+
+@on_loop
+async def test_a_yes_that_couldnt_be_stored_can_be_said_again(
+    night: CodedNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("v")
+        await look_up(pilot, LEMAN, "= MATCH")
+        with monkeypatch.context() as broken:
+
+            def away(*_: object, **__: object) -> None:
+                raise StoreUnavailable("night.db is locked by another program")
+
+            broken.setattr(CallerDesk, "confirm", away)
+            await pilot.press("y")
+            await shows(pilot, "Not done night.db is locked", "y they said so")
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, CardScreen), "the card is open")
+
+
+@on_loop
 async def test_an_answer_before_the_verdict_is_none(night: CodedNight) -> None:
     app = night.app()
     async with app.run_test(size=(80, 24)) as pilot:
