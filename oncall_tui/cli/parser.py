@@ -88,6 +88,7 @@ _MODULES = {
     "queue": "queue",
     "ticket": "ticket",
     "deadline": "deadline",
+    "audit": "audit",
     "doctor": "doctor",
     "keys": "keys",
     "db": "db",

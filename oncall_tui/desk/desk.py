@@ -16,6 +16,7 @@ from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.store.engine import Store
 
 if TYPE_CHECKING:
+    from oncall_tui.desk.audit import AuditDesk
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
     from oncall_tui.store.keyring import Keyring
@@ -42,6 +43,13 @@ class Desk:
         from oncall_tui.desk.maintenance import MaintenanceDesk
 
         return MaintenanceDesk(self.context)
+
+    @property
+    def audit(self) -> AuditDesk:
+        """Return the audit. Loaded when used, as imports are."""
+        from oncall_tui.desk.audit import AuditDesk
+
+        return AuditDesk(self.context)
 
     @property
     def store(self) -> Store:

@@ -140,7 +140,7 @@ class TicketIntake:
             return
         if new != old:
             ticket_store.save(tx, old, replace(new, version=old.version + 1, revision=tx.revision), now)
-            self.context.record(tx, now, self.act, old.ref, _changes(old, new), old.id)
+            self.context.record(tx, now, self.act, old.ref, _changes(old, new), old.id, customer=old.customer)
         said = replace(new, subject=record.subject, contact=record.contact or old.contact)
         imports.set_source(tx, said, record.body, digest)
 

@@ -95,7 +95,7 @@ class TicketDesk:
             ticket_id = ticket_store.add(tx, draft, clean_body(body))
             ticket = replace(draft, id=ticket_id)
             detail = {"customer": who.id, "channel": channel.value, "received_at": received.isoformat()}
-            context.record(tx, now, Act.NEW, ticket.ref, detail, ticket_id)
+            context.record(tx, now, Act.NEW, ticket.ref, detail, ticket_id, customer=who.id)
         self._remember(_Done(Act.NEW, now, None, ticket))
         return ticket
 
@@ -152,7 +152,7 @@ class TicketDesk:
             message = Message(now, context.operator, MessageKind.NOTE, said)
             message_id = messages.add(tx, ticket_id, message)
             ticket_store.touch(tx, ticket_id)
-            context.record(tx, now, Act.NOTE, before.ref, {}, ticket_id)
+            context.record(tx, now, Act.NOTE, before.ref, {}, ticket_id, customer=before.customer)
         after = replace(before, revision=tx.revision)
         self._remember(_Done(Act.NOTE, now, before, after, message_id))
         return after
@@ -195,7 +195,15 @@ class TicketDesk:
                 new = replace(new, version=current.version + 1)
                 if not ticket_store.save(tx, current, new, now, undoing=done.at):
                     raise self._conflict(tx, ticket_store.get(tx.connection, ticket_id))
-            context.record(tx, now, Act.UNDO, current.ref, {"of": done.act.value}, ticket_id)
+            context.record(
+                tx,
+                now,
+                Act.UNDO,
+                current.ref,
+                {"of": done.act.value},
+                ticket_id,
+                customer=current.customer,
+            )
         self._undoable.pop(ticket_id, None)
         return new
 
@@ -258,7 +266,7 @@ class TicketDesk:
                 kind, text, at = said
                 message = Message(at or now, context.operator, kind, text)
                 message_id = messages.add(tx, ticket_id, message)
-            context.record(tx, now, act, old.ref, detail or {}, ticket_id)
+            context.record(tx, now, act, old.ref, detail or {}, ticket_id, customer=old.customer)
         self._remember(_Done(act, now, old, new, message_id))
         return new
 

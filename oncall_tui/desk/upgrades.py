@@ -32,7 +32,7 @@ def reclock(
         new = replace(new, version=old.version + 1, revision=tx.revision)
         ticket_store.save(tx, old, new, at)
         detail = {"plan": f"{old.plan} to {plan}", "due_at": _due(new), "due_before": _due(old)}
-        context.record(tx, at, UPGRADE, old.ref, detail, old.id)
+        context.record(tx, at, UPGRADE, old.ref, detail, old.id, customer=old.customer)
         moved.append((old, new))
     return moved
 

@@ -12,7 +12,7 @@ from random import Random
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel
-from oncall_tui.store import calendars, customers
+from oncall_tui.store import audit, calendars, customers
 from oncall_tui.store.audit import Entry
 from oncall_tui.store.demo import bulk
 from oncall_tui.store.demo.scene import CALM, Slot, closed_slots, open_slots
@@ -103,7 +103,7 @@ def _store_batch(
     ripe = len(entries) if until is None else bisect_left(entries, until, key=_AT)
     with store.begin() as tx:
         bulk.add_stories(tx, batch)
-        bulk.add_entries(tx, entries[:ripe])
+        audit.append_all(tx, entries[:ripe])
     return entries[ripe:]
 
 
