@@ -27,6 +27,7 @@ SEARCHED = 32
 CHANGED = "changed"
 MISSING = "missing"
 INSERTED = "inserted"
+SEAL_CHANGED = "its seal was changed"
 
 
 class _Link(NamedTuple):
@@ -196,56 +197,58 @@ class Chain:
     def _explain(self, head: Head | None) -> None:
         """Say what became of the entries that don't fit."""
         what = {link.entry.id: CHANGED for link, _ in self._bad}
+        self._explain_renumbered(what)
+        self._explain_moved(what)
         for link, before in self._bad:
             number, place = link.entry.id, before.entry.id
+            if what.get(number) != CHANGED:
+                continue
             if self._keys.fits(link, before.right, number):
                 del what[number]
-                what[place] = "its seal was changed"
+                what[place] = SEAL_CHANGED
             elif self._keys.fits(link, before.previous, number):
                 del what[number]
                 what[place] = INSERTED
-        self._explain_moved(what)
-        self._explain_renumbered(what)
         if head is not None:
             last = self._last
             if last.entry.id in what and head.last_seal == last.right:
-                what[last.entry.id] = "its seal was changed"
-            # Those are told with the head.
+                what[last.entry.id] = SEAL_CHANGED
+            # Those behind it are told with the head.
             what = {number: said for number, said in what.items() if number <= head.last_id}
         for number, said in what.items():
             self._tell(number, number, said)
-
-    def _explain_moved(self, what: dict[int, str]) -> None:
-        bad = [link for link, _ in self._bad if what.get(link.entry.id) == CHANGED]
-        moved = {}
-        for link in bad[:TOLD]:
-            for other in bad[:TOLD]:
-                if link is not other and self._keys.fits(link, other.previous, other.entry.id):
-                    moved[link.entry.id] = other.entry.id
-                    what[link.entry.id] = f"moved here, it was entry {other.entry.id}"
-        seals_moved = [link.seal for link in bad if link.entry.id in moved]
-        for link in bad:
-            number = link.entry.id
-            # The one before was moved away, this one was not.
-            if number not in moved and any(self._keys.fits(link, seal, number) for seal in seals_moved):
-                del what[number]
 
     def _explain_renumbered(self, what: dict[int, str]) -> None:
         """Tell where entries were taken out or put in, and those behind given other numbers."""
         for run in self._runs:
             first = run.first
-            # What stood before the first of them is not what stands there now, so its own seal can't fit.
+            # The first of them was sealed over an entry that isn't before it any more, so it doesn't fit.
             if what.get(first - 1) == CHANGED:
                 first -= 1
                 del what[first]
             if run.shift > 0:
                 self._tell(first, first + run.shift - 1, f"{MISSING}; those behind were renumbered")
             for number in range(first + run.shift, first):
-                if what.get(number) == CHANGED:
+                if number in what:
                     what[number] = INSERTED
-            self._tell(
-                first, run.last, f"renumbered, they were {first + run.shift} to {run.last + run.shift}"
-            )
+            were = f"{first + run.shift} to {run.last + run.shift}"
+            self._tell(first, run.last, f"renumbered, they were {were}")
+
+    def _explain_moved(self, what: dict[int, str]) -> None:
+        bad = [link for link, _ in self._bad if what.get(link.entry.id) == CHANGED][:TOLD]
+        moved = {}
+        for link in bad:
+            for other in bad:
+                before = (other.previous, *(one.seal for one in bad))
+                number = other.entry.id
+                if link is not other and any(self._keys.fits(link, seal, number) for seal in before):
+                    moved[link.entry.id] = link.seal
+                    what[link.entry.id] = f"moved here, it was entry {number}"
+        for link in bad:
+            number = link.entry.id
+            # The one before was moved away, this one was not.
+            if number not in moved and any(self._keys.fits(link, seal, number) for seal in moved.values()):
+                del what[number]
 
     def _look_at(self, head: Head | None) -> None:
         last = self._last.entry
