@@ -64,11 +64,13 @@ def all_checks(context: Context) -> list[Finding]:
     except OncallError as error:
         findings.append(Finding("settings", State.FAIL, error.message, error.hint))
         return [*findings, *_terminal()]
+    database = list(_database(settings))
+    failed = any(finding.state is State.FAIL for finding in database)
     return [
         *findings,
         *_settings(settings),
-        *_database(settings),
-        *_codes(settings),
+        *database,
+        *_codes(settings, *(("", False) if failed else _sealing(settings))),
         *_zones(settings),
         *_clock(settings, context.clock()),
         *_terminal(),
@@ -224,12 +226,11 @@ def _sqlite_file(seen: Health) -> Iterator[Finding]:
     yield Finding("disk", state, f"{free / 1e9:.1f} GB free", hint)
 
 
-def _codes(settings: Settings) -> Iterator[Finding]:
-    """Look at the key of codes and audit, and make none."""
+def _codes(settings: Settings, in_force: str, without: bool) -> Iterator[Finding]:
+    """Look at the key of codes and audit, which is `in_force` by its id, and make none."""
     from oncall_tui.store.keyring import KeyTrouble
 
     keyring = settings.keyring
-    in_force, without = _sealing(settings)
     if not keyring.exists() and not in_force:
         yield Finding("codes", State.OK, f"no key yet; the first act makes it: {keyring.place}")
         return
@@ -272,8 +273,7 @@ def _sealing(settings: Settings) -> tuple[str, bool]:
                 head = audit_reading.head(connection)
         finally:
             store.close()
-    except OncallError:
-        # Told by the check of the database.
+    except OncallError:  # told by the check of the database
         return "", False
     return in_force, bool(in_force and head and head.last_id and not head.key_id)
 

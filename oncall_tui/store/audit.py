@@ -20,6 +20,8 @@ from oncall_tui.store.rows import add
 from oncall_tui.store.schema import audit, audit_head, key_in_force, revision
 from oncall_tui.store.seals import NOTHING, Head, Sealed
 
+_facts = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -64,7 +66,7 @@ def append_all(tx: Transaction, entries: Sequence[Entry]) -> None:
             act=str(entry.act),
             ticket_id=entry.ticket_id,
             subject=entry.subject,
-            detail=json.dumps(dict(entry.detail), ensure_ascii=False, sort_keys=True),
+            detail=_facts(dict(entry.detail)),
             revision=tx.revision,
             customer=entry.customer,
             outcome=str(entry.outcome),

@@ -17,6 +17,10 @@ from oncall_tui.store.keyring import Key, Keyring, KeyTrouble
 NOTHING = ""
 """The seal before that of the first entry."""
 
+# JSON says where each part ends, and tells a number from its digits and nothing from an empty text. What no
+# column should hold, as bytes that somebody put there, must not end the reading.
+_canonical = json.JSONEncoder(separators=(",", ":"), default=repr).encode
+
 
 class Sealed(NamedTuple):
     """An entry as it is stored, in the order in which it is sealed. `at` is in microseconds since 1970."""
@@ -65,9 +69,7 @@ def known_key(keyring: Keyring | None, key_id: str) -> Key | None:
 
 
 def _seal(key: Key | None, parts: list[Any]) -> str:
-    # JSON says where each part ends and tells a number from its digits and nothing from an empty text. What
-    # no column should hold, as bytes that somebody put there, must not end the reading.
-    canonical = json.dumps(parts, separators=(",", ":"), default=repr).encode()
+    canonical = _canonical(parts).encode()
     if key is None:
         return hashlib.sha256(canonical).hexdigest()
     return hmac.digest(key.audit, canonical, "sha256").hex()
