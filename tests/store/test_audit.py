@@ -193,7 +193,7 @@ def test_work_that_goes_on_hides_nothing(desk: Desk, what: str) -> None:
     assert not desk.audit.verify().holds
 
 
-def unsealed(desk: Desk, *, first: int) -> None:
+def unsealed(desk: Desk, *, first: int, with_head: bool) -> None:
     """Write the entries from `first` anew as somebody can who has no key, with one of them changed."""
     with by_hand(desk) as connection:
         names = ", ".join(Sealed._fields)
@@ -208,11 +208,26 @@ def unsealed(desk: Desk, *, first: int) -> None:
                 text("UPDATE audit SET key_id = '', operator = 'Marc', seal = :seal WHERE id = :id"),
                 {"seal": seal, "id": entry.id},
             )
-        connection.execute(text("UPDATE audit_head SET last_seal = :seal"), {"seal": seal})
+        if with_head:
+            audit.write_head(connection, seals.of_head(None, ENTRIES, seal))
+        else:
+            connection.execute(text("UPDATE audit_head SET last_seal = :seal"), {"seal": seal})
+
+
+def test_entries_written_anew_without_the_key_and_with_a_head_are_told_and_the_kept_head_finds_them(
+    desk: Desk,
+) -> None:
+    kept = desk.audit.verify().head
+    unsealed(desk, first=7, with_head=True)
+    report = desk.audit.verify()
+    assert (report.holds, report.unsealed_after, report.unsealed_span) == (True, 3, (7, 9))
+    assert told(desk.audit.verify(KeptHead.parse(str(kept)))) == [
+        (9, 9, f"not the one that was kept as {kept}")
+    ]
 
 
 def test_entries_written_anew_without_the_key_do_not_fit_the_head(desk: Desk) -> None:
-    unsealed(desk, first=7)
+    unsealed(desk, first=7, with_head=False)
     found = told(desk.audit.verify())
     assert (None, None, "the head is forged: its seal doesn't fit") in found
 
