@@ -23,7 +23,7 @@ def loaded_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-HEAVY = {"textual", "rich", "sqlalchemy", "alembic", "psycopg", "apscheduler", "plyer"}
+HEAVY = {"textual", "rich", "sqlalchemy", "alembic", "psycopg", "apscheduler", "plyer", "phonenumbers"}
 
 
 @pytest.mark.parametrize(

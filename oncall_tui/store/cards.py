@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Select, func, literal_column, select
+from sqlalchemy import Connection, Select, func, select, text
 
 from oncall_tui.domain.queue import QueueKey
 from oncall_tui.domain.tickets import Ticket
@@ -16,7 +16,7 @@ _c = tickets.c
 _OPEN = _c.closed_at.is_(None)
 _ORDER = (_c.sort_due, _c.sort_rank, _c.received_at, _c.id)
 # Written out, as the index over calls has it: a database takes a partial index only for what it can read.
-_IS_CALL: ColumnElement[bool] = literal_column("tickets.channel <> 'email'", Boolean())
+_IS_CALL = text("tickets.channel <> 'email'")
 
 
 def open_tickets(connection: Connection, customer_id: int, limit: int) -> tuple[list[Ticket], int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
 
 from oncall_tui.domain.codes import digit
 from oncall_tui.domain.customers import Found
@@ -21,6 +21,9 @@ WORDS_LIMIT = 10
 TRAILING_DIGITS = 6
 """Digits of the end of a telephone number that are enough to find it."""
 
+FEW = 1_000
+"""Up to so many places in a table where a word stands it counts as rare."""
+
 _c = customers.c
 _PARTS = (contacts, services)
 
@@ -28,9 +31,9 @@ _PARTS = (contacts, services)
 def find(connection: Connection, text: str, region: str, limit: int) -> tuple[Found, ...]:
     """Return at most `limit` organisations that `text` fits, the likeliest first.
 
-    An id as a whole comes before a telephone number in any notation, which comes before words. Of those each
-    must stand somewhere in id, name, contacts' names and e-mail addresses or services, and an organisation
-    whose name begins with them comes first. A number without a country belongs to `region`.
+    An id as a whole comes first. A telephone number that somebody has, in any notation, says enough; one
+    without a country belongs to `region`. Else every word must stand somewhere in id, name, contacts' names
+    and e-mail addresses or services, and an organisation whose name begins with them comes first.
     """
     words = list(dict.fromkeys(fold(text).split()))[:WORDS_LIMIT]
     if not words:
@@ -38,24 +41,28 @@ def find(connection: Connection, text: str, region: str, limit: int) -> tuple[Fo
     ids = list(connection.scalars(select(_c.id).where(_c.ref == text.strip())))
     numbered = _by_number(connection, text, region, limit)
     ids += [customer for customer in numbered if customer not in ids]
-    for query in _by_words(words):
-        if len(ids) >= limit:
-            break
-        of = query.selected_columns[0]
-        ids += connection.scalars(query.where(of.not_in(ids)).order_by(of).limit(limit - len(ids)))
+    if not numbered:
+        ids += _by_words(connection, words, ids, limit - len(ids))
     return _described(connection, ids[:limit], words, numbered)
 
 
 def _by_number(connection: Connection, text: str, region: str, limit: int) -> dict[int, str]:
     """Return who has the telephone number `text`, or one that ends in it, by row id: the contact."""
-    number = contacts.c.e164
-    query = select(contacts.c.customer_id, contacts.c.name, contacts.c.phone).order_by(contacts.c.id)
+    number, of = contacts.c.e164, contacts.c.customer_id
+
+    def having(condition: ColumnElement[bool]) -> dict[int, str]:
+        # The first contact of each: a switchboard's number may be that of a hundred people.
+        firsts = select(func.min(contacts.c.id)).where(condition).group_by(of).limit(limit)
+        people = select(of, contacts.c.name, contacts.c.phone).where(contacts.c.id.in_(firsts))
+        rows = connection.execute(people.order_by(contacts.c.id))
+        return {row.customer_id: ", ".join(filter(None, (row.name, row.phone))) for row in rows}
+
     whole = e164(text, region)
-    found = connection.execute(query.where(number == whole).limit(limit)).fetchall() if whole else []
+    found = having(number == whole) if whole else {}
     digits = _digits(text).lstrip("0")
-    if not found and len(digits) >= TRAILING_DIGITS:
-        found = connection.execute(query.where(number.like(f"%{digits}")).limit(limit)).fetchall()
-    return {row.customer_id: f"{row.name}, {row.phone}" for row in reversed(found)}
+    if found or len(digits) < TRAILING_DIGITS:
+        return found
+    return having(number.like(f"%{digits}"))
 
 
 def _digits(text: str) -> str:
@@ -65,17 +72,51 @@ def _digits(text: str) -> str:
     return "" if any(character.isalnum() for character in rest) else "".join(digits)
 
 
-def _by_words(words: Sequence[str]) -> Iterable[Select[Any]]:
-    """Yield the queries of organisations, by row id, in which every one of `words` stands."""
-    # The longest word leads, since it is likely to be the rarest: where it stands the others are looked
-    # for in that organisation alone. It must stand in one of the three places, so that none is missed.
-    lead = max(words, key=len)
-    others = [word for word in words if word != lead]
-    yield select(_c.id).where(like(_c.search, "\n" + " ".join(words)))
-    yield select(_c.id).where(like(_c.search, lead), *(_stands(word, _c.id) for word in others))
+def _by_words(connection: Connection, words: Sequence[str], known: Sequence[int], limit: int) -> list[int]:
+    """Return the row ids of at most `limit` organisations in which all `words` stand, but for the `known`."""
+    found: list[int] = []
+
+    def take(query: Select[Any]) -> None:
+        of = query.selected_columns[0]
+        # One with a hundred fitting contacts comes a hundred times: look on until there are enough.
+        while (room := limit - len(found)) > 0:
+            some = connection.scalars(query.where(of.not_in([*known, *found])).limit(room)).all()
+            found.extend(dict.fromkeys(some))
+            if len(some) < room:
+                return
+
+    take(select(_c.id).where(like(_c.search, "\n" + " ".join(words))).order_by(_c.id))
+    # The longest word is likely to be the rarest. Where few hold it, the others are looked for there alone.
+    for lead in sorted(words, key=len, reverse=True):
+        holders = _holders(connection, lead) if len(found) < limit else None
+        if holders is not None:
+            others = [_stands(word, _c.id) for word in words if word != lead]
+            take(select(_c.id).where(_c.id.in_(holders), *others).order_by(_c.id))
+            return found
+    lead, *rest = words
+    for query, of in _standing(lead):
+        take(query.where(*(_stands(word, of) for word in rest)))
+    return found
+
+
+def _standing(word: str) -> Iterable[tuple[Select[Any], ColumnElement[int]]]:
+    """Yield the queries of where `word` stands, each by the row id of the organisation."""
+    # In the order of the rows: by organisation a database would jump through all of a table.
+    yield select(_c.id).where(like(_c.search, word)).order_by(_c.id), _c.id
     for table in _PARTS:
         of = table.c.customer_id
-        yield select(of).distinct().where(like(table.c.search, lead), *(_stands(word, of) for word in others))
+        yield select(of).where(like(table.c.search, word)).order_by(table.c.id), of
+
+
+def _holders(connection: Connection, word: str) -> set[int] | None:
+    """Return the row ids of the organisations in which `word` stands, None where they are many."""
+    holders: set[int] = set()
+    for query, _ in _standing(word):
+        some = connection.scalars(query.limit(FEW)).all()
+        if len(some) == FEW:
+            return None
+        holders.update(some)
+    return holders
 
 
 def _stands(word: str, customer_id: ColumnElement[int]) -> ColumnElement[bool]:

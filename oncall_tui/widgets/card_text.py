@@ -97,6 +97,8 @@ def _head(
         room = page.width - left.cell_len - proof.cell_len
         if room >= 2:
             return [Text.assemble(left, " " * room, proof)]
+    if longer.cell_len <= page.width:
+        return [longer, proof]
     plan = Text(f"  {what}")
     shown = Text(customer.name, page.ink("strong"))
     shown.truncate(max(page.width - plan.cell_len, 1), overflow="ellipsis")

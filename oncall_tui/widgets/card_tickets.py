@@ -13,9 +13,9 @@ from oncall_tui.widgets.card_page import GAP, Page
 from oncall_tui.widgets.columns import COLUMNS, DUE_WIDTH, URGENCY_INK, Cell, View, fit
 
 _CELLS = {column.title: column.cell for column in COLUMNS}
-_VIA_WIDTH, _OWNER_WIDTH, _STATE_WIDTH = 5, 8, 11
-_OWNER_FROM, _VIA_FROM, _DUE_FROM = 52, 44, 80
-"""The room from which tickets show their owner, channel and due time."""
+_VIA_WIDTH, _LAST_WIDTH = 5, 11
+_LAST_FROM, _VIA_FROM, _DUE_FROM = 52, 44, 80
+"""The room from which lines show owner or state, channel and due time."""
 
 
 def ticket_lines(page: Page, card: CustomerCard) -> list[Text]:
@@ -31,7 +31,7 @@ def ticket_lines(page: Page, card: CustomerCard) -> list[Text]:
         if page.room >= _DUE_FROM:
             line.append("  ").append(fit(_CELLS["DUE"](ticket, view).text, DUE_WIDTH), page.ink("dim"))
         owner = _CELLS["OWNER"](ticket, view)
-        lines.append(_request(page, line, ticket, _CELLS["SUBJECT"](ticket, view), owner, _OWNER_WIDTH))
+        lines.append(_request(page, line, ticket, _CELLS["SUBJECT"](ticket, view), owner))
     more = card.open_count - len(card.tickets)
     if more > 0:
         lines.append(Text(f"and {more} more", page.ink("dim")))
@@ -48,21 +48,21 @@ def call_lines(page: Page, calls: Sequence[Ticket]) -> list[Text]:
         if page.room >= _DUE_FROM:
             line.append(" " * (DUE_WIDTH + GAP))
         state = Cell(ticket.state.label, "dim")
-        lines.append(_request(page, line, ticket, Cell(ticket.subject), state, _STATE_WIDTH))
+        lines.append(_request(page, line, ticket, Cell(ticket.subject), state))
     return lines
 
 
-def _request(page: Page, line: Text, ticket: Ticket, subject: Cell, last: Cell, last_width: int) -> Text:
+def _request(page: Page, line: Text, ticket: Ticket, subject: Cell, last: Cell) -> Text:
     """Return `line` with channel, subject and, where there is room, what it ends with."""
     room = page.room
     line.append("  ")
     if room >= _VIA_FROM:
         line.append(fit(ticket.channel.short, _VIA_WIDTH + GAP))
-    width = room - line.cell_len - (last_width + GAP if room >= _OWNER_FROM else 0)
+    width = room - line.cell_len - (_LAST_WIDTH + GAP if room >= _LAST_FROM else 0)
     label = subject.label if width >= 2 * len(subject.label) else subject.short_label
     line.append(label, page.ink("dim"))
     line.append(fit(subject.text, max(width - len(label), 0)))
-    if room >= _OWNER_FROM:
-        line.append(" " * GAP).append(fit(last.text, last_width), page.ink(last.ink))
+    if room >= _LAST_FROM:
+        line.append(" " * GAP).append(fit(last.text, _LAST_WIDTH), page.ink(last.ink))
     line.rstrip()
     return line

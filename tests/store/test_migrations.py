@@ -18,8 +18,8 @@ import oncall_tui.store
 from oncall_tui.desk import open_desk
 from oncall_tui.domain.audit import ChainReport
 from oncall_tui.domain.errors import StoreUnavailable
-from oncall_tui.domain.folding import searchable, searchable_customer
-from oncall_tui.store import indexes, queues, schema
+from oncall_tui.domain.folding import searchable, searchable_contact, searchable_customer
+from oncall_tui.store import finding, indexes, queues, schema
 from oncall_tui.store.engine import Store, parse_url
 from oncall_tui.store.keyring import Keyring
 
@@ -148,6 +148,49 @@ def test_what_a_database_held_before_the_second_migration_is_found_after_it(at_0
         assert [row.search for row in named] == [searchable_customer(row.ref, row.name) for row in named]
         assert len(named) == CUSTOMERS
         assert connection.scalar(text("SELECT count(*) FROM messages WHERE withdrawn_at IS NULL")) == 1
+    store.close()
+
+
+A_CONTACT = """
+INSERT INTO contacts (customer_id, name, email, phone, role) VALUES (:id, :name, :email, :phone, '')
+"""
+A_SERVICE = "INSERT INTO services (customer_id, name) VALUES (:id, :name)"
+
+
+def test_people_that_a_database_held_before_the_third_migration_are_found_after_it(at_0001: str) -> None:
+    engine = create_engine(parse_url(at_0001))
+    with engine.begin() as connection:
+        people = [
+            {
+                "id": number,
+                "name": f"Zoé {number}",
+                "email": f"ZOE@ORG{number}.example",
+                "phone": f"022 555 {number:04}" if number % 5 else "no telephone",
+            }
+            for number in range(1, CUSTOMERS + 1)
+        ]
+        connection.execute(text(A_CONTACT), people)
+        connection.execute(
+            text(A_SERVICE), [{"id": one["id"], "name": f"Drive {one['id']}"} for one in people]
+        )
+    engine.dispose()
+    store = Store.open(at_0001)
+    with store.connect() as connection:
+        rows = connection.execute(text("SELECT * FROM contacts ORDER BY customer_id")).fetchall()
+        assert len(rows) == CUSTOMERS
+        assert [row.search for row in rows] == [searchable_contact(row.name, row.email) for row in rows]
+        assert [row.e164 for row in rows[:6]] == [
+            "+41225550001",
+            "+41225550002",
+            "+41225550003",
+            "+41225550004",
+            "",
+            "+41225550006",
+        ]
+        named = connection.execute(text("SELECT search FROM services ORDER BY customer_id")).scalars().all()
+        assert named == [f"drive {number}" for number in range(1, CUSTOMERS + 1)]
+        found = finding.find(connection, "+41 22 555 11 99", "CH", 20)
+        assert [one.customer for one in found] == ["C-1199"]
     store.close()
 
 
