@@ -1,142 +1,156 @@
-"""`oncall-tui audit`: what was done, by whom, and whether somebody has meddled with the record of it."""
+"""`oncall-tui audit`: what was done and by whom, and whether the audit stands as it was written (R20)."""
 
 from __future__ import annotations
 
-import re
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from oncall_tui.cli.parser import Commands, Parser, add_command
-from oncall_tui.domain.errors import BadInput
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from oncall_tui.cli.context import Context
-    from oncall_tui.desk import Desk
-    from oncall_tui.domain.audit import AuditEntry, AuditFilter, AuditReport
+    from oncall_tui.domain.audit import AuditEntry, ChainReport, Wrong
 
-USUAL = 50
-"""Entries that are listed unless another number is asked for."""
-
-_HEAD = re.compile(r"(\d{1,18}):([0-9a-f]{8,64})", re.ASCII)
+_MOST = 2**31 - 1
 
 
 def add_parser(commands: Commands[Parser]) -> None:
-    """Declare the command and its two parts."""
+    """Declare the command and its acts."""
     group = commands.add_parser(
         "audit",
-        help="list what was done, and verify that the record is whole",
-        description="List what was done, and verify that no entry was changed, removed, put in or moved.",
-        epilog="example: oncall-tui audit list --since 2026-03-27T00:00 --outcome no_match",
+        help="read the audit, and verify that it is whole",
+        description="Read the audit, and verify that it is whole.",
+        epilog="example: oncall-tui audit verify",
     )
     group.set_defaults(parser=group)
-    parts: Commands[Parser] = group.add_subparsers(metavar="PART", title="parts", dest="part", required=True)
-    listing = add_command(
-        parts,
+    acts: Commands[Parser] = group.add_subparsers(metavar="ACT", title="acts", dest="verb", required=True)
+    shown = add_command(
+        acts,
         "list",
-        run_list,
-        help="list entries, the newest last",
-        example="oncall-tui audit list --by Léa --customer leman",
+        list_entries,
+        help="list what was done, the newest last",
+        example="oncall-tui audit list --since 2026-03-27T00:00 --by Léa",
     )
-    listing.add_argument("--since", metavar="T", help="from this instant on")
-    listing.add_argument("--until", metavar="T", help="before this instant")
-    listing.add_argument("--by", metavar="NAME", help="what this engineer did")
-    listing.add_argument("--customer", metavar="ID", help="what concerns this organisation")
-    listing.add_argument("--act", metavar="ACT", help='acts of this kind, like "take" or "look up code"')
-    listing.add_argument(
-        "--outcome", metavar="O", help="what came out so: done, verified, match, no_match, revoked, wait …"
-    )
-    listing.add_argument(
-        "--limit", type=int, default=USUAL, metavar="N", help=f"the last N; {USUAL} if not given"
-    )
-    verify = add_command(
-        parts,
+    shown.add_argument("--since", metavar="T", help="from this instant on")
+    shown.add_argument("--until", metavar="T", help="before this instant")
+    shown.add_argument("--by", metavar="NAME", help="by this engineer only")
+    shown.add_argument("--customer", metavar="ID", help="about this organisation only")
+    shown.add_argument("--act", metavar="ACT", help="this act only, such as take or close")
+    shown.add_argument("--outcome", metavar="O", help="with this outcome only, such as done")
+    shown.add_argument("--limit", type=_limit, metavar="N", help="the newest N only")
+    verify_ = add_command(
+        acts,
         "verify",
-        run_verify,
-        help="verify every entry, and say which are wrong and how",
-        example="oncall-tui audit verify --head 1234:9f2c01ab77d0e1c3",
+        verify,
+        help="find every entry that was changed, removed, inserted or moved",
+        example="oncall-tui audit verify",
+        acts=True,
     )
-    verify.add_argument(
-        "--head", metavar="ID:SEAL", help="what an earlier run printed: finds a database that was put back"
-    )
-    verify.add_argument(
-        "--allow-keyless",
-        action="store_true",
-        help="let entries that were written without the key pass",
+    verify_.add_argument(
+        "--head",
+        metavar="ID:SEAL",
+        help="the last entry as an earlier audit verify printed it: it must still be there",
     )
 
 
-def run_list(args: Namespace, context: Context) -> int:
-    """Print entries."""
-    from oncall_tui.cli.output import Column, print_json, table, terminal_width
-
-    if args.limit < 1:
-        raise BadInput(f"--limit {args.limit} is not allowed", hint="allowed: 1 and more", title="Usage")
-    wanted = _wanted(args, context)
-    with context.desk(read_only=True) as desk:
-        found = desk.audit.entries(wanted, args.limit)
-    if args.json:
-        print_json([_as_json(entry, context.zone) for entry in found])
-        return 0
-    if not found:
-        print("there are no such entries")
-        return 0
-    columns = (
-        Column("NO", right=True, drop=1),
-        Column("WHEN"),
-        Column("WHO", least=6),
-        Column("WHERE", least=6, drop=3),
-        Column("ACT"),
-        Column("WHAT", least=8),
-        Column("CUSTOMER", least=6, drop=2),
-        Column("OUTCOME"),
-        Column("DETAIL", least=10, drop=4),
-    )
-    rows = [_row(entry, context.zone) for entry in found]
-    print(*table(columns, rows, terminal_width()), sep="\n")
-    return 0
-
-
-def run_verify(args: Namespace, context: Context) -> int:
-    """Verify the audit. 0 where it is whole, 1 where it isn't or where nothing proves who wrote a part."""
-    from oncall_tui.cli.output import print_json
-
-    noted = _noted(args.head)
-    with context.desk(read_only=True) as desk, _bar(desk) as progress:
-        report = desk.audit.verify(noted, progress)
-    proven = report.unbroken and (args.allow_keyless or not report.keyless)
-    if args.json:
-        print_json(
-            {
-                "ok": proven,
-                "entries": report.entries,
-                "findings": [{"id": found.id or None, "what": found.what} for found in report.findings],
-                "more_findings": report.more,
-                "head": report.head or None,
-                "before_key": report.before_key,
-                "keyless": report.keyless,
-            }
-        )
-    else:
-        print(*_report_lines(report, proven=proven), sep="\n")
-    return 0 if proven else 1
-
-
-def _wanted(args: Namespace, context: Context) -> AuditFilter:
+def list_entries(args: Namespace, context: Context) -> int:
+    """Print the entries that are asked for, as of `--now` where it is given."""
+    from oncall_tui.cli.output import print_json, terminal_width
     from oncall_tui.domain.audit import AuditFilter
 
-    return AuditFilter(
+    wanted = AuditFilter(
         since=None if args.since is None else context.instant(args.since),
-        until=context.as_of if args.until is None else context.instant(args.until),
+        until=None if args.until is None else context.instant(args.until),
         operator=args.by,
         customer=args.customer,
         act=args.act,
         outcome=args.outcome,
     )
+    as_of = context.as_of
+    with context.desk(read_only=True) as desk:
+        found = list(desk.audit.entries(wanted, limit=args.limit, as_of=as_of))
+    if args.json:
+        print_json([_as_json(entry, context.zone) for entry in found])
+    elif not found:
+        print("no entries", file=sys.stderr)
+    else:
+        print(*lines(found, context.zone, terminal_width()), sep="\n")
+    return 0
+
+
+def verify(args: Namespace, context: Context) -> int:
+    """Verify the audit and say what is wrong with it, a line each; 1 if anything is."""
+    from oncall_tui.cli.output import print_json
+    from oncall_tui.domain.audit import KeptHead
+
+    kept = None if args.head is None else KeptHead.parse(args.head)
+    with context.desk(read_only=True) as desk, _bar() as progress:
+        report = desk.audit.verify(kept, progress)
+    if args.json:
+        print_json(
+            {
+                "ok": report.holds,
+                "entries": report.entries,
+                "wrong": [{"from": one.first, "to": one.last, "what": one.what} for one in report.wrong],
+                "more": report.more,
+                "without_key_before": report.unsealed_before,
+                "without_key_since": report.unsealed_after,
+                "head": None if report.head is None else str(report.head),
+            }
+        )
+    else:
+        print(*_told(report), sep="\n")
+    return 0 if report.holds else 1
+
+
+def lines(entries: Sequence[AuditEntry], zone: ZoneInfo, width: int | None) -> list[str]:
+    """Return `entries` as a table of at most `width` columns (None: as wide as it wants to be)."""
+    from oncall_tui.cli.output import Column, table
+
+    columns = (
+        Column("ID", right=True),
+        Column("AT"),
+        Column("BY", least=8),
+        Column("FROM", least=6, drop=3),
+        Column("ACT"),
+        Column("OF", least=10),
+        Column("CUSTOMER", least=8, drop=1),
+        Column("OUTCOME", drop=2),
+        Column("DETAIL", least=10, drop=4),
+    )
+    rows = [
+        (
+            str(entry.id),
+            f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
+            entry.operator,
+            entry.workstation,
+            entry.act,
+            entry.subject,
+            entry.customer or "–",
+            entry.outcome or "–",
+            _facts(entry),
+        )
+        for entry in entries
+    ]
+    return table(columns, [[_clean(cell) for cell in row] for row in rows], width)
+
+
+def _clean(text: str) -> str:
+    from oncall_tui.domain.text import clean
+
+    # Clean when it was stored; but an audit is read where somebody may have written in it by hand.
+    return clean(str(text), limit=1_000)
+
+
+def _facts(entry: AuditEntry) -> str:
+    return ", ".join(f"{name} {value}" for name, value in entry.detail.items())
 
 
 def _as_json(entry: AuditEntry, zone: ZoneInfo) -> dict[str, object]:
@@ -155,66 +169,54 @@ def _as_json(entry: AuditEntry, zone: ZoneInfo) -> dict[str, object]:
     }
 
 
-def _row(entry: AuditEntry, zone: ZoneInfo) -> tuple[str, ...]:
-    local = entry.at.astimezone(zone)
-    detail = ", ".join(f"{name} {value}" for name, value in entry.detail.items())
-    return (
-        str(entry.id),
-        f"{local:%d %b %Y %H:%M:%S}",
-        entry.operator,
-        entry.workstation,
-        entry.act,
-        entry.subject,
-        entry.customer or "–",
-        entry.outcome or "–",
-        detail,
-    )
-
-
-def _noted(text: str | None) -> tuple[int, str] | None:
-    if text is None:
-        return None
-    match = _HEAD.fullmatch(text.strip().lower())
-    if match is None:
-        raise BadInput(
-            f"--head {text[:40]!r} is no head of the audit",
-            hint="allowed: what audit verify printed, like 1234:9f2c01ab77d0e1c3",
-            title="Usage",
-        )
-    return int(match[1]), match[2]
-
-
-def _report_lines(report: AuditReport, *, proven: bool) -> list[str]:
-    lines = [finding.what for finding in report.findings]
+def _told(report: ChainReport) -> Iterator[str]:
+    for one in report.wrong:
+        yield _clean(f"{_which(one)}{one.what}")
     if report.more:
-        lines.append(f"and {report.more} more")
-    if report.keyless:
-        those = (
-            f"entry {report.first_keyless} was"
-            if report.keyless == 1
-            else f"{report.keyless} entries from {report.first_keyless} to {report.last_keyless} were"
-        )
-        lines.append(f"{those} written without the key: nothing proves by whom")
-    if report.before_key:
-        lines.append(f"{report.before_key} entries are from before there was a key")
-    if report.unbroken:
-        lines.append(f"{report.entries} entries, none changed, removed, put in or moved")
+        yield f"and {report.more} more"
+    if report.holds:
+        yield f"{_entries(report.entries)}: nothing changed, removed, inserted or moved"
     else:
-        lines.append(f"{report.entries} entries: the audit is not as it was written")
-    if report.head and proven:
-        lines.append(f"head {report.head}   keep it elsewhere, for --head")
-    return lines
+        yield f"{_entries(report.entries)}: the audit is not as it was written"
+    if report.unsealed_before:
+        yield f"{_entries(report.unsealed_before)} from before the first key: chained, but not sealed"
+    if report.unsealed_span is not None:
+        first, last = report.unsealed_span
+        yield (
+            f"{_entries(report.unsealed_after)} written without the key, between {first} and {last}: "
+            "who can write the database could have made them, or put them in the place of others"
+        )
+    if report.head is not None:
+        yield f"head {report.head}"
+
+
+def _which(one: Wrong) -> str:
+    if one.first is None:
+        return ""
+    return f"entry {one.first}: " if one.first == one.last else f"entries {one.first} to {one.last}: "
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
 
 
 @contextmanager
-def _bar(desk: Desk) -> Iterator[Callable[[int], None]]:
-    """Show on a terminal how far the verification is."""
+def _bar() -> Iterator[Callable[[int, int], None]]:
+    """Show on a terminal how far the reading is; yields what is to be told of each batch."""
     if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda _done: None
+        yield lambda _done, _total: None
         return
     from rich.console import Console
-    from rich.progress import Progress
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-    with Progress(console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("verifying", total=max(desk.audit.count(), 1))
-        yield lambda done: shown.update(task, completed=done)
+    entries = TextColumn("{task.completed:,.0f} entries", markup=False)
+    columns = (entries, BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("audit", total=None)
+        yield lambda done, total: shown.update(task, completed=done, total=total)
+
+
+def _limit(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text) <= _MOST:
+        raise ArgumentTypeError(f"{text[:20]!r} is no whole number from 1")
+    return int(text)

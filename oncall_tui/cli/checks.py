@@ -64,10 +64,13 @@ def all_checks(context: Context) -> list[Finding]:
     except OncallError as error:
         findings.append(Finding("settings", State.FAIL, error.message, error.hint))
         return [*findings, *_terminal()]
+    database = list(_database(settings))
+    failed = any(finding.state is State.FAIL for finding in database)
     return [
         *findings,
         *_settings(settings),
-        *_database(settings),
+        *database,
+        *_codes(settings, *(("", False) if failed else _sealing(settings))),
         *_zones(settings),
         *_clock(settings, context.clock()),
         *_terminal(),
@@ -221,6 +224,58 @@ def _sqlite_file(seen: Health) -> Iterator[Finding]:
         else "free some space, or move the file: --database sqlite:////path/to/file.db"
     )
     yield Finding("disk", state, f"{free / 1e9:.1f} GB free", hint)
+
+
+def _codes(settings: Settings, in_force: str, without: bool) -> Iterator[Finding]:
+    """Look at the key of codes and audit, which is `in_force` by its id, and make none."""
+    from oncall_tui.store.keyring import KeyTrouble
+
+    keyring = settings.keyring
+    if not keyring.exists() and not in_force:
+        yield Finding("codes", State.OK, f"no key yet; the first act makes it: {keyring.place}")
+        return
+    try:
+        key = keyring.get(in_force) if in_force else keyring.newest()
+    except KeyTrouble as trouble:
+        message = f"off: {trouble.message}; the audit goes on without a key"
+        yield Finding("codes", State.WARN, message, trouble.hint)
+        return
+    mode = f" (mode {stat.S_IMODE(settings.key_file.stat().st_mode):04o})" if keyring.is_file else ""
+    message = f"key {key.id} from {keyring.place}{mode}"
+    if without:
+        yield Finding(
+            "codes",
+            State.WARN,
+            f"{message}; the last entry of the audit was written without it",
+            "some desk has no key: run oncall-tui doctor there; oncall-tui audit verify says which entries",
+        )
+    else:
+        yield Finding("codes", State.OK, message)
+
+
+def _sealing(settings: Settings) -> tuple[str, bool]:
+    """Return the id of the key in force, empty for none, and whether the last entry lacks it."""
+    from oncall_tui.store import audit_reading, sealing
+    from oncall_tui.store.engine import Store, parse_url
+    from oncall_tui.store.maintenance import health
+    from oncall_tui.store.schema import HEAD
+
+    try:
+        url = parse_url(settings.database)
+        if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+            return "", False
+        store = Store.attach(settings.database)
+        try:
+            if health(store).schema != HEAD:
+                return "", False
+            with store.connect() as connection:
+                in_force = sealing.key_id(connection) or ""
+                head = audit_reading.head(connection)
+        finally:
+            store.close()
+    except OncallError:  # told by the check of the database
+        return "", False
+    return in_force, bool(in_force and head and head.last_id and not head.key_id)
 
 
 def _zones(settings: Settings) -> Iterator[Finding]:

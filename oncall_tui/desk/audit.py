@@ -1,35 +1,54 @@
-"""Reading and verifying what was done (R20)."""
+"""The audit, to be read and to be verified (R20)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from oncall_tui.desk.context import Context
-from oncall_tui.domain.audit import AuditEntry, AuditFilter, AuditReport
-from oncall_tui.store import audit, audit_check
+from oncall_tui.domain.audit import AuditEntry, AuditFilter, ChainReport, KeptHead
+from oncall_tui.store import audit_reading
+from oncall_tui.store.chain import Chain
+
+EVERYTHING = AuditFilter()
+
+
+def _nobody(_done: int, _total: int) -> None:
+    """Take a progress for which nobody asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditDesk:
-    """Looks at the audit; nothing here changes it."""
+    """Reads the audit. Every method raises `StoreUnavailable`."""
 
     context: Context
 
-    def entries(self, wanted: AuditFilter, limit: int | None = None) -> list[AuditEntry]:
-        """Return the last `limit` entries that are `wanted`, oldest first; all of them without a limit."""
-        with self.context.store.connect() as connection:
-            return audit.entries(connection, wanted, limit)
+    def entries(
+        self, wanted: AuditFilter = EVERYTHING, *, limit: int | None = None, as_of: datetime | None = None
+    ) -> Iterator[AuditEntry]:
+        """Iterate over the entries that fit `wanted`, the newest last; with a `limit` the newest only.
 
-    def count(self) -> int:
-        """Return how many entries there should be, for a progress bar."""
-        with self.context.store.connect() as connection:
-            return audit.count(connection)
-
-    def verify(self, noted_head: tuple[int, str] | None, progress: Callable[[int], None]) -> AuditReport:
-        """Look whether every entry is as it was written and none is missing; `progress` gets the number
-        so far. `noted_head` is what an earlier report gave as its head.
+        Shows what there was at `as_of`, and on a replay at its instant.
         """
-        store = self.context.store
-        with store.connect() as connection:
-            return audit_check.verify(connection, store.keyring, noted_head, progress)
+        with self.context.store.connect() as connection:
+            yield from audit_reading.entries(connection, wanted, limit, as_of or self.context.as_of)
+
+    def verify(
+        self, kept: KeptHead | None = None, progress: Callable[[int, int], None] = _nobody
+    ) -> ChainReport:
+        """Look at every entry and say whether the audit stands as it was written.
+
+        A head that was `kept` outside the database finds one that was put back to an earlier state as a
+        whole. `progress(done, total)` is told in entries. Writers go on meanwhile.
+        """
+        chain = Chain(self.context.store.keyring, kept)
+        with self.context.store.connect() as connection:
+            total = audit_reading.count(connection)
+            done = 0
+            for batch in audit_reading.sealed(connection):
+                for entry, seal in batch:
+                    chain.take(entry, seal)
+                done += len(batch)
+                progress(done, max(total, done))
+            return chain.end(audit_reading.head(connection))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from oncall_tui.domain.audit import DONE
 from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.errors import Refused
 from oncall_tui.domain.offer import Offer
@@ -52,9 +53,11 @@ class Context:
         ticket_id: int | None = None,
         *,
         customer: str = "",
-        outcome: str = "done",
+        outcome: str = DONE,
     ) -> None:
-        """Write the audit entry of an act (R20); `at` is the instant the act was recorded."""
+        """Write the audit entry of an act (R20); `at` is the instant the act was recorded, `customer` the id
+        of the organisation that it is about, `outcome` how it came out.
+        """
         entry = audit.Entry(
             at, self.operator, self.workstation, act, subject, detail, ticket_id, customer, outcome
         )

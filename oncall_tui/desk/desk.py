@@ -34,13 +34,6 @@ class Desk:
     queue: QueueDesk
 
     @property
-    def audit(self) -> AuditDesk:
-        """Return the look at the audit. Loaded when used, as imports are."""
-        from oncall_tui.desk.audit import AuditDesk
-
-        return AuditDesk(self.context)
-
-    @property
     def callers(self) -> CallerDesk:
         """Return what is done about who calls. Loaded when used: the board that starts looks nobody up."""
         from oncall_tui.desk.callers import CallerDesk
@@ -74,6 +67,13 @@ class Desk:
         from oncall_tui.desk.maintenance import MaintenanceDesk
 
         return MaintenanceDesk(self.context)
+
+    @property
+    def audit(self) -> AuditDesk:
+        """Return the audit. Loaded when used, as imports are."""
+        from oncall_tui.desk.audit import AuditDesk
+
+        return AuditDesk(self.context)
 
     @property
     def store(self) -> Store:

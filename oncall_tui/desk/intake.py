@@ -143,8 +143,7 @@ class TicketIntake:
             return
         if new != old:
             ticket_store.save(tx, old, replace(new, version=old.version + 1, revision=tx.revision), now)
-            news = _changes(old, new)
-            self.context.record(tx, now, self.act, old.ref, news, old.id, customer=old.customer)
+            self.context.record(tx, now, self.act, old.ref, _changes(old, new), old.id, customer=old.customer)
         said = replace(new, subject=record.subject, contact=record.contact or old.contact)
         imports.set_source(tx, said, record.body, digest)
 

@@ -195,8 +195,15 @@ class TicketDesk:
                 new = replace(new, version=current.version + 1)
                 if not ticket_store.save(tx, current, new, now, undoing=done.at):
                     raise self._conflict(tx, ticket_store.get(tx.connection, ticket_id))
-            told = {"of": done.act.value}
-            context.record(tx, now, Act.UNDO, current.ref, told, ticket_id, customer=current.customer)
+            context.record(
+                tx,
+                now,
+                Act.UNDO,
+                current.ref,
+                {"of": done.act.value},
+                ticket_id,
+                customer=current.customer,
+            )
         self._undoable.pop(ticket_id, None)
         return new
 

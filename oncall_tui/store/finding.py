@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
 
 from oncall_tui.domain.codes import digit
 from oncall_tui.domain.customers import Found
@@ -48,14 +48,21 @@ def find(connection: Connection, text: str, region: str, limit: int) -> tuple[Fo
 
 def _by_number(connection: Connection, text: str, region: str, limit: int) -> dict[int, str]:
     """Return who has the telephone number `text`, or one that ends in it, by row id: the contact."""
-    number = contacts.c.e164
-    query = select(contacts.c.customer_id, contacts.c.name, contacts.c.phone).order_by(contacts.c.id)
+    number, of = contacts.c.e164, contacts.c.customer_id
+
+    def having(condition: ColumnElement[bool]) -> dict[int, str]:
+        # The first contact of each: a switchboard's number may be that of a hundred people.
+        firsts = select(func.min(contacts.c.id)).where(condition).group_by(of).limit(limit)
+        people = select(of, contacts.c.name, contacts.c.phone).where(contacts.c.id.in_(firsts))
+        rows = connection.execute(people.order_by(contacts.c.id))
+        return {row.customer_id: ", ".join(filter(None, (row.name, row.phone))) for row in rows}
+
     whole = e164(text, region)
-    found = connection.execute(query.where(number == whole).limit(limit)).fetchall() if whole else []
+    found = having(number == whole) if whole else {}
     digits = _digits(text).lstrip("0")
-    if not found and len(digits) >= TRAILING_DIGITS:
-        found = connection.execute(query.where(number.like(f"%{digits}")).limit(limit)).fetchall()
-    return {row.customer_id: f"{row.name}, {row.phone}" for row in reversed(found)}
+    if found or len(digits) < TRAILING_DIGITS:
+        return found
+    return having(number.like(f"%{digits}"))
 
 
 def _digits(text: str) -> str:

@@ -1,53 +1,75 @@
-"""What an entry of the audit is sealed with: a hash over itself and the seal of the entry before (R20).
+"""The seals of the audit (R20): each over an entry and the seal of the one before.
 
-Without the key nobody can make such a seal, so that an entry which was changed, put in, taken out or moved
-is found. A desk without a key goes on acting: its entries are chained by a plain hash, which holds them
-together and proves nothing about who wrote them.
+With a key a seal is an HMAC-SHA-256 that nobody makes without it. Where none can be used an entry is
+sealed with a plain SHA-256 instead: it chains, and the next entry with a key holds it fast, but whoever can
+write the database could have made it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
-from collections.abc import Sequence
-from hashlib import sha256
+from typing import Any, NamedTuple
 
-from oncall_tui.store.keyring import Key
+from oncall_tui.store.keyring import Key, Keyring, KeyTrouble
 
-SEALED = (
-    "id",
-    "at",
-    "operator",
-    "workstation",
-    "act",
-    "ticket_id",
-    "subject",
-    "detail",
-    "revision",
-    "customer",
-    "outcome",
-    "key_id",
-)
-"""The columns that a seal covers, in its order; `at` in microseconds, as it is stored."""
+NOTHING = ""
+"""The seal before that of the first entry."""
 
-BEGINNING = ""
-"""Stands for the seal before the first entry."""
+# JSON says where each part ends, and tells a number from its digits and nothing from an empty text. What no
+# column should hold, as bytes that somebody put there, must not end the reading.
+_canonical = json.JSONEncoder(separators=(",", ":"), default=repr).encode
 
 
-def seal_of(key: Key | None, before: str, values: Sequence[object]) -> str:
-    """Return the seal of the entry with these `values` of `SEALED`, after an entry sealed with `before`."""
-    # JSON quotes what could be taken for the end of one value and the beginning of the next. Bytes, which
-    # only somebody who meddles puts there, are told from every text.
-    return _seal(key, json.dumps([before, *values], ensure_ascii=False, separators=(",", ":"), default=repr))
+class Sealed(NamedTuple):
+    """An entry as it is stored, in the order in which it is sealed. `at` is in microseconds since 1970."""
+
+    id: int
+    at: int
+    operator: str
+    workstation: str
+    act: str
+    ticket_id: int | None
+    subject: str
+    detail: str
+    revision: int
+    customer: str
+    outcome: str
+    key_id: str
 
 
-def seal_of_head(key: Key | None, last_id: int, last_seal: str, key_id: str) -> str:
-    """Return the seal over which entry is the last one."""
-    return _seal(key, json.dumps(["head", last_id, last_seal, key_id]))
+class Head(NamedTuple):
+    """The row that knows the last entry; its `seal` is made with the key of that entry."""
+
+    last_id: int
+    last_seal: str
+    key_id: str
+    seal: str
 
 
-def _seal(key: Key | None, text: str) -> str:
-    content = text.encode("utf-8", "surrogatepass")
+def of_entry(key: Key | None, previous: str, entry: Sealed) -> str:
+    """Return the seal of `entry` after the one whose seal is `previous`; `key` is that of its key id."""
+    return _seal(key, ["entry", previous, *entry])
+
+
+def of_head(key: Key | None, last_id: int, last_seal: str) -> Head:
+    """Return the head that names the last entry by its id and seal."""
+    key_id = key.id if key else ""
+    return Head(last_id, last_seal, key_id, _seal(key, ["head", last_id, last_seal, key_id]))
+
+
+def known_key(keyring: Keyring | None, key_id: str) -> Key | None:
+    """Return the key that goes by `key_id`, None for the empty one; `KeyTrouble` where it can't be had."""
+    if not key_id:
+        return None
+    if keyring is None:
+        raise KeyTrouble("this desk was opened without a keyring")
+    return keyring.get(key_id)
+
+
+def _seal(key: Key | None, parts: list[Any]) -> str:
+    canonical = _canonical(parts).encode()
     if key is None:
-        return sha256(content).hexdigest()
-    return hmac.digest(key.audit, content, "sha256").hex()
+        return hashlib.sha256(canonical).hexdigest()
+    return hmac.digest(key.audit, canonical, "sha256").hex()

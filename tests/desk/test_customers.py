@@ -14,6 +14,7 @@ from oncall_tui.domain.errors import NotFound
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel, Means
 from oncall_tui.store import customers
+from oncall_tui.store.finding import FEW
 
 VALMONT = Customer(
     "valmont",
@@ -213,3 +214,43 @@ def test_a_look_back_shows_tickets_as_they_stood(known: Desk, clock: HandClock, 
     replay = open_desk(database_url, known.offer, "Léa", clock=lambda: then, replay=True)
     assert replay.customers.card("valmont") == card
     replay.close()
+
+
+def test_common_words_find_who_has_all_of_them(desk: Desk) -> None:
+    """Where every word stands in a thousand places none of them leads."""
+    many = [
+        Customer(
+            f"org-{number}",
+            f"Org {number}",
+            Plan.PLUS,
+            contacts=(Contact("Beta" if number >= FEW else "Nobody"),),
+            services=("Alpha" if number < FEW + 3 else "None",),
+        )
+        for number in range(2 * FEW + 5)
+    ]
+    with desk.store.begin() as tx:
+        customers.add(tx, [(customer, None) for customer in many])
+    both = [f"org-{FEW + number}" for number in range(3)]
+    assert ids(desk, "alpha beta") == ids(desk, "beta alpha") == both
+    assert ids(desk, "alpha beta org") == both
+    assert ids(desk, f"alpha beta org-{FEW + 1}") == [f"org-{FEW + 1}"]
+    assert ids(desk, "alpha nobody-has-it") == []
+    assert len(ids(desk, "alpha")) == len(set(ids(desk, "alpha"))) == 20
+
+
+def test_many_fitting_contacts_of_one_organisation_hide_no_other(desk: Desk) -> None:
+    crowd = tuple(Contact(f"Rochat {number}", phone="022 555 01 40") for number in range(FEW + 50))
+    with desk.store.begin() as tx:
+        customers.add(
+            tx,
+            [
+                (Customer("crowd", "Crowd", Plan.PLUS, contacts=crowd), None),
+                (
+                    Customer("last", "Last", Plan.PLUS, contacts=(Contact("Rochat", phone="+41225550140"),)),
+                    None,
+                ),
+            ],
+        )
+    assert ids(desk, "rochat") == ["crowd", "last"]
+    for number in ("022 555 01 40", "555 01 40"):
+        assert whys(desk, number) == {"crowd": "Rochat 0, 022 555 01 40", "last": "Rochat, +41225550140"}

@@ -15,10 +15,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 import oncall_tui.store
+from oncall_tui.desk import open_desk
+from oncall_tui.domain.audit import ChainReport
 from oncall_tui.domain.errors import StoreUnavailable
 from oncall_tui.domain.folding import searchable, searchable_contact, searchable_customer
 from oncall_tui.store import finding, indexes, queues, schema
 from oncall_tui.store.engine import Store, parse_url
+from oncall_tui.store.keyring import Keyring
 
 
 def alembic_config() -> Config:
@@ -62,6 +65,7 @@ def test_without_upgrade_an_empty_database_is_refused_and_left_empty(database_ur
 
 CUSTOMERS = 1_200
 TICKETS = 2_345
+ENTRIES = 2_100
 
 A_CUSTOMER = """
 INSERT INTO customers (id, ref, name, plan, partner, language, version, revision)
@@ -75,6 +79,10 @@ INSERT INTO tickets (
     :id, :ref, :customer_id, 'pro', 'email', :subject, '', :contact, :id, :id, 1,
     :owner, :closed_at, '', 9223372036854775807, 0, 1, :id
 )
+"""
+AN_ENTRY = """
+INSERT INTO audit (id, at, operator, workstation, act, ticket_id, subject, detail, revision)
+VALUES (:id, :id, 'Léa', 'desk', 'take', :ticket_id, 'INC', '{}', :id)
 """
 
 
@@ -113,6 +121,14 @@ def at_0001(database_url: str) -> str:
         )
         connection.execute(
             text("INSERT INTO messages (ticket_id, at, author, kind, text) VALUES (2, 1, 'Léa', 'note', 'x')")
+        )
+        # PostgreSQL leaves gaps where a transaction was taken back.
+        connection.execute(
+            text(AN_ENTRY),
+            [
+                {"id": 3 * number, "ticket_id": 2 * number if number % 2 else None}
+                for number in range(1, ENTRIES + 1)
+            ],
         )
     engine.dispose()
     return database_url
@@ -185,6 +201,28 @@ def test_a_database_that_was_migrated_with_its_rows_has_the_tables_of_a_new_one(
         assert indexes.tickets is schema.tickets
         assert compare_metadata(context, schema.metadata) == []
     store.close()
+
+
+def test_the_entries_of_before_the_third_migration_are_chained_by_it(
+    at_0001: str, offer, clock, tmp_path
+) -> None:
+    """R20"""
+    desk = open_desk(at_0001, offer, "Léa", clock=clock, keyring=Keyring(tmp_path / "k"))
+    assert desk.audit.verify() == ChainReport(
+        entries=ENTRIES, unsealed_before=ENTRIES, head=desk.audit.verify().head
+    )
+    assert str(desk.audit.verify().head).startswith(f"{3 * ENTRIES}:")
+    with desk.context.writing() as tx:
+        desk.context.record(tx, clock(), "take", "INC2", {}, 4, customer="C-2")
+    report = desk.audit.verify()
+    assert (report.holds, report.entries, report.unsealed_before) == (True, ENTRIES + 1, ENTRIES)
+    first, second, *_, last = desk.audit.entries()
+    assert (first.customer, first.outcome, second.customer) == ("C-2", "done", "")
+    assert (last.id, last.customer) == (3 * ENTRIES + 1, "C-2")
+    for statement in ("UPDATE audit SET operator = 'x'", "DELETE FROM audit"):
+        with pytest.raises(Exception, match="the audit is append-only"), desk.store.begin() as tx:
+            tx.connection.execute(text(statement))
+    desk.close()
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit SET operator = 'x'", "DELETE FROM audit"])

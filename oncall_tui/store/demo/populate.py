@@ -13,7 +13,7 @@ from oncall_tui.domain.codes import Code, CodeKind
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel
-from oncall_tui.store import calendars, codes, customers, sealing
+from oncall_tui.store import audit, calendars, codes, customers, sealing
 from oncall_tui.store.audit import Entry
 from oncall_tui.store.codes import Issue
 from oncall_tui.store.demo import bulk
@@ -131,7 +131,7 @@ def _store_batch(
     ripe = len(entries) if until is None else bisect_left(entries, until, key=_AT)
     with store.begin() as tx:
         bulk.add_stories(tx, batch)
-        bulk.add_entries(tx, entries[:ripe])
+        audit.append_all(tx, entries[:ripe])
     return entries[ripe:]
 
 

@@ -40,7 +40,10 @@ class Story:
 
     def record(self, at: datetime, by: Colleague, act: Act, detail: Mapping[str, str] | None = None) -> None:
         """Write an act down as the desk does."""
-        entry = Entry(at, by.name, by.workstation, act, self.ticket.ref, detail or {}, self.ticket.id)
+        ticket = self.ticket
+        entry = Entry(
+            at, by.name, by.workstation, act, ticket.ref, detail or {}, ticket.id, customer=ticket.customer
+        )
         self.entries.append(entry)
 
     def act(

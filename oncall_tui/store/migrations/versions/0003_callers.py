@@ -11,6 +11,7 @@ from alembic import op
 from oncall_tui.domain.folding import fold, searchable_contact
 from oncall_tui.store import seals
 from oncall_tui.store.phones import e164
+from oncall_tui.store.seals import Head, Sealed
 
 revision = "0003"
 down_revision = "0002"
@@ -22,13 +23,13 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 BATCH_ROWS = 1_000
 """Rows in memory at a time."""
 
-# As 0001 made it.
-APPEND_ONLY_SQLITE = """
-CREATE TRIGGER audit_no_update BEFORE update ON audit
-BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
-"""
 REGION = "CH"
 """Where a number without a country belongs: a migration knows no settings, and this is their default."""
+
+NO_UPDATE = """
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
+"""
 
 
 def upgrade() -> None:
@@ -156,52 +157,48 @@ def _add_seals() -> None:
         sa.CheckConstraint("id = 1", name="ck_audit_head_single"),
         sa.PrimaryKeyConstraint("id", name="pk_audit_head"),
     )
-    _chain_what_is_there()
+    _seal_what_is_there()
 
 
-def _chain_what_is_there() -> None:
-    """Seal the entries from before, without a key: a migration has none, and the next entry is sealed over
-    them with one.
-    """
+def _seal_what_is_there() -> None:
+    """Chain the entries without a key, and write the head. Their organisation is that of the ticket."""
     connection = op.get_bind()
-    rows = sa.table("audit", *map(sa.column, (*seals.SEALED, "seal")))
+    postgresql = connection.dialect.name == "postgresql"
+    entry = sa.table("audit", *map(sa.column, (*Sealed._fields, "seal")))
+    ticket = sa.table("tickets", sa.column("id"), sa.column("customer_id"))
+    customer = sa.table("customers", sa.column("id"), sa.column("ref"))
     batch = (
-        sa.select(*(rows.c[name] for name in seals.SEALED))
-        .where(rows.c.id > sa.bindparam("after"))
-        .order_by(rows.c.id)
+        sa.select(*(entry.c[name] for name in Sealed._fields), customer.c.ref)
+        .select_from(
+            entry.outerjoin(ticket, ticket.c.id == entry.c.ticket_id).outerjoin(
+                customer, customer.c.id == ticket.c.customer_id
+            )
+        )
+        .where(entry.c.id > sa.bindparam("after"))
+        .order_by(entry.c.id)
         .limit(BATCH_ROWS)
     )
-    change = rows.update().where(rows.c.id == sa.bindparam("entry")).values(seal=sa.bindparam("new_seal"))
-    _open_the_guard()
-    last, seal = 0, seals.BEGINNING
+    update = (
+        entry.update()
+        .where(entry.c.id == sa.bindparam("row"))
+        .values({name: sa.bindparam(f"new_{name}") for name in ("customer", "outcome", "seal")})
+    )
+    # The audit is append-only (R20): its guard steps aside for this one time.
+    op.execute(
+        "ALTER TABLE audit DISABLE TRIGGER audit_append_only"
+        if postgresql
+        else "DROP TRIGGER audit_no_update"
+    )
+    last, seal = 0, seals.NOTHING
     while found := connection.execute(batch, {"after": last}).fetchall():
         changes = []
-        for row in found:
-            seal = seals.seal_of(None, seal, tuple(row))
-            changes.append({"entry": row.id, "new_seal": seal})
-        connection.execute(change, changes)
-        last = found[-1].id
-    _close_the_guard()
-    if last:
-        heads = sa.table("audit_head", *map(sa.column, ("id", "last_id", "last_seal", "key_id", "seal")))
-        values = {
-            "last_id": last,
-            "last_seal": seal,
-            "key_id": "",
-            "seal": seals.seal_of_head(None, last, seal, ""),
-        }
-        connection.execute(heads.insert().values(id=1, **values))
-
-
-def _open_the_guard() -> None:
-    if op.get_context().dialect.name == "sqlite":
-        op.execute("DROP TRIGGER audit_no_update")
-    else:
-        op.execute("ALTER TABLE audit DISABLE TRIGGER audit_append_only")
-
-
-def _close_the_guard() -> None:
-    if op.get_context().dialect.name == "sqlite":
-        op.execute(APPEND_ONLY_SQLITE)
-    else:
-        op.execute("ALTER TABLE audit ENABLE TRIGGER audit_append_only")
+        for *fields, ref in found:
+            sealed = Sealed(*fields)._replace(customer=ref or "", outcome="done")
+            last, seal = sealed.id, seals.of_entry(None, seal, sealed)
+            changes.append(
+                {"row": last, "new_customer": sealed.customer, "new_outcome": "done", "new_seal": seal}
+            )
+        connection.execute(update, changes)
+    op.execute("ALTER TABLE audit ENABLE TRIGGER audit_append_only" if postgresql else NO_UPDATE)
+    head = sa.table("audit_head", *map(sa.column, ("id", *Head._fields)))
+    op.execute(head.insert().values(id=1, **seals.of_head(None, last, seal)._asdict()))
