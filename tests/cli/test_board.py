@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+from pty_program import Program
 
 from oncall_tui.store.engine import Store
 from oncall_tui.theme import DAY
@@ -67,6 +68,15 @@ def test_the_dashboard_opens_and_leaves(sqlite_url, arguments):
     terminal.press("q")
     assert terminal.ended() == 0
     assert "Traceback" not in terminal.shown
+
+
+def test_the_look_up_is_open_where_it_is_asked_for(sqlite_url):
+    Store.open(sqlite_url).close()
+    with Program("--database", sqlite_url, "open", "--screen", "lookup", "--read-only") as program:
+        program.wait_for("CODES ARE OFF")
+        program.type(b"\x11")
+        assert program.wait_for_exit() == 0
+        assert "Traceback" not in program.text
 
 
 def test_the_demo_shows_sample_data_and_leaves_nothing_behind(tmp_path):
