@@ -23,6 +23,9 @@ class Scope(StrEnum):
     TICKET = "ticket"
     HELP = "help"
     MESSAGES = "messages"
+    LOOKUP = "lookup"
+    FIND = "find"
+    CARD = "card"
 
     @property
     def heading(self) -> str:
@@ -32,12 +35,16 @@ class Scope(StrEnum):
             "ticket": "A ticket",
             "help": "This help",
             "messages": "The messages",
+            "lookup": "A code",
+            "find": "Finding an organisation",
+            "card": "An organisation",
         }[self.value]
 
 
 class Group(StrEnum):
     """A heading in the help."""
 
+    ANSWER = "Answers"
     ACT = "Tickets"
     MOVE = "Moving"
     LOOK = "Looking"
@@ -78,6 +85,8 @@ _DIGITS = tuple("123456789")
 _BOARD = frozenset({Scope.BOARD})
 _TICKET = frozenset({Scope.TICKET})
 _TICKETS = frozenset({Scope.BOARD, Scope.TICKET})
+_CARD = frozenset({Scope.CARD})
+_LOOKUP = frozenset({Scope.LOOKUP})
 _EVERYWHERE = frozenset(Scope)
 
 ACTIONS: tuple[Action, ...] = (
@@ -109,7 +118,7 @@ ACTIONS: tuple[Action, ...] = (
         _TICKETS,
         group=Group.ACT,
         writes=True,
-        hint=7,
+        hint=8,
     ),
     Action(
         "note",
@@ -119,7 +128,7 @@ ACTIONS: tuple[Action, ...] = (
         _TICKETS,
         group=Group.ACT,
         writes=True,
-        hint=9,
+        hint=10,
     ),
     Action(
         "hand_over",
@@ -129,7 +138,7 @@ ACTIONS: tuple[Action, ...] = (
         _TICKETS,
         group=Group.ACT,
         writes=True,
-        hint=10,
+        hint=11,
     ),
     Action(
         "close",
@@ -140,7 +149,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.ACT,
         writes=True,
-        hint=8,
+        hint=9,
     ),
     Action(
         "reopen",
@@ -151,7 +160,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.ACT,
         writes=True,
-        hint=4,
+        hint=5,
     ),
     Action(
         "undo",
@@ -175,11 +184,11 @@ ACTIONS: tuple[Action, ...] = (
         "new",
         ("plus",),
         "new",
-        "File a ticket for a customer.",
-        _BOARD,
+        "File a ticket for a customer, on a card for that organisation.",
+        frozenset({Scope.BOARD, Scope.CARD}),
         group=Group.ACT,
         writes=True,
-        hint=11,
+        hint=12,
     ),
     Action(
         "open",
@@ -188,16 +197,16 @@ ACTIONS: tuple[Action, ...] = (
         "Open the ticket: conversation, history and why it is due when it is.",
         _BOARD,
         group=Group.LOOK,
-        hint=5,
+        hint=6,
     ),
     Action(
         "back",
         ("escape",),
         "back",
-        "Go back; on the board take the marks away, or else the filter.",
+        "Go back; on the board take the marks away, or else the filter. Leaving the card ends the call.",
         _EVERYWHERE,
         group=Group.LOOK,
-        hint=6,
+        hint=7,
     ),
     Action(
         "order",
@@ -205,7 +214,7 @@ ACTIONS: tuple[Action, ...] = (
         "sort",
         "List in the next order: by due time, opening time left, oldest, newest, plan, last changed.",
         _BOARD,
-        hint=12,
+        hint=13,
     ),
     Action("order_back", ("S",), "sort back", "List in the order before.", _BOARD),
     Action(
@@ -233,15 +242,84 @@ ACTIONS: tuple[Action, ...] = (
         "Show only what has the typed words; on the board also !not, plan:pro, state:new, owner:me, "
         "customer:name.",
         frozenset({Scope.BOARD, Scope.HELP}),
-        hint=4,
+        hint=5,
     ),
     Action(
         "refresh",
         ("r",),
         "refresh",
         "Ask the store what changed now, also between two tries of one that doesn't answer.",
-        _TICKETS,
-        hint=13,
+        _TICKETS | _CARD,
+        hint=14,
+    ),
+    Action(
+        "lookup",
+        ("v",),
+        "code",
+        "A caller reads out a code: whose it is, and what they may ask for.",
+        _EVERYWHERE - {Scope.LOOKUP, Scope.FIND},
+        hint=4,
+        aliases=("vip", "caller"),
+    ),
+    Action(
+        "find",
+        ("slash",),
+        "find",
+        "Find an organisation by its name, a domain, a contact or a phone number.",
+        _LOOKUP | _CARD,
+        hint=5,
+    ),
+    Action(
+        "confirm",
+        ("y",),
+        "yes",
+        "The caller named the organisation that is shown: open its card.",
+        _LOOKUP,
+        group=Group.ANSWER,
+        hint=1,
+    ),
+    Action(
+        "deny",
+        ("n",),
+        "no",
+        "The caller named another one. This counts as a wrong code.",
+        _LOOKUP,
+        group=Group.ANSWER,
+        hint=2,
+    ),
+    Action(
+        "call_back",
+        ("c",),
+        "call back",
+        "Call back on a number on file, which verifies the caller without a code.",
+        _CARD,
+        hint=1,
+    ),
+    Action(
+        "approve",
+        ("a",),
+        "approve",
+        "Have a second engineer vouch for the caller, without a code.",
+        _CARD,
+        hint=2,
+    ),
+    Action(
+        "call",
+        ("n",),
+        "call",
+        "File an emergency call of this organisation, on the 24/7 clock.",
+        _CARD,
+        group=Group.ACT,
+        writes=True,
+        hint=3,
+    ),
+    Action(
+        "ticket",
+        _DIGITS,
+        "ticket",
+        "Open the ticket with this number on the card.",
+        _CARD,
+        numbered=True,
     ),
     Action("down", ("j", "down"), "down", "One line down.", _EVERYWHERE, group=Group.MOVE),
     Action("up", ("k", "up"), "up", "One line up.", _EVERYWHERE, group=Group.MOVE),
@@ -306,7 +384,7 @@ ACTIONS: tuple[Action, ...] = (
         "Leave the program.",
         _EVERYWHERE,
         group=Group.PROGRAM,
-        hint=14,
+        hint=15,
         aliases=("q", "quit", "exit"),
     ),
 )

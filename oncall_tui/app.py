@@ -78,10 +78,11 @@ class OncallApp(Keystrokes):
         log_file: Path | None = None,
         hurry: bool = False,
         theme: str = NIGHT.name,
+        screen: str = "queue",
     ) -> None:
         """Look for garbage again after the first rows if it was put off until then (`hurry`).
 
-        `theme` names one of `theme.THEMES`.
+        `theme` names one of `theme.THEMES`. With `lookup` for the `screen` it stands over the board.
         """
         self.first_theme = theme
         super().__init__(driver_class=terminal.board_driver())
@@ -97,6 +98,7 @@ class OncallApp(Keystrokes):
         self._read_clocks = read_clocks
         self._log_file = log_file
         self._hurry = hurry
+        self._first_screen = screen
         self._ask_again = asyncio.Event()
         self._minute: datetime | None = None
         session.refresh = self._refresh_now
@@ -116,6 +118,8 @@ class OncallApp(Keystrokes):
 
     def on_board_screen_painted(self) -> None:
         self.run_worker(self._guarded_opening(), group="store", exit_on_error=False)
+        if self._first_screen == "lookup":
+            self.board.action_lookup()
 
     def on_unmount(self) -> None:
         if self.live is not None:
@@ -310,12 +314,14 @@ def run_board(
     clock: Clock = present,
     title: str = "On call",
     queue: Queue = QUEUES[0],
+    screen: str = "queue",
 ) -> int:
     """Show the board until the engineer leaves, and return the exit code.
 
     0 when left with a key; that of the error when the store can't be used; `CRASHED` after a mistake
     of the program, with one line on stderr; 128 and the number of the signal that ended it.
     `desk_factory` opens the desk, in a thread after the first frame; without it the settings' database.
+    `screen` is what is open to begin with, one of `cli.board.SCREENS`.
     """
 
     def open_desk() -> Desk:
@@ -353,6 +359,7 @@ def run_board(
         queues=settings.queues,
         hurry=True,
         theme=fitting(settings.theme, terminal.colours()),
+        screen=screen,
     )
     try:
         app.run()

@@ -173,6 +173,25 @@ class SparingCompositor(Compositor):
                 return
 
 
+def drawn_through(screen: Screen[Any], *regions: Region) -> None:
+    """Draw anew, with a screen that is on top, what lies between it and the one that shines through.
+
+    Each keeps a picture of those below it, and Textual tells only the one on top that they have changed.
+    """
+    stack = screen.app.screen_stack
+    if screen.is_attached and stack and stack[-1] is screen:
+        for between in screen.app._background_screens[1:]:
+            between._set_dirty(*regions)
+
+
+def lay_out_below(screen: Screen[Any]) -> None:
+    """Bring the screens that shine through `screen` to the size it has: under one that is opaque none is."""
+    size = screen.app.size
+    for below in screen.app._background_screens:
+        if below.size != size:
+            below._screen_resized(size)
+
+
 _Asked = tuple[Region, Region, list[tuple[int, int, int]]]
 """Where a widget is to be seen, where all of it would be, and pieces of it: line, first column, end."""
 

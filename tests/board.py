@@ -16,10 +16,12 @@ from textual.pilot import Pilot
 from oncall_tui.app import OncallApp
 from oncall_tui.config import load_settings
 from oncall_tui.desk import Desk, open_desk
+from oncall_tui.domain.customers import Customer
 from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.domain.tickets import Channel, Means, Ticket
 from oncall_tui.screens.session import Session
 from oncall_tui.store import customers
+from oncall_tui.store.keyring import Keyring
 
 PATIENCE = 10.0
 """Seconds after which waiting for something that must happen has failed."""
@@ -38,17 +40,34 @@ def on_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., Non
 class Night:
     """A store with customers and a clock, desks on it, and boards on it."""
 
-    def __init__(self, url: str, clock: HandClock | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        clock: HandClock | None = None,
+        *,
+        known: Sequence[Customer] = CUSTOMERS,
+        keyring: Keyring | None = None,
+        config: Path | None = None,
+    ) -> None:
+        """`known` are the customers; without a `keyring` no code is. `config` is a settings file."""
         self.url = url
         self.clock = clock or HandClock()
-        self.settings = load_settings(None, {}, database=url)
+        self.keyring = keyring
+        self.settings = load_settings(config, {}, database=url)
         self._desks: list[Desk] = []
         with self.desk("setup").store.begin() as tx:
-            customers.add(tx, [(customer, None) for customer in CUSTOMERS])
+            customers.add(tx, [(customer, None) for customer in known])
 
     def desk(self, operator: str, *, read_only: bool = False) -> Desk:
         """Open a desk for `operator`; `close` closes it."""
-        desk = open_desk(self.url, self.settings.offer, operator, clock=self.clock, read_only=read_only)
+        desk = open_desk(
+            self.url,
+            self.settings.offer,
+            operator,
+            clock=self.clock,
+            read_only=read_only,
+            keyring=self.keyring,
+        )
         self._desks.append(desk)
         return desk
 
@@ -104,6 +123,7 @@ class Night:
                 clock=self.clock,
                 read_only=read_only,
                 queues=queues,
+                keyring=self.keyring,
             )
 
         return OncallApp(session, open_desk or open_own, queue=queue, queues=queues, live=live, **more)

@@ -4,11 +4,14 @@ import re
 
 import pytest
 
-from oncall_tui.actions import ACTIONS, Keymap, Scope
+from oncall_tui.actions import ACTIONS, Group, Keymap, Scope
 from oncall_tui.keynames import shown
 from oncall_tui.screens.bindings import bindings_on
 from oncall_tui.screens.board import BoardScreen
+from oncall_tui.screens.card import CardScreen
+from oncall_tui.screens.find import FindScreen
 from oncall_tui.screens.help import HelpScreen
+from oncall_tui.screens.lookup import LookupScreen
 from oncall_tui.screens.messages import MessagesScreen
 from oncall_tui.screens.ticket import TicketScreen
 
@@ -17,14 +20,26 @@ SCREENS = {
     Scope.TICKET: TicketScreen,
     Scope.HELP: HelpScreen,
     Scope.MESSAGES: MessagesScreen,
+    Scope.LOOKUP: LookupScreen,
+    Scope.FIND: FindScreen,
+    Scope.CARD: CardScreen,
 }
 
 
 def test_the_same_key_does_the_same_thing_on_every_screen() -> None:
+    # A digit is what stands at that place, a slash looks for words, y and n answer what is asked.
+    alike = {"find": "filter"}
     meaning: dict[str, str] = {}
     for action in ACTIONS:
-        for key in action.keys:
-            assert meaning.setdefault(key, action.id) == action.id
+        does = "at this place" if action.numbered else alike.get(action.id, action.id)
+        if action.group is not Group.ANSWER:
+            for key in action.keys:
+                assert meaning.setdefault(key, does) == does
+
+
+def test_what_is_asked_is_answered_with_y_and_n() -> None:
+    answers = {action.keys: action.label for action in ACTIONS if action.group is Group.ANSWER}
+    assert answers == {("y",): "yes", ("n",): "no"}
 
 
 def test_every_action_says_what_it_does() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from board import Night, fill, loaded, on_loop, until, url_in
 from textual._compositor import CompositorUpdate, LayoutUpdate
+from textual._context import visible_screen_stack
 from textual.strip import Strip
 
 from oncall_tui.app import OncallApp
@@ -58,6 +59,7 @@ def whole(app: OncallApp) -> dict[tuple[int, int], object]:
     """Return the picture that the screen has by now, painted as a whole."""
     terminal = object.__new__(Terminal)
     terminal.cells = {}
+    visible_screen_stack.set(app._background_screens)
     for y, strip in enumerate(app.screen._compositor.render_strips()):
         terminal.write(y, 0, strip)
     return terminal.cells
@@ -81,6 +83,24 @@ async def test_the_pieces_make_the_picture(
             app.show_time(night.clock())
             await until(pilot, lambda: not any(each.is_running for each in app.workers), "all is read")
             # The ticket beside the list is read when the cursor has rested on it for a moment.
+            await until(pilot, lambda: terminal.cells == whole(app), f"the picture is whole after {key}")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 40)])
+@on_loop
+async def test_the_pieces_make_the_picture_of_what_stands_beside_the_list(
+    night: Night, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    app = night.app()
+    async with app.run_test(size=size) as pilot:
+        terminal = Terminal(app, monkeypatch)
+        await loaded(pilot)
+        steps = ["v", "4", "0", "7", "1", "backspace", "enter", "slash", "l", "e", "enter", "ctrl+p", "x"]
+        for key in [*steps, "escape", "escape", "escape", "escape"]:
+            await pilot.press(key)
+            night.clock.advance(seconds=1)
+            app.show_time(night.clock())
+            await until(pilot, lambda: not any(each.is_running for each in app.workers), "all is read")
             await until(pilot, lambda: terminal.cells == whole(app), f"the picture is whole after {key}")
 
 

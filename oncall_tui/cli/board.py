@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from oncall_tui.config import Settings
     from oncall_tui.desk import Desk
 
-SCREENS = ("queue",)
+SCREENS = ("queue", "lookup")
 """What `--screen` may name."""
 
 _MOST_TICKETS = 1_000_000
@@ -85,7 +85,7 @@ def run(args: Namespace, context: Context) -> int:
     _need_terminal()
     run_board = _import_board()
     if began is None:
-        return run_board(settings, read_only=args.read_only, clock=context.clock)
+        return run_board(settings, read_only=args.read_only, clock=context.clock, screen=args.screen)
     back = context.clock() - began
 
     def then() -> datetime:
@@ -105,7 +105,13 @@ def run(args: Namespace, context: Context) -> int:
         )
 
     return run_board(
-        settings, read_only=True, replay=True, desk_factory=open_then, clock=then, title="Replay"
+        settings,
+        read_only=True,
+        replay=True,
+        desk_factory=open_then,
+        clock=then,
+        title="Replay",
+        screen=args.screen,
     )
 
 

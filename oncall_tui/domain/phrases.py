@@ -79,7 +79,7 @@ def advice(verdict: Verdict, zone: ZoneInfo) -> Advice:
         return _SUPPORT if verdict.kind is CodeKind.SUPPORT else _VIP
     if verdict.unverified:
         return _UNVERIFIED
-    if verdict.outcome is Outcome.WAIT and verdict.wait_until is not None:
+    if verdict.wait_until is not None:
         return _waiting(verdict.wait_until, zone)
     return _ADVICE.get(verdict.outcome, _UNVERIFIED)
 

@@ -80,7 +80,7 @@ class TicketPage(Page):
                 return f"{action.label}: {session.why_read_only}"
             if session.desk is None:
                 return f"{action.label}: the store isn't open"
-        if action.id == "new":
+        if action.id in ("new", "call"):
             return ""
         if action.id == "undo":
             return (

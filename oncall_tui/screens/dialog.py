@@ -7,16 +7,18 @@ Its keys stand in one place: `Dialog.keys`, from which bindings, the last line a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, Self, TypeVar
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding
 from textual.containers import Vertical
+from textual.geometry import Region
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from oncall_tui import terminal
 from oncall_tui.actions import Keymap
 from oncall_tui.keynames import shown
 from oncall_tui.screens.bindings import bindings_in_dialogs, bound
@@ -158,6 +160,10 @@ class Dialog(Inked, ModalScreen[Result | None]):
         if not self.is_current:
             return AwaitComplete()
         return super().dismiss(result)
+
+    def refresh(self, *regions: Region, **how: Any) -> Self:
+        terminal.drawn_through(self, *regions)
+        return super().refresh(*regions, **how)
 
     def action_cancel(self) -> None:
         """Leave without an answer."""

@@ -46,7 +46,9 @@ class NewTicketDialog(Dialog[NewTicket]):
         yield Static(id="wrong", markup=False)
 
     def on_mount(self) -> None:
-        self.set_focus(self.query_one("#customer"))
+        # From a card all but the subject is known.
+        known = self.given is not None and self.given.customer and not self.given.subject
+        self.set_focus(self.query_one("#subject" if known else "#customer"))
         self.query_one("#wrong").display = False
 
     def on_input_submitted(self, event: Input.Submitted) -> None:

@@ -159,6 +159,12 @@ class Page(Screen[None]):
 
         self.app.push_screen(HelpScreen(self.session, topics_of_page(self)))
 
+    def action_lookup(self) -> None:
+        """Take a code that a caller reads out."""
+        from oncall_tui.screens.lookup import look_up
+
+        look_up(self)
+
     def action_log(self) -> None:
         """Open the messages of this run."""
         from oncall_tui.screens.messages import MessagesScreen

@@ -17,6 +17,7 @@ from oncall_tui.domain.tickets import Ticket
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
+    from oncall_tui.domain.codes import Verification
 
 
 _KEPT_MESSAGES = 200
@@ -151,6 +152,8 @@ class Session:
         self.health = Health(ticking=ticking)
         self.messages = Messages()
         self.undoable: Undoable | None = None
+        self.trusted: dict[str, tuple[str, Verification]] = {}
+        """The organisations, by id, that are verified beyond a call: name and proof."""
         self.last_key: tuple[str, float] = ("", 0.0)
         """The last key, and when on the monotonic clock."""
 

@@ -15,6 +15,11 @@ class Rule(Line):
         self.title_text = title
         self.aside = aside
 
+    def tell(self, title: str, aside: str = "") -> None:
+        """Have another `title` and `aside` stand in it."""
+        self.title_text, self.aside = title, aside
+        self.update()
+
     def compose_line(self, width: int) -> Text:
         if not self.title_text:
             return Text("─" * width, self.ink("rule"))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from board import Night, fill, loaded, screen_text, until, url_in
+from callers import LEMAN, OLD, ROCHAT, WRONG, CodedNight, at_rest
 from hostile import HOSTILE
 from support import NOW
 from textual.pilot import Pilot
@@ -50,6 +51,15 @@ def full(night: Night) -> Night:
     return night
 
 
+@pytest.fixture
+def coded(tmp_path: Path) -> Iterator[Night]:
+    """The tickets of the sketch, and codes."""
+    made = CodedNight(tmp_path)
+    fill(made)
+    yield made
+    made.close()
+
+
 async def idle(pilot: Pilot[None]) -> None:
     """Wait until nothing is on its way, and the ticket beside the list is there where it has its place."""
     app = pilot.app
@@ -63,6 +73,7 @@ async def idle(pilot: Pilot[None]) -> None:
 
     await loaded(pilot)
     await until(pilot, all_there, "the ticket is beside the list")
+    await until(pilot, lambda: at_rest(app), "what was asked is answered")
     await until(pilot, lambda: not any(work.is_running for work in app.workers), "all is done")
 
 
@@ -73,7 +84,7 @@ def pressed(*keys: str) -> Callable[[Pilot[None]], Any]:
         await idle(pilot)
         for key in keys:
             await pilot.press(key)
-            if key in ("enter", "s"):
+            if key in ("enter", "s", "v", "y", "n"):
                 await idle(pilot)
         await idle(pilot)
 
@@ -109,6 +120,53 @@ STATES = {
 @pytest.mark.parametrize("state", STATES)
 def test_screen(snap_compare: Compare, full: Night, state: str, size: tuple[int, int]) -> None:
     assert snap_compare(full.app(), terminal_size=size, run_before=pressed(*STATES[state]))
+
+
+WRONG_CALL = (*WRONG, "enter") * 3
+
+LOOK_UPS = {
+    "code": ("v", *LEMAN[:8]),
+    "match": ("v", *LEMAN, "enter"),
+    "match-support": ("v", *ROCHAT, "enter"),
+    "misheard": ("v", *"4071", "enter"),
+    "no-match": ("v", *WRONG, "enter"),
+    "unverified": ("v", *WRONG_CALL),
+    "pause-begins": ("v", *WRONG_CALL, "escape", "v", *(*WRONG, "enter") * 2),
+    "wait": ("v", *WRONG_CALL, "escape", "v", *(*WRONG, "enter") * 2, "escape", "v", *LEMAN, "enter"),
+    "revoked": ("v", *OLD, "enter"),
+    "transfer-code": ("v", *"aB3xK9pQz", "enter"),
+    "found": ("v", "slash", *"an"),
+    "card": ("v", *LEMAN, "enter", "y"),
+    "card-unverified": ("v", "slash", *typed("rochat"), "enter", "enter"),
+}
+
+
+@at_every_size
+@pytest.mark.parametrize("state", LOOK_UPS)
+def test_look_up(
+    snap_compare: Compare,
+    coded: Night,
+    state: str,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Typing takes a while, and the age of the data would be another one each time.
+    monkeypatch.setattr("oncall_tui.screens.session.monotonic", lambda: 100.0)
+    assert snap_compare(coded.app(), terminal_size=size, run_before=pressed(*LOOK_UPS[state]))
+
+
+@pytest.mark.parametrize("state", ["call-back", "code-help"])
+def test_beside_a_look_up(snap_compare: Compare, coded: Night, state: str) -> None:
+    keys = {
+        "call-back": (*LOOK_UPS["card-unverified"], "c"),
+        "code-help": ("v", "question_mark"),
+    }
+    assert snap_compare(coded.app(), terminal_size=(80, 24), run_before=pressed(*keys[state]))
+
+
+def test_codes_are_off(snap_compare: Compare, coded: Night) -> None:
+    app = coded.app(read_only=True)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=pressed("v"))
 
 
 @pytest.mark.parametrize("theme", ["day", "safe"])

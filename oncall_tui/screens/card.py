@@ -1,0 +1,282 @@
+"""The card of an organisation: what it bought, and what its caller may ask for now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from oncall_tui import background
+from oncall_tui.actions import Action, Scope
+from oncall_tui.domain.codes import Proof, Verification
+from oncall_tui.domain.errors import OncallError, Refused
+from oncall_tui.domain.tickets import Channel, Ticket
+from oncall_tui.screens.acts import TicketPage
+from oncall_tui.screens.new_ticket import NewTicket
+from oncall_tui.screens.paper import PaperKeys
+from oncall_tui.screens.session import words
+from oncall_tui.screens.side_page import SidePage
+from oncall_tui.screens.without_code import CallBackDialog, numbers_on_file
+from oncall_tui.widgets.card_paper import CardPaper
+from oncall_tui.widgets.columns import due_text
+from oncall_tui.widgets.status import Tone
+
+if TYPE_CHECKING:
+    from oncall_tui.desk import Desk
+    from oncall_tui.desk.callers import CallerDesk
+    from oncall_tui.domain.customers import CustomerCard
+    from oncall_tui.screens.lookup import LookupScreen
+
+_UNREAD = "the card is still being read"
+
+
+class CardScreen(SidePage, PaperKeys, TicketPage):
+    """One organisation, in the call that the look-up has in hand. Leaving it verified ends the call."""
+
+    SCOPE = Scope.CARD
+
+    def __init__(self, lookup: LookupScreen, customer: str) -> None:
+        """`customer` is the id of the organisation."""
+        super().__init__(lookup.session)
+        self.lookup = lookup
+        self.customer = customer
+        self.card: CustomerCard | None = None
+        self.told = Static(Text("Reading the card …"), id="told")
+        self.page = CardPaper(ticking=self.session.ticking)
+        self._shown: Verification | None = None
+
+    def compose_side(self) -> ComposeResult:
+        yield self.told
+        yield self.page
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self.page.display = False
+        self.read()
+
+    @property
+    def organisation(self) -> str:
+        """Return the name of the organisation, its id until that is read."""
+        return self.customer if self.card is None else self.card.customer.name
+
+    @property
+    def verification(self) -> Verification | None:
+        """Return why the caller speaks for the organisation, None if nobody knows."""
+        return self.lookup.call.verification(self.customer)
+
+    # What is shown
+
+    def read(self) -> None:
+        """Read the card."""
+        self.in_background(self._reading, "card", only=True)
+
+    async def _reading(self) -> None:
+        desk = self.session.desk
+        if desk is None:
+            return
+        try:
+            self.card = await background.read(lambda: desk.customers.card(self.customer))
+        except OncallError as error:
+            if self.card is None:
+                self.told.update(Text(f"This can't be read: {words(error)}"))
+            else:
+                self.say(words(error), Tone.NOT_DONE)
+            return
+        self._show()
+
+    def _show(self) -> None:
+        desk, now = self.session.desk, self.session.now()
+        if self.card is None or desk is None:
+            return
+        self.told.display, self.page.display = False, True
+        self._shown = self.verification
+        self.page.show(self.card, self._shown, desk.offer, now)
+        self.show_state(now)
+
+    def tick(self, now: datetime) -> None:
+        if self.verification is not self._shown:
+            self._show()  # what was trusted for a while is over
+        elif self.card is not None:
+            self.page.tick(now)
+        super().tick(now)
+
+    def recolour(self) -> None:
+        self._show()
+
+    # Tickets
+
+    @property
+    def targets(self) -> tuple[Ticket, ...]:
+        return ()
+
+    def acted(self, tickets: Sequence[Ticket]) -> None:
+        self.read()
+
+    def tickets_changed(self, tickets: Sequence[Ticket]) -> None:
+        if any(ticket.customer == self.customer for ticket in tickets):
+            self.read()
+
+    def queue_reread(self) -> None:
+        self.read()
+
+    # Keys
+
+    def why_not(self, action: Action) -> str:
+        match action.id:
+            case "call":
+                return super().why_not(action) or self._why_no_call()
+            case "call_back":
+                return self._why_no_proof() or self._why_no_call_back()
+            case "approve":
+                return self._why_no_proof()
+            case "ticket":
+                return "" if self.card and self.card.tickets else "no ticket of theirs is open"
+        return super().why_not(action)
+
+    def _why_no_call(self) -> str:
+        desk, card, verified = self.session.desk, self.card, self.verification
+        if card is None or desk is None:
+            return f"call: {_UNREAD}"
+        plan = card.customer.plan
+        if not desk.offer.plans[plan].emergency:
+            return f"call: the {plan.value} plan has no emergency line (R11)"
+        if verified is None:
+            ways = f"{self.key('call_back')} calls back, {self.key('approve')} asks a second engineer"
+            return f"call: the caller isn't verified; {ways} (R14)"
+        return "" if verified.opens_rights else "call: a support code opens no VIP right (R16)"
+
+    def _why_no_proof(self) -> str:
+        if self.session.read_only:
+            return self.session.why_read_only
+        if self.card is None:
+            return _UNREAD
+        verified = self.verification
+        return "the caller is verified" if verified is not None and verified.opens_rights else ""
+
+    def _why_no_call_back(self) -> str:
+        if self.card is None or numbers_on_file(self.card.customer.contacts, self.lookup.call.number):
+            return ""
+        return f"there is no other number on file; {self.key('approve')} asks a second engineer"
+
+    def action_back(self) -> None:
+        """End the call; with nobody verified go back to where the card was opened."""
+        verified = self.verification
+        if verified is None:
+            self.dismiss(None)
+            return
+        said = f"The call with {self.organisation} has ended"
+        if verified.until is not None:
+            until = due_text(verified.until, self.session.now(), self.session.zone)
+            said += f"; they stay verified until {until}"
+        self.lookup.end(said)
+
+    def action_lookup(self) -> None:
+        """Take a code that this organisation's caller reads out."""
+        self.lookup.again(self.customer, self.organisation)
+
+    def action_find(self) -> None:
+        """Find another organisation."""
+        self.lookup.find()
+
+    def action_refresh(self) -> None:
+        """Read the card again, and ask the store for changes."""
+        self.read()
+        super().action_refresh()
+
+    def action_ticket(self, number: int) -> None:
+        """Open the ticket at place `number` of the card, from 1."""
+        from oncall_tui.screens.board import BoardScreen
+        from oncall_tui.screens.ticket import TicketScreen
+
+        tickets = () if self.card is None else self.card.tickets
+        board = self.app.screen_stack[0]
+        if number <= len(tickets) and isinstance(board, BoardScreen):
+            ticket = tickets[number - 1]
+            self.app.push_screen(TicketScreen(self.session, ticket, board.acted, board.tickets.rank))
+        elif not self.refuse("ticket"):
+            self.say(f"the card lists {len(tickets)} open {'ticket' if len(tickets) == 1 else 'tickets'}")
+
+    def action_new(self) -> None:
+        """File a ticket for this organisation."""
+        if not self.refuse("new"):
+            self._file(Channel.PHONE)
+
+    def action_call(self) -> None:
+        """File an emergency call of this organisation (R11)."""
+        if not self.refuse("call"):
+            self._file(Channel.EMERGENCY)
+
+    def _file(self, channel: Channel) -> None:
+        verified = self.verification
+        self._ask_new(NewTicket(self.customer, channel, verified.contact if verified else "", ""))
+
+    # Without a code
+
+    def action_call_back(self) -> None:
+        """Ask which number on file is rung, and whether somebody answered there (R14)."""
+        if self.refuse("call_back") or self.card is None:
+            return
+
+        def rung(number: str | None) -> None:
+            if number is not None:
+                customer, caller = self.customer, self.lookup.call.caller
+                self._verify(lambda callers: callers.called_back(customer, number, caller))
+
+        numbers = numbers_on_file(self.card.customer.contacts, self.lookup.call.number)
+        self.app.push_screen(CallBackDialog(self.organisation, numbers), rung)
+
+    def action_approve(self) -> None:
+        """Ask who vouches for the caller (R14)."""
+        if not self.refuse("approve"):
+            self._ask_approval()
+
+    def _ask_approval(self, value: str = "", problem: str = "") -> None:
+        from oncall_tui.screens.prompt import PromptDialog
+
+        def named(name: str | None) -> None:
+            if name is not None:
+                customer, caller = self.customer, self.lookup.call.caller
+                self._verify(
+                    lambda callers: callers.approved(customer, name, caller),
+                    lambda why: self._ask_approval(name, why),
+                )
+
+        dialog = PromptDialog(
+            "Second engineer",
+            self.organisation,
+            what="their name",
+            does="they vouch for the caller",
+            explain="Somebody else than you, who knows the caller. Both names are written down (R14).",
+            value=value,
+            problem=problem,
+        )
+        self.app.push_screen(dialog, named)
+
+    def _verify(
+        self, call: Callable[[CallerDesk], Verification], again: Callable[[str], None] | None = None
+    ) -> None:
+        desk = self.session.desk
+        if desk is not None:
+            self.in_background(lambda: self._verifying(desk, call, again), "verify")
+
+    async def _verifying(
+        self,
+        desk: Desk,
+        call: Callable[[CallerDesk], Verification],
+        again: Callable[[str], None] | None,
+    ) -> None:
+        try:
+            verified = await background.write(lambda: call(desk.callers))
+        except OncallError as error:
+            self.say(words(error), Tone.REFUSED if isinstance(error, Refused) else Tone.NOT_DONE)
+            if again is not None:
+                again(words(error))
+            return
+        self.lookup.call.keep(verified, self.organisation)
+        self._show()
+        how = "by call-back" if verified.proof is Proof.CALL_BACK else f"approved by {verified.by}"
+        self.say(f"{self.organisation} is verified, {how}", Tone.DONE)

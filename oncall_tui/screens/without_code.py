@@ -1,0 +1,105 @@
+"""Verifying a caller who has no code that counts (R14): calling back on a number on file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from oncall_tui.domain.customers import Contact
+from oncall_tui.screens.dialog import Dialog, DialogKey
+
+_MOST = 9
+_SHORTEST_NUMBER = 6
+"""Digits below which two numbers that end alike may still be two."""
+
+
+class OnFile(NamedTuple):
+    """A number on file and whose it is."""
+
+    name: str
+    number: str
+
+
+def numbers_on_file(contacts: Sequence[Contact], calling: str) -> list[OnFile]:
+    """Return the numbers to call back on: never the one that is `calling` (R14)."""
+    found: dict[str, OnFile] = {}
+    for contact in contacts:
+        if contact.phone and not same_number(contact.phone, calling):
+            found.setdefault(contact.phone, OnFile(contact.name, contact.phone))
+    return list(found.values())[:_MOST]
+
+
+def same_number(one: str, other: str) -> bool:
+    """Say whether two notations may be the same telephone number, with its country or without."""
+    short, long = sorted((_digits(one), _digits(other)), key=len)
+    return len(short) >= _SHORTEST_NUMBER and long.endswith(short)
+
+
+def _digits(number: str) -> str:
+    return "".join(each for each in number if each.isdecimal()).lstrip("0")
+
+
+class CallBackDialog(Dialog[str]):
+    """Which number on file is rung, then whether somebody answered there. The result is the number."""
+
+    def __init__(self, customer: str, numbers: Sequence[OnFile]) -> None:
+        """`customer` is the name of the organisation."""
+        super().__init__("Call back", customer)
+        self.numbers = numbers
+        self.rung: OnFile | None = None
+
+    def keys(self) -> Sequence[DialogKey]:
+        if self.rung is not None:
+            return (
+                DialogKey("y", "reached", "yes, they ask for this"),
+                DialogKey("n", "cancel", "no"),
+                DialogKey("escape", "cancel", "other number"),
+            )
+        choices = [
+            DialogKey(str(place), f"ring({place})", f"{each.number}, {each.name}", choice=True)
+            for place, each in enumerate(self.numbers, 1)
+        ]
+        return *choices, *super().keys()
+
+    def compose_body(self) -> ComposeResult:
+        yield Static(id="question")
+        yield Static(id="choices")
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def action_ring(self, number: int) -> None:
+        """Note which number is rung."""
+        self.rung = self.numbers[number - 1]
+        self._show()
+
+    def action_reached(self) -> None:
+        """Leave with the number on which they were reached."""
+        if self.rung is not None:
+            self.dismiss(self.rung.number)
+
+    def action_cancel(self) -> None:
+        """Go back to the numbers, and from there to the card."""
+        if self.rung is None:
+            self.dismiss(None)
+        else:
+            self.rung = None
+            self._show()
+
+    def _show(self) -> None:
+        question, choices = self.query_one("#question", Static), self.query_one("#choices", Static)
+        if self.rung is None:
+            question.update(
+                Text("Hang up, and ring a number on file; the one that rang proves nothing (R14).")
+            )
+        else:
+            question.update(
+                Text(f"Ring {self.rung.number} and ask for {self.rung.name}. Did you reach them?")
+            )
+        choices.display = self.rung is None
+        choices.update(Text("\n").join(self.choices()))
+        self.show_keys()

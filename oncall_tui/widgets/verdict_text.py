@@ -1,0 +1,156 @@
+"""What a look-up came to, in words: a sign and a word, what to say to the caller, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from textwrap import wrap
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.style import Style
+from rich.table import Table
+from rich.text import Text
+
+from oncall_tui.domain.codes import CodeKind, CodeRules, Outcome, Verdict
+from oncall_tui.domain.phrases import advice
+from oncall_tui.widgets.columns import due_text
+
+Ink = Callable[[str], Style]
+"""Returns the style of an ink by its name."""
+
+
+class Sentence:
+    """Words that are wrapped as they are printed: a no-break space is none to break at, as for Rich it is."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text("\n".join(wrap(self._text, options.max_width, break_on_hyphens=False)))
+
+
+class Sign(NamedTuple):
+    """How an outcome is shown: a sign and a word, which say it without colour, and an ink."""
+
+    sign: str
+    word: str
+    ink: str
+
+
+SIGNS = {
+    Outcome.MATCH: Sign("=", "MATCH", "focus"),
+    Outcome.MISHEARD: Sign("?", "MISHEARD", "strong"),
+    Outcome.NO_MATCH: Sign("≠", "NO MATCH", "critical"),
+    Outcome.WAIT: Sign("!", "WAIT", "overdue"),
+    Outcome.REVOKED: Sign("×", "REVOKED", "critical"),
+    Outcome.TRANSFER_CODE: Sign(">", "TRANSFER CODE", "strong"),
+}
+
+_KINDS = {CodeKind.VIP: "VIP code", CodeKind.SUPPORT: "support code"}
+
+
+def verdict_text(
+    verdict: Verdict, rules: CodeRules, zone: ZoneInfo, ink: Ink, keys: tuple[str, str, str]
+) -> RenderableType:
+    """Return what stands under the field: verdict, sentences to say, next step, and what to compare.
+
+    `keys` are those that a person reads for yes, no and back.
+    """
+    told = advice(verdict, zone)
+    body = Table.grid(padding=(0, 2, 0, 0))
+    body.add_column(width=4, style=ink("dim"))
+    body.add_column(ratio=1)
+    body.add_row("Say", Sentence(f"« {told.fr} »".replace(" ?", "\u00a0?").replace(" »", "\u00a0»")))
+    body.add_row("", Sentence(f'"{told.en}"'))
+    body.add_row("", "")
+    body.add_row("Next", Sentence(told.next_step))
+    parts: list[RenderableType] = [_head(verdict, zone, ink)]
+    if verdict.alert:
+        parts.append(Text(f"!! {_alert(rules)}", ink("overdue")))
+    parts += [Text(), body]
+    if verdict.outcome is Outcome.MATCH:
+        parts += [Text(), _whose(verdict, ink), Text(), _answers(keys, ink)]
+    return Group(*parts)
+
+
+def _head(verdict: Verdict, zone: ZoneInfo, ink: Ink) -> Text:
+    sign = SIGNS[verdict.outcome]
+    word, asides = sign.word, []
+    if verdict.outcome is Outcome.MATCH and verdict.kind is not None:
+        asides.append(_KINDS[verdict.kind])
+    elif verdict.outcome is Outcome.REVOKED and verdict.revoked_at is not None:
+        asides.append(f"since {due_text(verdict.revoked_at, verdict.at, zone)}")
+    until = "" if verdict.wait_until is None else due_text(verdict.wait_until, verdict.at, zone)
+    if verdict.outcome is Outcome.WAIT and until:
+        word = f"WAIT until {until}"
+    elif until:
+        asides.append(f"no code is taken until {until}")
+    if verdict.unverified:
+        asides.append("the caller stays unverified")
+    elif verdict.outcome not in (Outcome.MATCH, Outcome.WAIT) and not until:
+        asides.append(_left(verdict.attempts_left))
+    aside = f"   {'; '.join(asides)}" if asides else ""
+    return Text.assemble((f"{sign.sign} {word}", ink(sign.ink)), (aside, ink("dim")))
+
+
+def _left(attempts: int) -> str:
+    return f"{attempts} more {'try' if attempts == 1 else 'tries'} in this call"
+
+
+def _alert(rules: CodeRules) -> str:
+    return f"{rules.wrong_per_day} wrong codes in 24 hours over the whole desk: tell the team"
+
+
+def _whose(verdict: Verdict, ink: Ink) -> RenderableType:
+    whose = Table.grid(padding=(0, 2, 0, 0))
+    whose.add_column(width=12, style=ink("dim"))
+    whose.add_column(ratio=1)
+    whose.add_row("It should be", Text(verdict.contact or verdict.customer_name or "", ink("strong")))
+    if verdict.contact:
+        whose.add_row("of", Text(verdict.customer_name or "", ink("strong")))
+    plan = f", {verdict.plan.value}" if verdict.plan else ""
+    whose.add_row("", Text(f"{verdict.customer}{plan}", ink("dim")))
+    return whose
+
+
+def _answers(keys: tuple[str, str, str], ink: Ink) -> Text:
+    told = ("they said so", "they did not", "again")
+    return Text("   ").join(
+        Text.assemble((key, ink("focus")), (f" {says}", ink("dim")))
+        for key, says in zip(keys, told, strict=True)
+    )
+
+
+def unchecked_text(why: str, ink: Ink) -> RenderableType:
+    """Return that a code wasn't looked at, and why."""
+    return Group(
+        Text.assemble(("– NOT CHECKED", ink("strong"))),
+        Text(),
+        Text(why),
+        Text(),
+        Text("What was typed is forgotten, and counts for nothing. Type it again.", ink("dim")),
+    )
+
+
+def off_text(why: str, find: str, ink: Ink) -> RenderableType:
+    """Return that no code can be looked up, why, and that the key `find` finds the organisation."""
+    return Group(
+        Text.assemble(("– CODES ARE OFF", ink("strong"))),
+        Text(),
+        Text(why),
+        Text(),
+        Text.assemble(
+            (find, ink("focus")), (" finds the organisation by name, contact or number", ink("dim"))
+        ),
+    )
+
+
+def again_text(name: str, until: datetime | None, now: datetime, zone: ZoneInfo, ink: Ink) -> Text:
+    """Return that Enter opens the card of an organisation that is verified `until` an instant."""
+    text = Text.assemble(("Enter", ink("focus")), (" opens ", ink("dim")), (name, ink("strong")))
+    text.append(" again", ink("dim"))
+    if until is not None:
+        text.append(f", verified until {due_text(until, now, zone)}", ink("dim"))
+    return text
