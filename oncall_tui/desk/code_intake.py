@@ -93,7 +93,8 @@ class CodeIntake:
     ) -> None:
         """Store the `new` codes of the rows that were taken, each with the row id of its organisation.
 
-        What they replace is revoked, and so is the support code of a user who is no contact any more.
+        What they replace is revoked, and so is the support code of a user who is no contact any more, for good:
+        not where a row that may have been theirs was rejected.
         """
         told = [(row, customer_id) for row, customer_id in taken if row.record.contacts or row.line in new]
         if not told:
@@ -103,7 +104,7 @@ class CodeIntake:
         users = {
             customer_id: set(user_names(contacts))
             for row, customer_id in told
-            if (contacts := row.record.contacts)
+            if (contacts := row.record.contacts) and row.record.whole
         }
         for (customer_id, kind, contact), code_id in in_force.items():
             if kind is CodeKind.SUPPORT and contact not in users.get(customer_id, {contact}):

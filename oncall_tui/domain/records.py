@@ -74,7 +74,10 @@ class SupportCode(NamedTuple):
 
 
 class CustomerRecord(NamedTuple):
-    """An organisation as a file has it; clean text, instants in UTC, codes as they were written."""
+    """An organisation as a file has it; clean text, instants in UTC, codes as they were written.
+
+    It isn't `whole` where a row of it may have been rejected: who is missing may be a contact still.
+    """
 
     id: str
     name: str
@@ -88,6 +91,7 @@ class CustomerRecord(NamedTuple):
     access: tuple[Access, ...] | None = None
     vip_code: Code | None = None
     support_codes: tuple[SupportCode, ...] = ()
+    whole: bool = True
 
     @property
     def key(self) -> str:
@@ -99,7 +103,7 @@ class CustomerRecord(NamedTuple):
 
         With them it would say, to whoever tries all codes, which one it was (R19).
         """
-        text = json.dumps(self[:_FACTS], default=_for_digest)
+        text = json.dumps(self[:_FACTS] if self.whole else (*self[:_FACTS], "in part"), default=_for_digest)
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
     def onto(self, stored: Customer | None) -> Customer:
@@ -111,7 +115,7 @@ class CustomerRecord(NamedTuple):
         return Customer(**{name: said.get(name, getattr(stored, name)) for name in names})
 
 
-_FACTS = len(CustomerRecord._fields) - len(("vip_code", "support_codes"))
+_FACTS = len(CustomerRecord._fields) - len(("vip_code", "support_codes", "whole"))
 
 
 def _for_digest(value: object) -> object:

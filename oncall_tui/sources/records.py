@@ -23,7 +23,7 @@ EMAIL_LIMIT, PHONE_LIMIT, LANGUAGE_LIMIT = 254, 40, 35
 """Characters of an address, a telephone number and a language tag; a longer one is none."""
 
 _TICKET_FIELDS = frozenset(TicketRecord._fields)
-_CUSTOMER_FIELDS = frozenset(CustomerRecord._fields) - {"support_codes"}
+_CUSTOMER_FIELDS = frozenset(CustomerRecord._fields) - {"support_codes", "whole"}
 _CONTACT_FIELDS = frozenset({"name", "email", "phone", "role", "support_code"})
 _MANAGER_FIELDS = frozenset({"name", "email", "phone", "technical"})
 _ACCESS_FIELDS = frozenset({"service", "granted_at", "until"})
@@ -138,13 +138,20 @@ def _with_people(record: CustomerRecord, people: Collection[_Person] | None) -> 
     """Return the organisation with `people`: each contact once, and the codes apart from them."""
     if people is None:
         return record
-    codes = {person.contact: person.code for person in people if person.code is not None}
+    codes: dict[Contact, Code] = {}
+    for person in people:
+        if person.code is not None and codes.setdefault(person.contact, person.code) != person.code:
+            raise _second_code(person)
     contacts = tuple(dict.fromkeys(person.contact for person in people))
     named = zip(contacts, user_names(contacts), strict=True)
     return record._replace(
         contacts=contacts,
         support_codes=tuple(SupportCode(name, codes[contact]) for contact, name in named if contact in codes),
     )
+
+
+def _second_code(person: _Person) -> BadInput:
+    return BadInput(f"{person.contact.name} is given two support codes", hint="a user has one", rule="R16")
 
 
 def _person(fields: Fields) -> _Person:
@@ -186,6 +193,7 @@ class _Group:
         self._row = Row(raw.line, raw.size, raw.fields, record)
         self._size = raw.size
         self._people = [person for person in [_person_of_row(raw)] if person]
+        self.whole = True
 
     @property
     def id(self) -> str:
@@ -209,13 +217,16 @@ class _Group:
                 f"repeats the id of line {self._row.line} and adds no contact",
                 hint="a further row of the same id is for a further contact",
             )
+        codes = {one.code for one in (*self._people, person) if one.contact == person.contact}
+        if len(codes - {None}) > 1:
+            raise _second_code(person)
         self._people.append(person)
         self._size += raw.size
 
     def row(self) -> Row[CustomerRecord]:
         """Return the organisation with all its contacts."""
         record = _with_people(self._row.record, self._people or None)
-        return self._row._replace(size=self._size, record=record)
+        return self._row._replace(size=self._size, record=record._replace(whole=self.whole))
 
 
 def _person_of_row(raw: Raw) -> _Person | None:
@@ -227,8 +238,12 @@ def _person_of_row(raw: Raw) -> _Person | None:
 
 def _grouped(file: RecordFile) -> Iterator[Row[CustomerRecord] | Rejection]:
     group: _Group | None = None
+    # The ids of rows that were rejected since the group began, None for one that can't be told: they
+    # may be of it, or of the next one.
+    lost: set[str | None] = set()
     for raw in file:
         if isinstance(raw, Rejection):
+            lost.add(None)
             yield raw
             continue
         try:
@@ -237,10 +252,22 @@ def _grouped(file: RecordFile) -> Iterator[Row[CustomerRecord] | Rejection]:
                 continue
             started = _Group(raw)
         except BadInput as error:
+            lost.add(_id_of(raw))
             yield Rejection.of(raw.line, error, raw.fields)
             continue
         if group is not None:
+            group.whole = group.whole and lost.isdisjoint({None, group.id})
             yield group.row()
         group = started
+        group.whole = lost.isdisjoint({None, group.id})
+        lost = set()
     if group is not None:
+        group.whole = group.whole and lost.isdisjoint({None, group.id})
         yield group.row()
+
+
+def _id_of(raw: Raw) -> str | None:
+    try:
+        return Fields(raw.fields, CUSTOMERS.columns).identity("id")
+    except BadInput:
+        return None

@@ -212,3 +212,50 @@ def test_an_unwritable_folder_is_told(cli, customers, tmp_path):
     done = cli("import", "tickets", night)
     assert done.code == 1
     assert "can't be written" in done.err
+
+
+PEOPLE = """id,name,plan,contact_name,contact_email,support_code
+acme,Acme SA,pro,Ann,ann@acme.ch,55550140
+acme,Acme SA,pro,Bob,bob@acme.ch,55550141
+zorn,Zorn AG,pro,Cid,cid@zorn.ch,55550142
+zorn,Zorn AG,pro,Dan,dan@zorn.ch,55550143
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "slip"),
+    [
+        ("acme,Acme SA,pro,Bob", "acme,Acme SA,plus,Bob"),
+        ("acme,Acme SA,pro,Bob", "acme,Acme SA,pro,x,Bob"),
+        ("acme,Acme SA,pro,Bob", ",Acme SA,pro,Bob"),
+        ("zorn,Zorn AG,pro,Cid", "zorn,Zorn AG,prooo,Cid"),
+        ("zorn,Zorn AG,pro,Cid", "zorn,Zorn AG,pro,x,Cid"),
+        ("Dan,dan@zorn.ch", "Dan," + "x" * 300),
+    ],
+    ids=["plan", "column", "no id", "first plan", "first column", "address"],
+)
+def test_a_slip_in_one_row_takes_no_code_from_anybody(cli, tmp_path, right, slip):
+    """R16: what is revoked is revoked for good, so the row that is mended could never come in again."""
+    path = tmp_path / "people.csv"
+    path.write_text(PEOPLE)
+    assert cli("import", "customers", str(path)).code == 0
+    path.write_text(PEOPLE.replace(right, slip))
+    done = cli("import", "customers", str(path), "--json")
+    assert (done.code, done.json["rejected"]) == (1, 1)
+    path.write_text(PEOPLE)
+    assert cli("import", "customers", str(path), "--json").json["rejected"] == 0
+    for customer in ("acme", "zorn"):
+        states = cli("codes", "list", customer, "--json").json
+        assert [state["revoked_at"] for state in states] == [None, None]
+
+
+def test_who_leaves_after_a_slip_in_another_row_is_known_no_more(cli, tmp_path):
+    path = tmp_path / "people.csv"
+    path.write_text(PEOPLE)
+    cli("import", "customers", str(path))
+    path.write_text(PEOPLE.replace("acme,Acme SA,pro,Bob", "acme,Acme SA,plus,Bob"))
+    cli("import", "customers", str(path))
+    path.write_text(PEOPLE.replace("acme,Acme SA,pro,Bob,bob@acme.ch,55550141\n", ""))
+    assert cli("import", "customers", str(path)).code == 0
+    states = cli("codes", "list", "acme", "--json").json
+    assert {state["contact"]: state["revoked_at"] is None for state in states} == {"Ann": True, "Bob": False}

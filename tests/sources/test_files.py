@@ -556,6 +556,13 @@ class TestCustomers:
         assert "unknown field 'contacts[1].x'" in row.reason
         assert "407182" not in json.dumps(row.record)
 
+    def test_a_contact_with_two_support_codes_is_rejected(self, tmp_path: Path) -> None:
+        people = [{"name": "A", "support_code": "1234567"}, {"name": "A", "support_code": "7654321"}]
+        reason = "A is given two support codes; a user has one (R16)"
+        assert customer_with(tmp_path, contacts=people).reason == reason
+        content = "id,name,plan,contact_name,support_code\nb,B,pro,A,1234567\nb,,,A,7654321\nb,,,A,1234567\n"
+        assert lines_and_reasons(customers(write(tmp_path, "rows.csv", content))) == [(3, reason)]
+
     def test_rows_of_one_id_are_one_customer_with_many_contacts(self, tmp_path: Path) -> None:
         content = (
             "id;name;plan;partner;services;vip_code;contact_name;contact_email;contact_phone;contact_role;support_code\n"
