@@ -24,6 +24,8 @@ def read_code(prompt: str) -> str:
             text = getpass(prompt, stream=sys.stderr)
         except EOFError:
             text = ""
+        except UnicodeDecodeError:
+            text = "\ufffd"
     else:
         text = sys.stdin.buffer.read(_MOST_BYTES).decode("utf-8-sig", "replace")
     if not text.strip():

@@ -72,7 +72,8 @@ def _kind(text: str | None) -> CodeKind | None:
         return CodeKind(text.strip().lower())
     except ValueError:
         allowed = ", ".join(CodeKind)
-        raise BadInput(f"unknown kind {text[:40]!r}", hint=f"allowed: {allowed}", title="Usage") from None
+        # What stands there may be a code: it isn't repeated.
+        raise BadInput("there is no such kind of code", hint=f"allowed: {allowed}", title="Usage") from None
 
 
 def _proven(desk: Desk, verdict: Verdict, caller: Caller, said: str) -> tuple[Verdict, bool]:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 Commands = argparse._SubParsersAction
 """What `add_parser(commands)` of a command's module takes."""
 
+_NEAR_CODES: tuple[list[str], ...] = ([], ["lookup"], ["codes"])
+"""The commands, and the place of theirs, where somebody may type a code (R19)."""
+
 _GLOBAL = ("--config", "--database", "--as", "--now", "--debug")
 
 
@@ -29,8 +32,11 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise `BadInput` with argparse's words and the usage as the hint."""
+        if self.prog.split()[1:2] in _NEAR_CODES:
+            # What stands there may be a code: it isn't repeated.
+            message = "".join("•" if character.isdigit() else character for character in message)
         usage = " ".join(self.format_usage().split())
-        raise BadInput(message, hint=usage, title="Usage")
+        raise BadInput(message, hint=usage, title="Usage") from None  # argparse quotes, too
 
 
 def add_command(

@@ -29,7 +29,7 @@ from oncall_tui.domain.codes import (
 from oncall_tui.domain.errors import BadInput, NotFound, OncallError, Refused
 from oncall_tui.domain.folding import fold
 from oncall_tui.domain.limits import Counts
-from oncall_tui.domain.text import NAME_LIMIT, clean
+from oncall_tui.domain.text import NAME_LIMIT, REF_LIMIT, clean
 from oncall_tui.store import attempts, codes, customers, sealing
 from oncall_tui.store.attempts import Attempt
 from oncall_tui.store.codes import Known
@@ -69,7 +69,7 @@ class CallerDesk:
 
         With `kind` only a code of that kind is right. The digits go no further than this call.
         """
-        said = heard(text, self.context.offer.codes)
+        said, caller = heard(text, self.context.offer.codes), _cleaned(caller)
         with self.context.writing() as tx:
             now = self.context.clock()
             found = self._find(tx, said, now)
@@ -95,7 +95,7 @@ class CallerDesk:
         with self.context.writing() as tx:
             now = self.context.clock()
             found = Caller(caller.call, caller.number, verdict.customer or "")
-            return self._judged(tx, now, Outcome.NO_MATCH, None, found, verdict.kind, DENY)
+            return self._judged(tx, now, Outcome.NO_MATCH, None, _cleaned(found), verdict.kind, DENY)
 
     def called_back(self, customer: str, number: str, caller: Caller) -> Verification:
         """Note that the organisation was reached on the `number` it has on file (R14).
@@ -181,10 +181,9 @@ class CallerDesk:
         """Return who tries: the calling number, or the engineer where none is known."""
         from oncall_tui.store.phones import e164
 
-        number = clean(caller.number, limit=NAME_LIMIT)
-        if not number:
+        if not caller.number:
             return f"engineer:{self.context.operator}"
-        return f"number:{e164(number, self.context.offer.region) or fold(number)}"
+        return f"number:{e164(caller.number, self.context.offer.region) or fold(caller.number)}"
 
     def _counts(
         self,
@@ -257,10 +256,7 @@ class CallerDesk:
             known = customers.known(tx.connection, [customer])
             if customer not in known:
                 raise NotFound(f"no customer {customer[:60]!r}")
-            told = {"call": caller.call or "", "number": clean(caller.number, limit=NAME_LIMIT)} | dict(
-                detail
-            )
-            told = {name: value for name, value in told.items() if value}
+            told = _of_call(_cleaned(caller)) | {name: value for name, value in detail.items() if value}
             self.context.record(tx, now, act, customer, told, customer=customer, outcome="verified")
         return Verification(
             customer=customer,
@@ -274,6 +270,15 @@ class CallerDesk:
         )
 
 
+def _cleaned(caller: Caller) -> Caller:
+    """Return what is known of the caller as it is stored: it comes from a telephone system, or by hand."""
+    return Caller(
+        clean(caller.call or "", limit=NAME_LIMIT) or None,
+        clean(caller.number, limit=NAME_LIMIT),
+        clean(caller.customer, limit=REF_LIMIT),
+    )
+
+
 def _of_call(caller: Caller) -> dict[str, str]:
-    told = {"call": caller.call or "", "number": clean(caller.number, limit=NAME_LIMIT)}
+    told = {"call": caller.call or "", "number": caller.number}
     return {name: value for name, value in told.items() if value}

@@ -93,8 +93,8 @@ class CodeIntake:
     ) -> None:
         """Store the `new` codes of the rows that were taken, each with the row id of its organisation.
 
-        What they replace is revoked, and so is the support code of a user who is no contact any more, for good:
-        not where a row that may have been theirs was rejected.
+        What they replace is revoked, and so is the support code of a user who is no contact any more: for
+        good, and so not where a row that may have been theirs was rejected.
         """
         told = [(row, customer_id) for row, customer_id in taken if row.record.contacts or row.line in new]
         if not told:

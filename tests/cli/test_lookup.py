@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pty_program import Program
 
 Run = Callable[..., Any]
 
@@ -113,12 +114,23 @@ def test_people_are_told_what_to_say(process: Run) -> None:
 
 @pytest.mark.usefixtures("desk")
 @pytest.mark.parametrize(
-    "arguments", [("lookup", VIP), ("lookup", "--json", VIP), ("codes", "issue", "leman", VIP)]
+    "arguments",
+    [
+        ("lookup", VIP),
+        ("lookup", "--json", VIP),
+        ("lookup", f"--json={VIP}"),
+        ("lookup", "--kind", VIP),
+        ("codes", "issue", "leman", VIP),
+        ("codes", VIP),
+        ("codes", "list", "leman", f"--json={VIP}"),
+        (VIP,),
+    ],
 )
 def test_a_code_is_no_argument_and_is_not_repeated(process: Run, arguments: tuple[str, ...]) -> None:
-    result = process(*arguments, stdin=VIP)
+    result = process("--debug", *arguments, stdin=VIP)
     assert result.code == 2
-    assert VIP not in result.out + result.err
+    log = Path(result.err.split("the details are in ")[-1].strip()) if "details" in result.err else None
+    assert VIP not in result.out + result.err + (log.read_text() if log else "")
 
 
 @pytest.mark.usefixtures("desk")
@@ -135,6 +147,25 @@ def test_no_code_and_an_unknown_kind_are_wrong_usage(process: Run) -> None:
 def test_hostile_codes_get_a_verdict(process: Run, typed: bytes) -> None:
     result = process("lookup", "--json", stdin=typed)
     assert (result.code, result.json["outcome"]) == (3, "misheard")
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("name", ["--call", "--from", "--customer", "--said"])
+@pytest.mark.parametrize("value", ["\udcff", "\x1b[31m" + "x" * 10_000, " "])
+def test_hostile_options_get_a_verdict_and_are_stored_clean(process: Run, name: str, value: str) -> None:
+    code, found = lookup(process, VIP, name, value)
+    assert (code, found["outcome"]) in [(0, "match"), (3, "no_match")]
+    entries = process("audit", "list", "--json").json
+    assert all(len(str(entry)) < 1000 and "\\x1b" not in str(entry) for entry in entries)
+
+
+@pytest.mark.usefixtures("desk")
+def test_what_is_no_text_at_the_prompt_is_misheard() -> None:
+    with Program("lookup") as program:
+        program.wait_for("Code: ")
+        program.type(b"4071\xff\xfe82659\r")
+        program.wait_for("MISHEARD")
+        assert program.wait_for_exit() == 3
 
 
 @pytest.mark.usefixtures("desk")
