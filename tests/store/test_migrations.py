@@ -225,7 +225,14 @@ def test_the_entries_of_before_the_third_migration_are_chained_by_it(
     desk.close()
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit SET operator = 'x'", "DELETE FROM audit"])
+REPLACE = """
+INSERT INTO audit (id, at, operator, workstation, act, subject, detail, revision)
+SELECT id, at, 'x', workstation, act, subject, detail, revision FROM audit WHERE true
+ON CONFLICT (id) DO UPDATE SET operator = 'x'
+"""
+
+
+@pytest.mark.parametrize("statement", ["UPDATE audit SET operator = 'x'", "DELETE FROM audit", REPLACE])
 def test_the_database_itself_refuses_to_change_the_audit(store: Store, statement: str) -> None:
     """R20"""
     with store.begin() as tx:
@@ -235,6 +242,8 @@ def test_the_database_itself_refuses_to_change_the_audit(store: Store, statement
                 " VALUES (0, 'Léa', 'desk', 'take', 'T-1', '{}', 1)"
             )
         )
+    if store.dialect == "sqlite" and statement == REPLACE:
+        statement = statement[: statement.index("ON CONFLICT")].replace("INSERT", "INSERT OR REPLACE")
     with pytest.raises(Exception, match="the audit is append-only"), store.begin() as tx:
         tx.connection.execute(text(statement))
     with store.connect() as connection:

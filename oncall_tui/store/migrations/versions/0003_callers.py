@@ -31,6 +31,13 @@ CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
 """
 
+# To SQLite, REPLACE is no update, nor a delete that a guard would hear of.
+NO_REPLACE = """
+CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit
+WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END
+"""
+
 
 def upgrade() -> None:
     """Make the tables of codes, and add the columns that people and entries are found by."""
@@ -200,5 +207,7 @@ def _seal_what_is_there() -> None:
             )
         connection.execute(update, changes)
     op.execute("ALTER TABLE audit ENABLE TRIGGER audit_append_only" if postgresql else NO_UPDATE)
+    if not postgresql:
+        op.execute(NO_REPLACE)
     head = sa.table("audit_head", *map(sa.column, ("id", *Head._fields)))
     op.execute(head.insert().values(id=1, **seals.of_head(None, last, seal)._asdict()))
