@@ -28,6 +28,10 @@ _ASKED = 5_000
 _c = codes.c
 
 
+class _ChangedCode(KeyTrouble):
+    """A code doesn't open with the key that has sealed it."""
+
+
 class Known(NamedTuple):
     """A code that is or was in force, with the organisation (`customer` is its id) that it belongs to."""
 
@@ -158,16 +162,25 @@ def any_sealed_otherwise(connection: Connection, key: Key) -> bool:
 
 
 def seal_anew(tx: Transaction, keys: Sequence[Key], key: Key, limit: int) -> int:
-    """Seal at most `limit` codes with `key` that one of `keys` sealed; return how many there were."""
+    """Seal at most `limit` codes with `key` that one of `keys` sealed; return how many there were.
+
+    One that was changed in the database and is in force stops it. When it is revoked its digits are of no
+    use any more: it keeps what it is known by.
+    """
     query = (
-        select(_c.id, customers.c.ref, _c.kind, _c.key_id, _c.sealed)
+        select(_c.id, customers.c.ref, _c.kind, _c.key_id, _c.sealed, _c.revoked_at)
         .join(customers)
         .where(_sealed_otherwise(key))
         .limit(limit)
     )
     rows = tx.connection.execute(query).fetchall()
     for row in rows:
-        values = _sealed(key, row.ref, CodeKind(row.kind), _opened(keys, row))
+        try:
+            values = _sealed(key, row.ref, CodeKind(row.kind), _opened(keys, row))
+        except _ChangedCode:
+            if row.revoked_at is None:
+                raise
+            values = {"key_id": key.id}
         tx.connection.execute(update(codes).where(_c.id == row.id).values(**values))
     return len(rows)
 
@@ -196,12 +209,12 @@ def _opened(keys: Sequence[Key], row: Any) -> Code:
 
     for key in keys:
         if key.id == row.key_id:
-            sealed = b64decode(row.sealed)
             try:
+                sealed = b64decode(row.sealed)
                 bound = _bound(row.ref, CodeKind(row.kind))
                 digits = AESGCM(key.encryption).decrypt(sealed[:_NONCE], sealed[_NONCE:], bound)
-            except InvalidTag:
-                raise KeyTrouble(
+            except (InvalidTag, ValueError):
+                raise _ChangedCode(
                     f"a code of {row.ref} was changed in the database and can't be opened",
                     hint=f"revoke it and issue another: oncall-tui codes rotate {row.ref}",
                 ) from None

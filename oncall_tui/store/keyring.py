@@ -148,9 +148,10 @@ class Keyring:
                 hint="put a new key before the old one there, a blank between them, and run this again",
             )
         self.held()
-        tokens = _tokens(self._path.read_text("ascii"))
         try:
-            _write(self._path, [_fresh(), *tokens], replace=True)
+            # A link stays one: other desks may share what it leads to.
+            place = self._path.resolve()
+            _write(place, [_fresh(), *_tokens(place.read_text("ascii", "replace"))], replace=True)
         except OSError as error:
             raise KeyTrouble(f"the key file {self._path} can't be written: {error.strerror}") from None
         return self.newest()

@@ -74,6 +74,23 @@ def test_what_is_sealed_opens_only_where_it_was_sealed(desk: Desk, keyring: Keyr
         codes.revealed(connection, keyring.held(), second)
 
 
+@pytest.mark.parametrize("sealed", ["(SELECT sealed FROM codes WHERE id <> :id)", "'é'", "'AAAA'", "''"])
+def test_a_code_that_was_changed_stops_a_new_key_only_until_it_is_replaced(desk: Desk, sealed: str) -> None:
+    desk.codes.issue("leman", VIP, given="407182659")
+    desk.codes.issue("moret", VIP, given="318204771")
+    with desk.store.begin() as tx:
+        first = tx.connection.scalar(text("SELECT min(id) FROM codes"))
+        tx.connection.execute(text(f"UPDATE codes SET sealed = {sealed} WHERE id = :id"), {"id": first})
+    with pytest.raises(KeyTrouble, match="a code of leman was changed in the database"):
+        desk.codes.rotate_key(lambda _total: None)
+    fresh = desk.codes.rotate("leman", VIP).code.reveal()
+    desk.codes.rotate_key(lambda _total: None)
+    assert outcome(desk, fresh) is outcome(desk, "318204771") is Outcome.MATCH
+    assert outcome(desk, "407182659") is Outcome.REVOKED
+    with desk.store.connect() as connection:
+        assert len(set(connection.scalars(text("SELECT key_id FROM codes")))) == 1
+
+
 def test_another_key_knows_every_code_and_the_old_one_is_kept(desk: Desk, keyring: Keyring) -> None:
     vip = issued(desk, "leman")
     old = keyring.newest()

@@ -56,6 +56,18 @@ def test_a_new_key_goes_before_the_others(file: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+def test_a_link_stays_one_and_foreign_remarks_hinder_nobody(file: Path, tmp_path: Path) -> None:
+    shared = tmp_path / "shared.key"
+    first = Keyring(shared).create()
+    shared.write_text(f"# clé de secours\n{shared.read_text()}", "utf-8")
+    file.parent.mkdir()
+    file.symlink_to(shared)
+    second = Keyring(file).add()
+    assert file.is_symlink()
+    assert [key.id for key in Keyring(shared).held()] == [second.id, first.id]
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o600
+
+
 def test_a_file_that_changes_is_read_anew(file: Path) -> None:
     keyring = Keyring(file)
     first = keyring.create()
