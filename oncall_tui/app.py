@@ -315,13 +315,14 @@ def run_board(
     title: str = "On call",
     queue: Queue = QUEUES[0],
     screen: str = "queue",
+    tip: str = "",
 ) -> int:
     """Show the board until the engineer leaves, and return the exit code.
 
     0 when left with a key; that of the error when the store can't be used; `CRASHED` after a mistake
     of the program, with one line on stderr; 128 and the number of the signal that ended it.
     `desk_factory` opens the desk, in a thread after the first frame; without it the settings' database.
-    `screen` is what is open to begin with, one of `cli.board.SCREENS`.
+    `screen` is what is open to begin with, one of `cli.board.SCREENS`; `tip` says what to try in a look-up.
     """
 
     def open_desk() -> Desk:
@@ -347,6 +348,7 @@ def run_board(
         hold_seconds=settings.hold_seconds,
         ticking=settings.tick,
         keymap=settings.keymap,
+        tip=tip,
     )
     # The imports up to the first rows make objects by the hundred thousand and no garbage: looking
     # for some takes a tenth of that time.

@@ -24,6 +24,16 @@ SCREENS = ("queue", "lookup")
 
 _MOST_TICKETS = 1_000_000
 
+CODES_TO_TRY = """\
+Codes to try in this demo:
+
+  407 182 659   VIP code of Banque du Jorat
+  341 672 16    support code of Anne Rochat, Banque du Jorat
+  854 214 306   revoked, Clinique du Mélèze
+  935 811 478   nobody's
+  Xk7-pQ2z9     a domain transfer code"""
+"""What a visitor of the demo can type, where callers would read it out."""
+
 
 def add_parser(commands: Commands[Parser]) -> None:
     """Declare the commands."""
@@ -164,7 +174,11 @@ def run_demo(args: Namespace, context: Context) -> int:
                 arrivals.start()
             return desk
 
-        return run_board(sample, desk_factory=open_filled, clock=context.clock, title="Demo")
+        from oncall_tui.store.demo.tips import CODES_TO_TRY
+
+        return run_board(
+            sample, desk_factory=open_filled, clock=context.clock, title="Demo", tip=CODES_TO_TRY
+        )
 
 
 def _ticking(settings: Settings, args: Namespace) -> Settings:

@@ -112,7 +112,7 @@ def _as_json(verdict: Verdict, context: Context, confirmed: bool | None) -> dict
 
 def _lines(verdict: Verdict, context: Context, confirmed: bool | None) -> list[str]:
     from oncall_tui.domain.codes import Outcome
-    from oncall_tui.domain.phrases import ALERT, advice, headline
+    from oncall_tui.domain.phrases import advice, alert, headline
 
     lines = [headline(verdict, context.zone)]
     told = advice(verdict, context.zone)
@@ -122,5 +122,5 @@ def _lines(verdict: Verdict, context: Context, confirmed: bool | None) -> list[s
         lines += [f"  Say   « {told.fr} »", f'        "{told.en}"']
         lines.append(f"  Next  {told.next_step}")
     if verdict.alert:
-        lines.append(f"  {ALERT}")
+        lines.append(f"  {alert(context.settings.offer.codes)}")
     return lines

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from oncall_tui.domain.codes import WRONG, CodeKind, Outcome, Verdict
+from oncall_tui.domain.codes import WRONG, CodeKind, CodeRules, Outcome, Verdict
 
 
 class Advice(NamedTuple):
@@ -84,8 +84,9 @@ def advice(verdict: Verdict, zone: ZoneInfo) -> Advice:
     return _ADVICE.get(verdict.outcome, _UNVERIFIED)
 
 
-ALERT = "too many wrong codes in 24 hours over the whole desk: tell the team, somebody may be guessing"
-"""What is told when the desk as a whole has had too many (R18)."""
+def alert(rules: CodeRules) -> str:
+    """Return what is told when the desk as a whole has had too many wrong codes (R18)."""
+    return f"{rules.wrong_per_day} wrong codes in 24 hours over the whole desk: tell the team"
 
 
 def headline(verdict: Verdict, zone: ZoneInfo) -> str:

@@ -131,11 +131,12 @@ class Session:
         hold_seconds: float = 1.5,
         ticking: bool = True,
         keymap: Keymap | None = None,
+        tip: str = "",
     ) -> None:
         """`hold_seconds` after a key no line of the board changes place; None for the default `keymap`.
 
         Without `ticking` no seconds are shown, and the clock alone changes the screen once a minute.
-        A `replay` shows the past.
+        A `replay` shows the past. `tip` are lines on what to try in a look-up, where the desk is a sample.
         """
         self.title = title
         self.operator = operator
@@ -146,6 +147,7 @@ class Session:
         self.hold_seconds = hold_seconds
         self.ticking = ticking
         self.keymap = keymap or Keymap()
+        self.tip = tip
         self.desk: Desk | None = None
         self.refresh: Callable[[], None] = lambda: None
         self.urgencies: Mapping[Urgency, int] = {}

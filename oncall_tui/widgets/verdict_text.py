@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from oncall_tui.domain.codes import CodeKind, CodeRules, Outcome, Verdict
-from oncall_tui.domain.phrases import advice
+from oncall_tui.domain.phrases import advice, alert
 from oncall_tui.widgets.columns import due_text
 
 Ink = Callable[[str], Style]
@@ -68,7 +68,7 @@ def verdict_text(
     body.add_row("Next", Sentence(told.next_step))
     parts: list[RenderableType] = [_head(verdict, zone, ink)]
     if verdict.alert:
-        parts.append(Text(f"!! {_alert(rules)}", ink("overdue")))
+        parts.append(Text(f"!! {alert(rules)}", ink("overdue")))
     parts += [Text(), body]
     if verdict.outcome is Outcome.MATCH:
         parts += [Text(), _whose(verdict, ink), Text(), _answers(keys, ink)]
@@ -97,10 +97,6 @@ def _head(verdict: Verdict, zone: ZoneInfo, ink: Ink) -> Text:
 
 def _left(attempts: int) -> str:
     return f"{attempts} more {'try' if attempts == 1 else 'tries'} in this call"
-
-
-def _alert(rules: CodeRules) -> str:
-    return f"{rules.wrong_per_day} wrong codes in 24 hours over the whole desk: tell the team"
 
 
 def _whose(verdict: Verdict, ink: Ink) -> RenderableType:

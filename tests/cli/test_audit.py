@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from support import NOW
 
-from oncall_tui.desk import Desk
+from oncall_tui.desk import Desk, open_desk
 from oncall_tui.domain.tickets import Channel
 from oncall_tui.store.engine import Store
 
@@ -134,7 +134,7 @@ def test_what_somebody_wrote_in_by_hand_is_shown_and_harmless(cli, used):
     assert cli("audit", "verify").code == 1
 
 
-def test_entries_without_the_key_are_told_and_are_no_trouble(cli, used, tmp_path):
+def test_entries_without_the_key_are_told_and_pass_only_where_they_are_allowed(cli, used, tmp_path):
     key = Path(os.environ["XDG_DATA_HOME"], "oncall-tui", "oncall.key")
     key.rename(tmp_path / "kept")
     assert cli("ticket", "note", "A-1", "--text", "y").code == 0
@@ -144,15 +144,19 @@ def test_entries_without_the_key_are_told_and_are_no_trouble(cli, used, tmp_path
     assert f"the key file {key} is not there" in gone.out
     (tmp_path / "kept").rename(key)
     result = cli("audit", "verify")
-    assert result.code == 0
+    assert result.code == 1
     assert "1 entry written without the key, between 4 and 4: " in result.out
+    assert cli("audit", "verify", "--json").json["ok"] is False
+    assert cli("audit", "verify", "--allow-keyless").code == 0
     found = next(c for c in cli("doctor", "--json").json["checks"] if c["name"] == "codes")
     assert found["state"] == "warn"
     assert "the last entry of the audit was written without it" in found["message"]
 
 
 def test_entries_from_before_the_key_are_told(cli, desk: Desk, database_url):
-    desk.tickets.new(ref="A-1", customer="leman", channel=Channel.EMAIL, subject="x")
+    keyless = open_desk(database_url, desk.offer, "Léa", clock=desk.clock)
+    keyless.tickets.new(ref="A-1", customer="leman", channel=Channel.EMAIL, subject="x")
+    keyless.close()
     assert cli("--database", database_url, "ticket", "take", "A-1").code == 0
     result = cli("--database", database_url, "audit", "verify")
     assert result.code == 0

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 from support import HandClock
 
+from oncall_tui.cli.board import CODES_TO_TRY
 from oncall_tui.config import load_settings
 from oncall_tui.desk import Desk, demo, open_desk
 from oncall_tui.domain.clock import parse_instant
@@ -187,5 +188,13 @@ def test_the_codes_of_the_sample_world_are_known(tmp_path: Path) -> None:
         for name, code in one.support_codes:
             assert desk.callers.look_up(code, caller).contact == name
         assert bool(one.vip_code) is (one.plan is not Plan.STANDARD)
-    assert desk.audit.verify(None, lambda _done: None).unbroken
+    assert desk.audit.verify().holds
+    tried = [line[2:14] for line in CODES_TO_TRY.splitlines() if line.startswith("  ")]
+    assert [desk.callers.look_up(code, Caller()).outcome.value for code in tried] == [
+        "match",
+        "match",
+        "revoked",
+        "no_match",
+        "transfer_code",
+    ]
     desk.close()

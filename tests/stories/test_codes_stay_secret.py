@@ -101,9 +101,9 @@ def test_a_whole_story_leaves_no_code_behind(folder: Path, monkeypatch: pytest.M
     settings = folder / "config.toml"
     settings.write_text("[codes]\nmask = true\n")
     with Program("--config", str(settings), "open") as board:
-        board.wait_for("help")
+        board.wait_for("s ago")
         board.type(b"v")
-        board.wait_for("VIP")
+        board.wait_for("Type the code")
         board.type(VIP.encode())
         command_line = Path(f"/proc/{board.process.pid}/cmdline").read_bytes()
         environment = Path(f"/proc/{board.process.pid}/environ").read_bytes()
@@ -112,19 +112,20 @@ def test_a_whole_story_leaves_no_code_behind(folder: Path, monkeypatch: pytest.M
         board.type(b"y")
         board.wait_for("Anne Rochat")
         board.type(b"\x1b")
+        board.wait_for("ended")
         board.type(b"l")
-        board.wait_for("messages")
-        board.type(b"\x1bq")
+        board.wait_for("essages")
+        board.type(b"q")
         assert board.wait_for_exit() == 0
         output += board.output + command_line + environment
 
     with Program("--config", str(settings), "open", script=BREAKS) as board:
-        board.wait_for("help")
+        board.wait_for("s ago")
         board.type(b"v")
-        board.wait_for("VIP")
+        board.wait_for("Type the code")
         board.type(VIP.encode() + b"\r")
         board.wait_for("mistake of this program")
-        board.type(b"\x1b\x1bq")
+        board.type(b"\x11")
         board.wait_for_exit()
         output += board.output
 
