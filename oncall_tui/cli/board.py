@@ -174,8 +174,6 @@ def run_demo(args: Namespace, context: Context) -> int:
                 arrivals.start()
             return desk
 
-        from oncall_tui.store.demo.tips import CODES_TO_TRY
-
         return run_board(
             sample, desk_factory=open_filled, clock=context.clock, title="Demo", tip=CODES_TO_TRY
         )

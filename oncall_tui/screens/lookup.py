@@ -147,8 +147,8 @@ class LookupScreen(SidePage, PaperKeys):
         if (known := self.call.trusted()) is not None:
             name, verification = known
             return again_text(name, verification.until, now, zone, ink)
-        words_ = ["Type the code as you hear it; blanks, dots and dashes don't count.", self.session.tip]
-        return Text("\n\n".join(filter(None, words_)), ink("dim"))
+        how = "Type the code as you hear it; blanks, dots and dashes don't count."
+        return Text(f"{how}\n\n{self.session.tip}".rstrip(), ink("dim"))
 
     def recolour(self) -> None:
         self._show()
