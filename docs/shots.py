@@ -15,6 +15,7 @@ from oncall_tui.config import load_settings
 from oncall_tui.desk import Desk, open_desk
 from oncall_tui.screens.session import Session
 from oncall_tui.store.demo import populate
+from oncall_tui.store.keyring import Keyring
 
 HERE = Path(__file__).parent
 NIGHT = datetime(2026, 3, 27, 2, 12, 44, tzinfo=UTC)
@@ -23,6 +24,8 @@ PICTURES = {
     "marks": ((80, 24), ("slash", *"owner:none", "enter", "g", "space", "j", "space")),
     "ticket": ((100, 25), ("j", "j", "j", "j", "enter")),
     "palette": ((80, 24), ("j", "j", "j", "colon", *"pro")),
+    "code": ((80, 24), ("v", *"407182659", "enter")),
+    "card": ((120, 32), ("v", *"407182659", "enter", "y")),
 }
 
 
@@ -48,7 +51,8 @@ async def draw(name: str, size: tuple[int, int], keys: tuple[str, ...], folder: 
     settings = load_settings(None, {}, database=f"sqlite:///{folder}/{name}.db", operator="Léa")
 
     def opened() -> Desk:
-        desk = open_desk(settings.database, settings.offer, settings.operator, clock=now)
+        keyring = Keyring(Path(folder, f"{name}.key"))
+        desk = open_desk(settings.database, settings.offer, settings.operator, clock=now, keyring=keyring)
         populate(desk.store, desk.offer, NIGHT, operator=settings.operator)
         return desk
 

@@ -434,7 +434,8 @@ class Keymap:
         for scope in Scope:
             meaning: dict[str, Action] = {}
             for action in self.on(scope):
-                for key in action.keys:
+                # Answers go before, as they do in a dialog.
+                for key in action.keys if action.group is not Group.ANSWER else ():
                     other = meaning.setdefault(key, action)
                     if other is not action:
                         raise BadSettings(

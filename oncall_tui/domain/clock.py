@@ -39,6 +39,13 @@ def from_micros(micros: int) -> datetime:
     return EPOCH + timedelta(microseconds=micros)
 
 
+def minute_after(instant: datetime) -> datetime:
+    """Return the first whole minute that isn't before `instant`: who is told to wait until then needn't
+    wait again.
+    """
+    return instant + (-(instant - EPOCH)) % timedelta(minutes=1)
+
+
 def to_local(instant: datetime, zone: ZoneInfo) -> datetime:
     """Return `instant` on the wall clock of `zone`, for display only: subtract in UTC."""
     return instant.astimezone(zone)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from oncall_tui.domain.clock import minute_after
 from oncall_tui.domain.codes import WRONG, CodeKind, CodeRules, Outcome, Verdict
 
 
@@ -106,7 +107,7 @@ def headline(verdict: Verdict, zone: ZoneInfo) -> str:
     if verdict.revoked_at is not None:
         facts.append(f"since {verdict.revoked_at.astimezone(zone):%d %b %Y %H:%M}")
     if verdict.wait_until is not None:
-        facts.append(f"until {verdict.wait_until.astimezone(zone):%H:%M}")
+        facts.append(f"until {minute_after(verdict.wait_until).astimezone(zone):%H:%M}")
     elif verdict.unverified:
         facts.append("this call stays unverified")
     elif verdict.outcome in WRONG:
@@ -116,7 +117,7 @@ def headline(verdict: Verdict, zone: ZoneInfo) -> str:
 
 
 def _waiting(until: datetime, zone: ZoneInfo) -> Advice:
-    local = until.astimezone(zone)
+    local = minute_after(until).astimezone(zone)
     return Advice(
         f"Je ne peux pas vérifier de code avant {local:%H} h {local:%M}. Je peux vous rappeler au numéro que "
         "nous avons pour votre organisation.",

@@ -6,13 +6,17 @@ from collections.abc import Iterator
 
 from textual.binding import Binding, BindingsMap
 
-from oncall_tui.actions import Action, Keymap, Scope
+from oncall_tui.actions import Action, Group, Keymap, Scope
 from oncall_tui.keynames import commands
 
 
 def bindings_on(scope: Scope, keymap: Keymap) -> list[Binding]:
-    """Return the bindings of a screen; each calls `action_` and the id of its action."""
-    return [binding for action in keymap.on(scope) for binding in _bindings(action)]
+    """Return the bindings of a screen; each calls `action_` and the id of its action.
+
+    An answer to what the screen asks goes before another action that has its key.
+    """
+    actions = sorted(keymap.on(scope), key=lambda action: action.group is not Group.ANSWER)
+    return [binding for action in actions for binding in _bindings(action)]
 
 
 def bound(inherited: BindingsMap, bindings: list[Binding]) -> BindingsMap:

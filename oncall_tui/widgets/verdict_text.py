@@ -13,6 +13,7 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from oncall_tui.domain.clock import minute_after
 from oncall_tui.domain.codes import CodeKind, CodeRules, Outcome, Verdict
 from oncall_tui.domain.phrases import advice, alert
 from oncall_tui.widgets.columns import due_text
@@ -82,7 +83,8 @@ def _head(verdict: Verdict, zone: ZoneInfo, ink: Ink) -> Text:
         asides.append(_KINDS[verdict.kind])
     elif verdict.outcome is Outcome.REVOKED and verdict.revoked_at is not None:
         asides.append(f"since {due_text(verdict.revoked_at, verdict.at, zone)}")
-    until = "" if verdict.wait_until is None else due_text(verdict.wait_until, verdict.at, zone)
+    ends = verdict.wait_until
+    until = "" if ends is None else due_text(minute_after(ends), verdict.at, zone)
     if verdict.outcome is Outcome.WAIT and until:
         word = f"WAIT until {until}"
     elif until:

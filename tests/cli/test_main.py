@@ -92,7 +92,7 @@ def test_a_command_that_is_not_there_is_wrong_usage_that_lists_those_that_are(pr
         (("--now", "yesterday", "queue"), "yesterday", "2026-03-27T18:10"),
         (("--config", "none.toml", "queue"), "none.toml", "--config"),
         (("--database", "oncall.db", "queue"), "--database", "sqlite:////"),
-        (("open", "--screen", "lookup"), "lookup", "queue"),
+        (("open", "--screen", "calls"), "calls", "queue, lookup"),
         (("demo", "--tickets", "-1"), "--tickets", "oncall-tui demo"),
     ],
 )

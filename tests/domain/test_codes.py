@@ -147,7 +147,9 @@ def test_every_verdict_has_its_word_and_something_to_say_in_both_languages(
 def test_who_waits_is_told_until_when_and_offered_to_be_called_back() -> None:
     """R14, R18"""
     told = advice(Verdict(Outcome.WAIT, NOW, wait_until=NOW), ZONE)
-    assert "03 h 12" in told.fr
-    assert "03:12" in told.en
+    assert "03 h 13" in told.fr, "it is 03:12:44: at 03:12 a code wouldn't be looked at yet"
+    assert "03:13" in told.en
+    on_the_minute = NOW.replace(second=0)
+    assert "03:12" in advice(Verdict(Outcome.WAIT, NOW, wait_until=on_the_minute), ZONE).en
     assert "rappeler" in told.fr
     assert "call you back on the number that we have on file" in told.en

@@ -17,6 +17,7 @@ from hostile import HOSTILE
 from textual import events
 from textual.pilot import Pilot
 
+from oncall_tui.actions import Keymap
 from oncall_tui.app import OncallApp
 from oncall_tui.desk.callers import CallerDesk
 from oncall_tui.domain.codes import Verdict
@@ -142,6 +143,18 @@ async def test_another_organisation_counts_as_a_wrong_code(night: CodedNight) ->
         assert app.screen is page(app)
         await shows(pilot, "Type the code")
     assert len(audit(night)) == 3
+
+
+@on_loop
+async def test_an_answer_goes_before_whatever_else_has_its_key(night: CodedNight) -> None:
+    app = night.app()
+    app.session.keymap = Keymap().with_keys({"help": ("y", "f1"), "copy": ()})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("v")
+        await look_up(pilot, LEMAN, "= MATCH")
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, CardScreen), "the card is open")
 
 
 @on_loop
