@@ -203,8 +203,10 @@ class CallerDesk:
         return Counts(
             in_call=attempts.in_call(connection, caller.call or _NOBODY),
             of_subjects={
-                "caller": attempts.wrong_of_caller(connection, subjects["caller"], began["caller"]),
-                "customer": attempts.wrong_of_customer(connection, customer or _NOBODY, began["customer"]),
+                "caller": attempts.wrong_of_caller(connection, subjects["caller"], began["caller"], now),
+                "customer": attempts.wrong_of_customer(
+                    connection, customer or _NOBODY, began["customer"], now
+                ),
             },
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, func, insert, select
 
 from oncall_tui.domain.codes import WRONG, Outcome
 from oncall_tui.store.engine import Transaction
@@ -14,6 +14,11 @@ from oncall_tui.store.schema import code_attempts, code_waits
 
 REMEMBERED = timedelta(days=1)
 """How long a pause makes the next one longer, and the time in which the desk's wrong codes are counted."""
+
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far ahead of this desk's clock another's may be. What seems to lie further ahead was written by a
+clock that was wrong, and must not keep anybody waiting until then.
+"""
 
 _a = code_attempts.c
 _w = code_waits.c
@@ -52,7 +57,7 @@ def waits(connection: Connection, subjects: Collection[str], now: datetime) -> d
     """Return the pauses of those of `subjects` that had any in the last day."""
     query = (
         select(_w.subject, func.count(), func.max(_w.began_at), func.max(_w.until))
-        .where(_w.subject.in_(list(subjects)), _w.began_at > now - REMEMBERED)
+        .where(_w.subject.in_(list(subjects)), _w.began_at.between(now - REMEMBERED, now + CLOCKS_DIFFER))
         .group_by(_w.subject)
     )
     return {subject: Waits(*rest) for subject, *rest in connection.execute(query)}
@@ -64,19 +69,24 @@ def in_call(connection: Connection, call: str) -> dict[Outcome, int]:
     return {Outcome(outcome): number for outcome, number in connection.execute(query)}
 
 
-def wrong_of_caller(connection: Connection, caller: str, after: datetime) -> int:
+def wrong_of_caller(connection: Connection, caller: str, after: datetime, now: datetime) -> int:
     """Count the wrong codes of `caller` after an instant."""
-    query = select(func.count()).where(_a.caller == caller, _a.at > after, _a.outcome.in_(_WRONG))
-    return connection.scalar(query) or 0
+    return _wrong(connection, _a.caller == caller, after, now)
 
 
-def wrong_of_customer(connection: Connection, customer: str, after: datetime) -> int:
+def wrong_of_customer(connection: Connection, customer: str, after: datetime, now: datetime) -> int:
     """Count the wrong codes that were tried for the organisation `customer` after an instant."""
-    query = select(func.count()).where(_a.customer == customer, _a.at > after, _a.outcome.in_(_WRONG))
+    return _wrong(connection, _a.customer == customer, after, now)
+
+
+def _wrong(connection: Connection, whose: ColumnElement[bool], after: datetime, now: datetime) -> int:
+    in_time = _a.at > after, _a.at <= now + CLOCKS_DIFFER
+    query = select(func.count()).where(whose, *in_time, _a.outcome.in_(_WRONG))
     return connection.scalar(query) or 0
 
 
 def wrong_of_all(connection: Connection, now: datetime, most: int) -> int:
     """Count the wrong codes of the last day over the whole desk, up to `most`."""
-    query = select(_a.id).where(_a.outcome.in_(_WRONG), _a.at > now - REMEMBERED).limit(most)
+    in_time = _a.at > now - REMEMBERED, _a.at <= now + CLOCKS_DIFFER
+    query = select(_a.id).where(_a.outcome.in_(_WRONG), *in_time).limit(most)
     return connection.scalar(select(func.count()).select_from(query.subquery())) or 0

@@ -172,6 +172,29 @@ def test_wrong_codes_are_forgotten_after_a_quarter_of_an_hour(desk: Desk, clock:
         clock.advance(minutes=4)
 
 
+def test_a_clock_that_was_days_ahead_keeps_nobody_waiting_once_it_is_right(
+    desk: Desk, clock: HandClock
+) -> None:
+    caller = Caller(number="+41225559999", customer="leman")
+    clock.advance(days=3)
+    assert outcomes(desk, caller, *[WRONG] * 5, LEMAN)[-1] is Outcome.WAIT
+    clock.advance(days=-3)
+    verdict = desk.callers.look_up(LEMAN, caller)
+    assert (verdict.outcome, verdict.attempts_left, verdict.alert) == (Outcome.MATCH, 5, False)
+    assert outcomes(desk, caller, *[WRONG] * 5, LEMAN)[-1] is Outcome.WAIT
+    clock.advance(minutes=16)
+    assert outcomes(desk, caller, LEMAN) == [Outcome.MATCH]
+
+
+def test_a_clock_that_steps_back_a_little_opens_nothing(desk: Desk, clock: HandClock) -> None:
+    caller = Caller(number="+41225559999")
+    outcomes(desk, caller, *[WRONG] * 4)
+    clock.advance(minutes=-20)
+    assert outcomes(desk, caller, WRONG, LEMAN) == [Outcome.NO_MATCH, Outcome.WAIT]
+    clock.advance(minutes=-20)
+    assert outcomes(desk, caller, LEMAN) == [Outcome.WAIT]
+
+
 def test_without_a_number_the_engineer_counts_in_its_place(opened: Open) -> None:
     assert outcomes(opened("Léa"), Caller(), *[WRONG] * 6) == [Outcome.NO_MATCH] * 5 + [Outcome.WAIT]
     assert outcomes(opened("Marc"), Caller(), LEMAN) == [Outcome.MATCH]
