@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from oncall_tui.desk.codes import no_code
 from oncall_tui.desk.context import Context
 from oncall_tui.domain.codes import Code, CodeKind, heard
-from oncall_tui.domain.customers import user_names
+from oncall_tui.domain.customers import Contact, renamed, user_names
 from oncall_tui.domain.errors import OncallError, Refused
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.records import CustomerRecord, Row
-from oncall_tui.store import codes, sealing
+from oncall_tui.store import audit, codes, customers, sealing
 from oncall_tui.store.codes import Issue, Known
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.imports import SeenRefs
@@ -78,7 +78,7 @@ class CodeIntake:
         for row in given:
             for one in wanted.get(row.line, ()):
                 try:
-                    if self._is_new(row, one, known, repeated):
+                    if self._is_new(connection, row, one, known, repeated):
                         found.new.setdefault(row.line, []).append(one)
                 except OncallError as error:
                     found.refused[row.line] = error
@@ -89,35 +89,66 @@ class CodeIntake:
         tx: Transaction,
         taken: Sequence[tuple[Row[CustomerRecord], int]],
         new: Mapping[int, Sequence[Wanted]],
+        before: Mapping[int, Sequence[Contact]],
         now: datetime,
     ) -> None:
         """Store the `new` codes of the rows that were taken, each with the row id of its organisation.
 
         What they replace is revoked, and so is the support code of a user who is no contact any more: for
-        good, and so not where a row that may have been theirs was rejected.
+        good, and so not where a row that may have been theirs was rejected. Who is called otherwise than
+        `before`, the contacts by the row id of their organisation, keeps theirs. Each leaves its entry (R20).
         """
         told = [(row, customer_id) for row, customer_id in taken if row.record.contacts or row.line in new]
         if not told:
             return
         in_force = codes.in_force(tx.connection, [customer_id for _, customer_id in told])
-        gone = []
-        users = {
-            customer_id: set(user_names(contacts))
-            for row, customer_id in told
-            if (contacts := row.record.contacts) and row.record.whole
-        }
-        for (customer_id, kind, contact), code_id in in_force.items():
-            if kind is CodeKind.SUPPORT and contact not in users.get(customer_id, {contact}):
-                gone.append(code_id)
-        issues = []
-        for row, customer_id in told:
+        gone, issues, entries = [], [], []
+        by_id = {customer_id: row for row, customer_id in told}
+        for customer_id, row in by_id.items():
             for one in new.get(row.line, ()):
-                if (replaced := in_force.get((customer_id, one.kind, one.contact))) is not None:
+                if (replaced := in_force.pop((customer_id, one.kind, one.contact), None)) is not None:
                     gone.append(replaced)
+                    entries.append(self._entry(now, "rotate code", row.record.id, one.kind, one.contact))
                 issues.append(Issue(customer_id, row.record.id, one.kind, one.contact, one.code))
+        taken_names = {(one.customer_id, one.contact) for one in issues if one.kind is CodeKind.SUPPORT}
+        taken_names |= {(owner, name) for owner, kind, name in in_force if kind is CodeKind.SUPPORT}
+        for (customer_id, kind, contact), code_id in in_force.items():
+            record = by_id[customer_id].record
+            contacts = record.contacts or ()
+            if kind is CodeKind.VIP or not contacts or contact in user_names(contacts):
+                continue
+            name = renamed(before.get(customer_id, ()), contacts).get(contact, "")
+            if name and (customer_id, name) not in taken_names:
+                codes.rename(tx, code_id, name)
+                entries.append(self._entry(now, "rename user", record.id, kind, name, {"before": contact}))
+            elif record.whole:
+                gone.append(code_id)
+                entries.append(self._entry(now, "revoke code", record.id, kind, contact))
         codes.revoke(tx, gone, now)
+        audit.append_all(tx, entries)
         if issues:
             codes.add(tx, sealing.for_writing(tx, now), issues, now)
+
+    def _entry(
+        self,
+        now: datetime,
+        act: str,
+        customer: str,
+        kind: CodeKind,
+        contact: str,
+        more: Mapping[str, str] | None = None,
+    ) -> audit.Entry:
+        detail = {"kind": kind.value, "by": "import"} | ({"contact": contact} if contact else {})
+        context = self._context
+        return audit.Entry(
+            now,
+            context.operator,
+            context.workstation,
+            act,
+            customer,
+            detail | dict(more or {}),
+            customer=customer,
+        )
 
     def _keys(self, connection: Connection, tx: Transaction | None) -> tuple[Key, ...]:
         keyring = self._context.store.keyring
@@ -155,13 +186,19 @@ class CodeIntake:
         return found
 
     def _is_new(
-        self, row: Row[CustomerRecord], one: Wanted, known: Mapping[str, Known], repeated: Mapping[int, int]
+        self,
+        connection: Connection,
+        row: Row[CustomerRecord],
+        one: Wanted,
+        known: Mapping[str, Known],
+        repeated: Mapping[int, int],
     ) -> bool:
         """Say whether the code is to be stored; raise where it is somebody else's or was revoked."""
         field_name = _field(one.kind, one.contact)
         owner = next((known[digest] for digest in one.digests if digest in known), None)
         if owner is not None:
-            if (owner.customer, owner.kind, owner.contact) != (row.record.id, one.kind, one.contact):
+            whose = owner.customer, owner.kind, _name_now(connection, owner, row.record)
+            if whose != (row.record.id, one.kind, one.contact):
                 raise _second_owner(f"{field_name} is or was the code of {_owner(owner)}")
             if owner.revoked_at is not None:
                 raise Refused(f"{field_name} was revoked", hint="a code isn't given out again", rule="R16")
@@ -169,6 +206,15 @@ class CodeIntake:
         if row.line in repeated:
             raise _second_owner(f"a code of this row stands on line {repeated[row.line]} already")
         return True
+
+
+def _name_now(connection: Connection, owner: Known, record: CustomerRecord) -> str:
+    """Return the name by which the owner of a code goes in the row."""
+    contacts = record.contacts or ()
+    if not owner.contact or owner.customer != record.id or owner.contact in user_names(contacts):
+        return owner.contact
+    _, before = customers.find(connection, owner.customer)
+    return renamed(before.contacts, contacts).get(owner.contact, owner.contact)
 
 
 def _second_owner(what: str) -> Refused:

@@ -15,6 +15,7 @@ from oncall_tui.desk.code_intake import CodeIntake, Wanted
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.upgrades import reclock
 from oncall_tui.domain import tickets as rules
+from oncall_tui.domain.customers import Contact
 from oncall_tui.domain.errors import BadInput, OncallError, Refused
 from oncall_tui.domain.records import CustomerRecord, Rejection, Row, TicketRecord
 from oncall_tui.domain.tickets import Act, Channel, ClockTimes, Ticket
@@ -206,6 +207,7 @@ class CustomerIntake:
         """`seen` remembers the codes of earlier rows of the file."""
         self.context = context
         self._codes = CodeIntake(context, seen)
+        self._before: dict[int, Sequence[Contact]] = {}
 
     def take(
         self, connection: Connection, tx: Transaction | None, rows: list[Row[CustomerRecord]]
@@ -257,12 +259,14 @@ class CustomerIntake:
         fresh = [row.record.id for row in taken if row.line in new and row.record.id not in known]
         ids = known | customers.known(tx.connection, fresh) if fresh else known
         stored = [(row, ids[row.record.id].id) for row in taken if row.record.id in ids]
-        self._codes.store(tx, stored, new, now)
+        self._codes.store(tx, stored, new, self._before, now)
+        self._before = {}
 
     def _update(
         self, tx: Transaction, stored: customers.Known, record: CustomerRecord, digest: str, now: datetime
     ) -> None:
         _, old = customers.find(tx.connection, record.id)
+        self._before[stored.id] = old.contacts
         customers.replace(tx, stored.id, record.onto(old), digest, self.context.offer.region)
         if record.plan is not stored.plan:
             reclock(self.context, tx, stored.id, record.plan, now)

@@ -41,6 +41,29 @@ def user_names(contacts: Iterable[Contact]) -> tuple[str, ...]:
     )
 
 
+def renamed(before: Iterable[Contact], now: Iterable[Contact]) -> dict[str, str]:
+    """Return the names of `user_names` that have changed for somebody who is there still, old to new (R16).
+
+    The same person is who is reached under the same address or number, or is called the same.
+    """
+    old, new = list(before), list(now)
+    names = dict(zip(user_names(new), new, strict=True))
+    found = {}
+    for name, person in zip(user_names(old), old, strict=True):
+        if name in names:
+            continue
+        same = [each for each, other in names.items() if _same_person(person, other)]
+        # An address that several have tells nobody from the others.
+        if len(same) == 1 and sum(_same_person(person, other) for other in old) == 1:
+            found[name] = same[0]
+    return found
+
+
+def _same_person(one: Contact, other: Contact) -> bool:
+    reached = one.email or one.phone
+    return (one.email, one.phone) == (other.email, other.phone) and bool(reached or one.name == other.name)
+
+
 @dataclass(frozen=True, slots=True)
 class Manager:
     """An account manager of the provider's (R22); `technical` for the technical one."""

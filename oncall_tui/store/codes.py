@@ -149,6 +149,11 @@ def revoke(tx: Transaction, code_ids: Sequence[int], now: datetime) -> None:
         tx.connection.execute(update(codes).where(_c.id.in_(some)).values(revoked_at=now))
 
 
+def rename(tx: Transaction, code_id: int, contact: str) -> None:
+    """Note that the user of the code with that row id goes by another name."""
+    tx.connection.execute(update(codes).where(_c.id == code_id).values(contact=contact))
+
+
 def revealed(connection: Connection, keys: Sequence[Key], code_id: int) -> Code:
     """Return the digits of the code with that row id; `KeyTrouble` if no key of `keys` opens it."""
     query = select(customers.c.ref, _c.kind, _c.key_id, _c.sealed).join(customers)

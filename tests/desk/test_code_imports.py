@@ -10,6 +10,7 @@ from importing import import_customers
 from sqlalchemy import text
 
 from oncall_tui.desk import Desk
+from oncall_tui.domain.audit import AuditFilter
 from oncall_tui.domain.codes import Caller, CodeKind, Outcome, Verdict
 from oncall_tui.store.keyring import Keyring, KeyTrouble
 
@@ -70,6 +71,52 @@ def test_two_people_of_one_name_are_told_apart(desk: Desk) -> None:
     import_customers(desk, customer(contacts=people))
     assert looked_up(desk, SUPPORT).contact == "A. Rochat (a.rochat@acme.ch)"
     assert looked_up(desk, "66660150").contact == "A. Rochat (alice@acme.ch)"
+
+
+@pytest.mark.parametrize("given", [True, False])
+def test_who_is_called_otherwise_keeps_the_code(desk: Desk, given: bool) -> None:
+    """R16: it identifies the user, whatever name they go by, be it for another one of the same name."""
+    code = {"support_code": SUPPORT} if given else {}
+    import_customers(desk, customer(contacts=[person(support_code=SUPPORT)]))
+    result, _ = import_customers(
+        desk, customer(contacts=[person("Anne Rochat-Favre", email="a@acme.ch", **code)])
+    )
+    assert (result.updated, looked_up(desk, SUPPORT).contact) == (1, "Anne Rochat-Favre")
+    both = [
+        person("Anne Rochat-Favre", email="a@acme.ch", **code),
+        person("Anne Rochat-Favre", email="x@acme.ch"),
+    ]
+    result, _ = import_customers(desk, customer(contacts=both))
+    assert (result.updated, looked_up(desk, SUPPORT).contact) == (1, "Anne Rochat-Favre (a@acme.ch)")
+    assert import_customers(desk, customer(contacts=both))[0].unchanged == 1
+    import_customers(desk, customer(contacts=both[:1]))
+    assert looked_up(desk, SUPPORT).contact == "Anne Rochat-Favre"
+
+
+def test_the_code_of_who_left_is_not_given_to_somebody_else(desk: Desk) -> None:
+    import_customers(desk, customer(contacts=[person(support_code=SUPPORT)]))
+    _, rejected = import_customers(desk, customer(contacts=[person("Zoé", support_code=SUPPORT)]))
+    assert "support_code of Zoé is or was the code of A. Rochat of acme" in rejected[0][1]
+
+
+def test_an_address_that_two_have_tells_neither(desk: Desk) -> None:
+    team = {"email": "info@acme.ch", "phone": ""}
+    two = [person(support_code=SUPPORT, **team), person("Luc", support_code="66660150", **team)]
+    import_customers(desk, customer(contacts=two))
+    import_customers(desk, customer(contacts=[person("Zoé", **team)]))
+    assert looked_up(desk, SUPPORT).outcome is looked_up(desk, "66660150").outcome is Outcome.REVOKED
+
+
+def test_each_code_that_an_import_takes_out_of_force_leaves_an_entry(desk: Desk) -> None:
+    """R20"""
+    import_customers(desk, customer(vip_code=VIP, contacts=[person(support_code=SUPPORT), person("Zoé")]))
+    import_customers(desk, customer(vip_code="111222333", contacts=[person("Zoé")]))
+    told = [(entry.act, entry.detail) for entry in desk.audit.entries(AuditFilter(customer="acme"))]
+    assert told == [
+        ("rotate code", {"by": "import", "kind": "vip"}),
+        ("revoke code", {"by": "import", "contact": "A. Rochat", "kind": "support"}),
+    ]
+    assert desk.audit.verify().holds
 
 
 @pytest.mark.parametrize("dry_run", [False, True])
