@@ -78,7 +78,7 @@ def add_parser(commands: Commands[Parser]) -> None:
 def _add_owner(parser: Parser) -> None:
     parser.add_argument("customer", metavar="CUSTOMER", help="the organisation's id")
     parser.add_argument(
-        "--support", default="", metavar="CONTACT", help="the support code of this user, not the VIP code"
+        "--support", metavar="CONTACT", help="the support code of this user, not the VIP code"
     )
 
 
@@ -86,10 +86,11 @@ def run_issue(args: Namespace, context: Context) -> int:
     """Issue or rotate a code."""
     from oncall_tui.cli.code_input import read_code
 
+    owner = _owner(args)
     given = read_code("Code: ") if args.stdin else None
     with _new_file(args.out) as write, context.desk() as desk:
         act = desk.codes.issue if args.act == "issue" else desk.codes.rotate
-        issued = act(args.customer, *_owner(args), given=given)
+        issued = act(args.customer, *owner, given=given)
         write(issued.code)
     _tell_issued(args, context, issued)
     return 0
@@ -137,7 +138,7 @@ def run_list(args: Namespace, context: Context) -> int:
     from oncall_tui.cli.output import Column, moment, print_json, stamp, table, terminal_width
 
     with context.desk(read_only=True) as desk:
-        found = desk.codes.states(args.customer)
+        found = desk.codes.states(args.customer, context.as_of)
     zone = context.zone
     if args.json:
         print_json(
@@ -190,7 +191,12 @@ def run_key_rotate(args: Namespace, context: Context) -> int:
 def _owner(args: Namespace) -> tuple[CodeKind, str]:
     from oncall_tui.domain.codes import CodeKind
 
-    return (CodeKind.SUPPORT, args.support) if args.support else (CodeKind.VIP, "")
+    if args.support is None:
+        return CodeKind.VIP, ""
+    if not args.support.strip():
+        # From a script whose variable is empty: it means some user's code, and never that of all of them.
+        raise BadInput("--support names no user", hint="leave it out for the VIP code", title="Usage")
+    return CodeKind.SUPPORT, args.support
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from oncall_tui.cli.output import print_json
-from oncall_tui.domain.errors import OncallError
+from oncall_tui.domain.errors import BadInput, OncallError
 from oncall_tui.domain.text import clean
 
 _LINE = 500
@@ -38,6 +38,9 @@ def report(error: Exception, arguments: Sequence[str]) -> int:
 def _unexpected(error: Exception) -> OncallError:
     if isinstance(error, OSError) and error.filename is not None:
         return OncallError(f"{error.filename}: {error.strerror}")
+    if isinstance(error, UnicodeEncodeError) and error.reason == "surrogates not allowed":
+        # Python hands bytes of the command line that are no UTF-8 on as that.
+        return BadInput("an argument is no UTF-8", hint="the program reads UTF-8 only", title="Usage")
     from oncall_tui import logfile
 
     # Only the kind and the place: what an unforeseen exception says may quote a customer or a code.

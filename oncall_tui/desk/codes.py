@@ -50,11 +50,11 @@ class CodeDesk:
 
     context: Context
 
-    def states(self, customer: str) -> tuple[CodeState, ...]:
-        """Return which codes an organisation has and had; never the digits."""
+    def states(self, customer: str, as_of: datetime | None = None) -> tuple[CodeState, ...]:
+        """Return which codes an organisation has and had, at `as_of` if it is given; never the digits."""
         with self.context.store.connect() as connection:
             customer_id, _ = customers.find(connection, customer)
-            return codes.states(connection, customer_id)
+            return codes.states(connection, customer_id, as_of)
 
     def issue(self, customer: str, kind: CodeKind, contact: str = "", *, given: str | None = None) -> Issued:
         """Give the organisation, or its user `contact`, a code where there is none in force.

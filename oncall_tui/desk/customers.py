@@ -43,5 +43,5 @@ class CustomerDesk:
                 past = cards.tickets_as_of(connection, customer_id, as_of)
                 shown, open_count = past[:TICKETS_SHOWN], len(past)
                 calls = cards.calls_as_of(connection, customer_id, as_of, CALLS_SHOWN)
-            known = codes.states(connection, customer_id)
+            known = codes.states(connection, customer_id, as_of)
         return CustomerCard(found, tuple(shown), open_count, tuple(calls), known)

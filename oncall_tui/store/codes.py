@@ -110,11 +110,20 @@ def _found(connection: Connection, which: ColumnElement[bool]) -> list[Known]:
     ]
 
 
-def states(connection: Connection, customer_id: int) -> tuple[CodeState, ...]:
-    """Return which codes the organisation with that row id has and had, those in force first; no digits."""
+def states(connection: Connection, customer_id: int, as_of: datetime | None) -> tuple[CodeState, ...]:
+    """Return which codes the organisation with that row id has and had, those in force first; no digits.
+
+    With `as_of` it is told as it stood then.
+    """
     query = select(_c.kind, _c.contact, _c.issued_at, _c.revoked_at).where(_c.customer_id == customer_id)
-    rows = connection.execute(query.order_by(_c.revoked_at.is_not(None), _c.kind.desc(), _c.id.desc()))
-    return tuple(CodeState(CodeKind(kind), *rest) for kind, *rest in rows)
+    found = []
+    for kind, contact, issued_at, revoked_at in connection.execute(
+        query.order_by(_c.kind.desc(), _c.id.desc())
+    ):
+        if as_of is None or issued_at <= as_of:
+            over = revoked_at is not None and (as_of is None or revoked_at <= as_of)
+            found.append(CodeState(CodeKind(kind), contact, issued_at, revoked_at if over else None))
+    return tuple(sorted(found, key=lambda state: state.revoked_at is not None))
 
 
 def in_force(connection: Connection, customer_ids: Iterable[int]) -> dict[tuple[int, CodeKind, str], int]:

@@ -6,6 +6,7 @@ import json
 import os
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -166,6 +167,39 @@ def test_what_is_no_text_at_the_prompt_is_misheard() -> None:
         program.type(b"4071\xff\xfe82659\r")
         program.wait_for("MISHEARD")
         assert program.wait_for_exit() == 3
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("act", [("revoke",), ("rotate", "--out", "new.txt"), ("issue", "--out", "new.txt")])
+def test_an_empty_name_of_a_user_means_no_vip_code(process: Run, act: tuple[str, ...]) -> None:
+    result = process("codes", *act, "leman", "--support", "", "--json")
+    assert (result.code, result.json["error"]["message"]) == (2, "--support names no user")
+    assert lookup(process, VIP)[0] == 0
+
+
+@pytest.mark.usefixtures("desk")
+def test_codes_are_listed_as_they_stood(process: Run) -> None:
+    before = datetime.now(UTC).isoformat()
+    assert process("codes", "rotate", "leman", "--out", "new.txt").code == 0
+    states = process("--now", before, "codes", "list", "leman", "--json").json
+    assert [(state["kind"], state["revoked_at"]) for state in states] == [("vip", None), ("support", None)]
+    assert process("--now", "2020-01-01T00:00", "codes", "list", "leman", "--json").json == []
+
+
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("audit", "list", "--by", "\udcff"),
+        ("audit", "list", "--customer", "\udcff"),
+        ("codes", "list", "\udcff"),
+        ("codes", "issue", "\udcff", "--stdin"),
+        ("ticket", "show", "\udcff"),
+    ],
+)
+def test_an_argument_that_is_no_text_is_wrong_usage(process: Run, arguments: tuple[str, ...]) -> None:
+    result = process(*arguments, "--json", stdin="123123123")
+    assert (result.code, result.json["error"]["message"]) == (2, "an argument is no UTF-8")
 
 
 @pytest.mark.usefixtures("desk")
