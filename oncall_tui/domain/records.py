@@ -164,8 +164,8 @@ def reason_of(error: OncallError) -> str:
 
 
 def _concealed(name: str, value: object, depth: int = 1) -> object:
-    # By the word in the name and not by the two names of the contract: a misspelt column holds a code too.
-    if "code" in name.casefold():
+    # By a word in the name and not by the two names of the contract: a misspelt column holds a code too.
+    if any(word in name.casefold() for word in ("code", "vip")):
         return None if value is None else CONCEALED
     if depth > _DEEPEST and isinstance(value, dict | list):
         return "…"

@@ -548,6 +548,11 @@ class TestCustomers:
         assert row.record["vip_code"] == "***"
         assert row.record["contacts"] == [{"name": "A", "support_code": "***"}]
 
+    @pytest.mark.parametrize("name", ["VIP", "vip", "Vip-Nr", "CODE", "contact_Code "])
+    def test_a_code_under_a_misspelt_name_is_not_repeated(self, tmp_path: Path, name: str) -> None:
+        row = customer_with(tmp_path, **{name: "407182"})
+        assert "407182" not in f"{row.reason} {json.dumps(row.record)}"
+
     def test_what_is_nested_deeply_is_rejected_and_shown_only_so_far(self, tmp_path: Path) -> None:
         deep: Any = "407182"
         for _ in range(400):
