@@ -31,7 +31,6 @@ from oncall_tui.screens.page import Page
 from oncall_tui.screens.queue_reader import FirstPage
 from oncall_tui.screens.session import Session, words
 from oncall_tui.theme import NIGHT, THEMES, after, chosen, fitting
-from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
     from oncall_tui.config import Settings
@@ -170,7 +169,7 @@ class OncallApp(Keystrokes):
         """Say why codes can't be looked up, if they can't: better now than when somebody reads one out."""
         with suppress(StoreUnavailable):
             if trouble := await background.read(lambda: desk.callers.trouble()):
-                self.board.say(f"codes are off: {trouble}", Tone.REFUSED, keep=True)
+                self.board.say(f"codes are off: {trouble}", keep=True)
 
     def _open_and_look(self) -> tuple[Desk, FirstPage]:
         """Open the desk and read the first page, in a thread: the way to the first rows is short."""

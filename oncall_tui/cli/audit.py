@@ -186,7 +186,7 @@ def _told(report: ChainReport) -> Iterator[str]:
     if report.holds:
         yield f"{_entries(report.entries)}: nothing changed, removed, inserted or moved"
     else:
-        yield f"{_entries(report.entries)}: the audit is not as it was written"
+        yield f"{_entries(report.entries)}: the audit is not proven to be as it was written"
     if report.unsealed_before:
         yield f"{_entries(report.unsealed_before)} from before the first key: chained, but not sealed"
     if report.unsealed_span is not None:

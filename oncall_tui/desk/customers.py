@@ -7,9 +7,13 @@ from datetime import datetime
 
 from oncall_tui.desk.context import Context
 from oncall_tui.domain.customers import CALLS_SHOWN, TICKETS_SHOWN, CustomerCard, Found
+from oncall_tui.domain.errors import BadInput, NotFound
 from oncall_tui.domain.filters import TEXT_LIMIT
 from oncall_tui.domain.text import REF_LIMIT, clean
 from oncall_tui.store import cards, codes, customers, finding
+
+_NAMED = 4
+"""Organisations that are named where a text may mean several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,27 @@ class CustomerDesk:
         """
         with self.context.store.connect() as connection:
             return finding.find(connection, clean(text, limit=TEXT_LIMIT), self.context.offer.region, limit)
+
+    def meant(self, text: str) -> str:
+        """Return the id of the organisation that `text` means: its id, or whatever finds it alone.
+
+        Raises `NotFound` where it finds none, `BadInput` naming the first of several.
+        """
+        with self.context.store.connect() as connection:
+            if customers.known(connection, [text]):
+                return text
+        found = self.find(text, _NAMED + 1)
+        if not found:
+            raise NotFound(
+                f"no customer {text[:60]!r}", hint="an id, a part of the name, a domain or a number finds one"
+            )
+        if len(found) > 1:
+            several = ", ".join(one.customer for one in found[:_NAMED])
+            raise BadInput(
+                f"{text[:60]!r} may be {several}{' or others' if len(found) > _NAMED else ''}",
+                hint="write the id of one",
+            )
+        return found[0].customer
 
     def card(self, customer: str, *, as_of: datetime | None = None) -> CustomerCard:
         """Return the card of the organisation with that id; `NotFound` if there is none.

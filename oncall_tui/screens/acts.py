@@ -230,11 +230,12 @@ class TicketPage(Page):
         from oncall_tui.screens.new_ticket import NewTicketDialog
 
         def filled(new: NewTicket | None) -> None:
-            if new is not None:
+            desk_of_all = self.session.desk
+            if new is not None and desk_of_all is not None:
                 self._call(
                     once(
                         lambda desk: desk.new(
-                            customer=new.customer,
+                            customer=desk_of_all.customers.meant(new.customer),
                             channel=new.channel,
                             subject=new.subject,
                             contact=new.contact,

@@ -39,7 +39,7 @@ class NewTicketDialog(Dialog[NewTicket]):
     def compose_body(self) -> ComposeResult:
         given = self.given
         channel = given.channel.value if given else Channel.PHONE.value
-        yield from _field("Customer", given.customer if given else "", "its id", "customer")
+        yield from _field("Customer", given.customer if given else "", "its name, id or number", "customer")
         yield from _field("Came by", channel, "email, phone or emergency", "channel")
         yield from _field("Asked by", given.contact if given else "", "may stay empty", "contact")
         yield from _field("Subject", given.subject if given else "", "what it is about", "subject")

@@ -117,7 +117,9 @@ def test_an_audit_that_was_changed_is_exit_1_with_a_line_for_each_trouble(cli, u
     tamper(used, "UPDATE audit SET operator = 'Léa' WHERE id = 2")
     result = cli("audit", "verify")
     assert (result.code, result.err) == (1, "")
-    assert result.out.startswith("entry 2: changed\n3 entries: the audit is not as it was written\nhead 3:")
+    assert result.out.startswith(
+        "entry 2: changed\n3 entries: the audit is not proven to be as it was written\nhead 3:"
+    )
     document = cli("audit", "verify", "--json").json
     assert document["ok"] is False
     assert document["wrong"] == [{"from": 2, "to": 2, "what": "changed"}]

@@ -10,7 +10,7 @@ from support import NOW, HandClock
 
 from oncall_tui.desk import Desk, open_desk
 from oncall_tui.domain.customers import Access, Contact, Customer, Manager
-from oncall_tui.domain.errors import NotFound
+from oncall_tui.domain.errors import BadInput, NotFound
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel, Means
 from oncall_tui.store import customers
@@ -254,3 +254,14 @@ def test_many_fitting_contacts_of_one_organisation_hide_no_other(desk: Desk) -> 
     assert ids(desk, "rochat") == ["crowd", "last"]
     for number in ("022 555 01 40", "555 01 40"):
         assert whys(desk, number) == {"crowd": "Rochat 0, 022 555 01 40", "last": "Rochat, +41225550140"}
+
+
+def test_an_organisation_is_meant_by_its_id_or_by_what_finds_it_alone(desk: Desk) -> None:
+    meant = desk.customers.meant
+    assert meant("leman") == "leman"
+    assert meant("banque du LEMAN") == "leman"
+    with pytest.raises(NotFound, match="no customer 'zzz'"):
+        meant("zzz")
+    with pytest.raises(BadInput, match="may be ") as several:
+        meant("e")
+    assert several.value.hint == "write the id of one"

@@ -410,6 +410,20 @@ async def test_nothing_of_a_code_is_kept_or_told(
 
 
 @on_loop
+async def test_a_board_says_at_its_start_that_codes_are_off_and_goes_on(
+    night: CodedNight, tmp_path: Path
+) -> None:
+    (tmp_path / "keys" / "oncall.key").unlink()
+    night.file()
+    app = night.app()
+    async with app.run_test(size=(200, 40)) as pilot:
+        await until(pilot, lambda: "codes are off: the key file" in screen_text(app), "it is said")
+        await loaded(pilot)
+        await pilot.press("t")
+        await until(pilot, lambda: night.rows("SELECT owner FROM tickets") == [("Léa",)], "it is taken")
+
+
+@on_loop
 async def test_without_a_key_it_says_what_is_off(night: CodedNight, tmp_path: Path) -> None:
     (tmp_path / "keys" / "oncall.key").unlink()
     app = night.app()
