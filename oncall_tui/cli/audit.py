@@ -92,8 +92,8 @@ def list_entries(args: Namespace, context: Context) -> int:
 def verify(args: Namespace, context: Context) -> int:
     """Verify the audit and say what is wrong with it, a line each; 1 if anything is.
 
-    Entries that were written without the key since there is one are wrong unless they are allowed: they
-    could stand in the place of others.
+    Entries without the key are wrong where there is one, unless they are allowed: they could stand in the
+    place of others.
     """
     from oncall_tui.cli.output import print_json
     from oncall_tui.domain.audit import KeptHead
@@ -101,7 +101,7 @@ def verify(args: Namespace, context: Context) -> int:
     kept = None if args.head is None else KeptHead.parse(args.head)
     with context.desk(read_only=True) as desk, _bar() as progress:
         report = desk.audit.verify(kept, progress)
-    holds = report.holds and (args.allow_keyless or not report.unsealed_after)
+    holds = report.holds and (args.allow_keyless or not (report.unsealed_after or report.never_sealed))
     if args.json:
         print_json(
             {
@@ -187,6 +187,8 @@ def _told(report: ChainReport) -> Iterator[str]:
         yield f"{_entries(report.entries)}: nothing changed, removed, inserted or moved"
     else:
         yield f"{_entries(report.entries)}: the audit is not proven to be as it was written"
+    if report.never_sealed:
+        yield "no entry is sealed with the key, although there is one: they could all be forged"
     if report.unsealed_before:
         yield f"{_entries(report.unsealed_before)} from before the first key: chained, but not sealed"
     if report.unsealed_span is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from oncall_tui.desk.context import Context
@@ -51,4 +51,7 @@ class AuditDesk:
                     chain.take(entry, seal)
                 done += len(batch)
                 progress(done, max(total, done))
-            return chain.end(audit_reading.head(connection))
+            report = chain.end(audit_reading.head(connection))
+        keyring = self.context.store.keyring
+        keyless = report.entries > 0 and report.unsealed_before == report.entries
+        return replace(report, never_sealed=keyless and keyring is not None and keyring.exists())

@@ -156,6 +156,10 @@ class CallerDesk:
         after = self._counts(tx, now, caller, customer, subjects, waits)
         new_waits = self._new_waits(tx, now, outcome, after, subjects, waits)
         until = max([until, *new_waits] if until else new_waits, default=None)
+        numbered = bool(clean(caller.number, limit=NAME_LIMIT))
+        pause = waits.get(subjects["caller"])
+        begins = outcome in WRONG and after.of_subjects["caller"] >= rules.wrong
+        caller_waits = begins or (pause is not None and pause.until > now)
         told = found if outcome in (Outcome.MATCH, Outcome.REVOKED) else None
         wrong_today = attempts.wrong_of_all(tx.connection, now, rules.wrong_per_day)
         verdict = Verdict(
@@ -173,6 +177,7 @@ class CallerDesk:
             unverified=caller.call is not None and limits.call_is_over(rules, after),
             revoked_at=told.revoked_at if told else None,
             alert=wrong_today >= rules.wrong_per_day,
+            for_want_of_a_number=not numbered and caller_waits,
         )
         self._record(tx, verdict, caller, customer, act)
         return verdict

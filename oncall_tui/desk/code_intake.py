@@ -193,15 +193,14 @@ class CodeIntake:
         known: Mapping[str, Known],
         repeated: Mapping[int, int],
     ) -> bool:
-        """Say whether the code is to be stored; raise where it is somebody else's or was revoked."""
+        """Say whether the code is to be stored; raise where it is somebody else's."""
         field_name = _field(one.kind, one.contact)
         owner = next((known[digest] for digest in one.digests if digest in known), None)
         if owner is not None:
             whose = owner.customer, owner.kind, _name_now(connection, owner, row.record)
             if whose != (row.record.id, one.kind, one.contact):
                 raise _second_owner(f"{field_name} is or was the code of {_owner(owner)}")
-            if owner.revoked_at is not None:
-                raise Refused(f"{field_name} was revoked", hint="a code isn't given out again", rule="R16")
+            # One that was revoked here stays so: an import never undoes what an engineer did.
             return False
         if row.line in repeated:
             raise _second_owner(f"a code of this row stands on line {repeated[row.line]} already")

@@ -85,6 +85,7 @@ class ChainReport:
     `wrong` are the first troubles, `more` how many came after them. `unsealed_before` counts the entries
     from before the first key, `unsealed_after` those that were written without one since; `unsealed_span`
     are the first and last id of the latter. `head` is the last entry, None where there is none.
+    `never_sealed` says that no entry has a key although there is one: they could all be forged.
     """
 
     entries: int
@@ -94,6 +95,7 @@ class ChainReport:
     unsealed_after: int = 0
     unsealed_span: tuple[int, int] | None = None
     head: KeptHead | None = None
+    never_sealed: bool = False
 
     @property
     def holds(self) -> bool:

@@ -233,7 +233,8 @@ class Verdict:
     `contact` is the user whose support code it is: of a match, and of a code that was `revoked_at` an
     instant. `wait_until` is when codes are looked at again, None where it is no matter of time:
     `unverified` says that the caller has had the last try of this call (R18). `attempts_left` counts the
-    wrong codes that are still taken. With `alert` the desk as a whole has had too many in a day.
+    wrong codes that are still taken. With `alert` the desk as a whole has had too many in a day. A pause
+    `for_want_of_a_number` is that of the engineer, who counts where no number is known.
     """
 
     outcome: Outcome
@@ -248,6 +249,7 @@ class Verdict:
     unverified: bool = False
     revoked_at: datetime | None = None
     alert: bool = False
+    for_want_of_a_number: bool = False
 
 
 class Proof(StrEnum):

@@ -81,7 +81,7 @@ def advice(verdict: Verdict, zone: ZoneInfo) -> Advice:
     if verdict.unverified:
         return _UNVERIFIED
     if verdict.wait_until is not None:
-        return _waiting(verdict.wait_until, zone)
+        return _waiting(verdict.wait_until, zone, numbered=not verdict.for_want_of_a_number)
     return _ADVICE.get(verdict.outcome, _UNVERIFIED)
 
 
@@ -116,12 +116,12 @@ def headline(verdict: Verdict, zone: ZoneInfo) -> str:
     return "  ".join([word, ", ".join(facts)]).rstrip()
 
 
-def _waiting(until: datetime, zone: ZoneInfo) -> Advice:
+def _waiting(until: datetime, zone: ZoneInfo, *, numbered: bool) -> Advice:
     local = minute_after(until).astimezone(zone)
     return Advice(
         f"Je ne peux pas vérifier de code avant {local:%H} h {local:%M}. Je peux vous rappeler au numéro que "
         "nous avons pour votre organisation.",
         f"I can't verify a code before {local:%H:%M}. I can call you back on the number that we have on file "
         "for your organisation.",
-        _WITHOUT_A_CODE,
+        _WITHOUT_A_CODE if numbered else f"begin again with the calling number, or {_WITHOUT_A_CODE}",
     )

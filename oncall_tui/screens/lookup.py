@@ -62,7 +62,7 @@ class LookupScreen(SidePage, PaperKeys):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.call = CallInHand(session)
-        self.code = CodeField()
+        self.code = CodeField(session.keymap.named("lookup").keys)
         self.number = TextInput("", "the number that calls, as it is shown", id="number")
         self.rule = Rule()
         self.told = Static(id="told")

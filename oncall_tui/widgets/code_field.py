@@ -5,6 +5,7 @@ Not an `Input`: that one remembers its value, lets it be selected and copied, an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import ClassVar
 
@@ -51,8 +52,12 @@ class CodeField(Line, can_focus=True):
         Binding("ctrl+u", "wipe", show=False),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, ignored: Sequence[str] = ()) -> None:
+        """The keys in `ignored`, by Textual's names, begin no code: one of them opened the field, and may be
+        pressed once more.
+        """
         super().__init__(id="code")
+        self._ignored = frozenset(ignored)
         self.rules = CodeRules()
         self.stage = Stage.OPEN
         self.why = ""
@@ -102,7 +107,8 @@ class CodeField(Line, can_focus=True):
         if sign:
             event.stop()
             event.prevent_default()
-            self._put(sign)
+            if not (self.empty and event.key in self._ignored):
+                self._put(sign)
 
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()

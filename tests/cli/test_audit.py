@@ -13,6 +13,7 @@ from support import NOW
 from oncall_tui.desk import Desk, open_desk
 from oncall_tui.domain.tickets import Channel
 from oncall_tui.store.engine import Store
+from oncall_tui.store.keyring import Keyring
 
 
 @pytest.fixture
@@ -163,6 +164,17 @@ def test_entries_from_before_the_key_are_told(cli, desk: Desk, database_url):
     result = cli("--database", database_url, "audit", "verify")
     assert result.code == 0
     assert "1 entry from before the first key: chained, but not sealed" in result.out
+
+
+def test_an_audit_in_which_nothing_has_the_key_is_not_proven(cli, desk: Desk, database_url):
+    Keyring(Path(os.environ["XDG_DATA_HOME"], "oncall-tui", "oncall.key")).create()
+    keyless = open_desk(database_url, desk.offer, "Mallory", clock=desk.clock)
+    keyless.tickets.new(ref="A-1", customer="leman", channel=Channel.EMAIL, subject="x")
+    keyless.close()
+    result = cli("--database", database_url, "audit", "verify")
+    assert result.code == 1
+    assert "no entry is sealed with the key, although there is one" in result.out
+    assert cli("--database", database_url, "audit", "verify", "--allow-keyless").code == 0
 
 
 def test_doctor_says_which_key_is_in_force_and_makes_none(cli, sqlite_url, tmp_path):

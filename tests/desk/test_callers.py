@@ -196,7 +196,13 @@ def test_a_clock_that_steps_back_a_little_opens_nothing(desk: Desk, clock: HandC
 
 
 def test_without_a_number_the_engineer_counts_in_its_place(opened: Open) -> None:
-    assert outcomes(opened("Léa"), Caller(), *[WRONG] * 6) == [Outcome.NO_MATCH] * 5 + [Outcome.WAIT]
+    lea = opened("Léa")
+    verdicts = [lea.callers.look_up(WRONG, Caller()) for _ in range(6)]
+    assert [one.outcome for one in verdicts] == [Outcome.NO_MATCH] * 5 + [Outcome.WAIT]
+    assert [one.for_want_of_a_number for one in verdicts] == [False] * 4 + [True] * 2
+    assert outcomes(lea, Caller(number="+41225550000"), LEMAN) == [Outcome.MATCH], (
+        "with one there is no pause"
+    )
     assert outcomes(opened("Marc"), Caller(), LEMAN) == [Outcome.MATCH]
 
 

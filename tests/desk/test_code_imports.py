@@ -45,9 +45,15 @@ def test_another_code_takes_the_place_of_the_one_before(desk: Desk) -> None:
     assert import_customers(desk, customer(vip_code="111222333"))[0].updated == 1
     assert looked_up(desk, VIP).outcome is Outcome.REVOKED
     assert looked_up(desk, "111222333").outcome is Outcome.MATCH
-    result, rejected = import_customers(desk, customer(vip_code=VIP))
-    assert result.rejected == 1
-    assert rejected[0][1] == "vip_code was revoked; a code isn't given out again (R16)"
+
+
+def test_a_code_that_was_revoked_here_stays_so_and_the_rest_of_its_row_is_taken(desk: Desk) -> None:
+    import_customers(desk, customer(vip_code=VIP))
+    desk.codes.rotate("acme", CodeKind.VIP, given="111222333")
+    result, rejected = import_customers(desk, customer(name="Acme & Cie", vip_code=VIP))
+    assert (result.updated, rejected) == (1, [])
+    assert looked_up(desk, VIP).outcome is Outcome.REVOKED
+    assert looked_up(desk, "111222333").customer_name == "Acme & Cie"
 
 
 def test_a_row_without_codes_leaves_them_as_they_are(desk: Desk) -> None:

@@ -234,9 +234,9 @@ async def test_a_wait_is_told_and_ends_by_itself(night: CodedNight) -> None:
             await look_up(pilot, WRONG, words)
         await pilot.press("escape", "v")
         await look_up(pilot, WRONG, "NO MATCH")
-        await look_up(pilot, WRONG, "no code is taken until 03:27", "avant 03 h 27", "before 03:27")
+        await look_up(pilot, WRONG, "no code is taken until 03:28", "avant 03 h 28", "before 03:28")
         await pilot.press("escape", "v")
-        await look_up(pilot, LEMAN, "! WAIT until 03:27", "call back")
+        await look_up(pilot, LEMAN, "! WAIT until 03:28", "call back")
         assert "Léman" not in screen_text(app), "who waits learns nothing"
         night.clock.advance(minutes=15)
         app.show_time(night.clock())
@@ -348,8 +348,8 @@ async def test_letters_and_signs_go_into_a_code_and_commands_only_before_it(nigh
     app = night.app()
     async with app.run_test(size=(60, 20)) as pilot:
         await loaded(pilot)
-        await pilot.press("v", *"vq", "slash", "question_mark", *"7")
-        assert screen_lines(app)[1].startswith(" Code    vq/?7_")
+        await pilot.press("v", *"qv", "slash", "question_mark", *"7")
+        assert screen_lines(app)[1].startswith(" Code    qv/?7_")
         await pilot.press("escape", "question_mark")
         await shows(pilot, "While a code is typed")
         await pilot.press("escape", "colon")
@@ -407,6 +407,16 @@ async def test_nothing_of_a_code_is_kept_or_told(
 
 
 # What stands in the way
+
+
+@on_loop
+async def test_the_key_that_opened_the_field_begins_no_code(night: CodedNight) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("v", "v", "v")
+        await type_code(pilot, LEMAN)
+        await shows(pilot, "MATCH")
 
 
 @on_loop
