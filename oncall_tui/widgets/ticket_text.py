@@ -61,7 +61,8 @@ class TicketHead(Drawn):
         known, self.ticket, self.now = self.ticket, ticket, now
         if not self.is_attached:
             return
-        before, drawn = self._texts, self._parts
+        # While it has no place on the screen there is no width to draw for: that waits for `draw_line`.
+        before, drawn = self._texts, self._parts if self._drawn_for == self._room else []
         if known is ticket and before:
             clock = self._cut(self._clock(ticket))
             if clock.plain == before[_CLOCK].plain:
@@ -91,8 +92,8 @@ class TicketHead(Drawn):
         return max(height, self._steady)
 
     def draw_line(self, y: int) -> Strip:
-        if self._drawn_for != (size := (self.size.width, self.app.size)):
-            self._texts, self._parts, self._drawn_for = [], [], size
+        if self._drawn_for != (room := self._room):
+            self._texts, self._parts, self._drawn_for = [], [], room
         if not self._parts:
             self._parts = [self._drawn(text) for text in self._lines()]
         for part in self._parts:
@@ -104,6 +105,11 @@ class TicketHead(Drawn):
     def notify_style_update(self) -> None:
         self._texts, self._parts = [], []
         super().notify_style_update()
+
+    @property
+    def _room(self) -> tuple[int, Size]:
+        """Return what there is to draw for: columns, none while it isn't to be seen, and the terminal."""
+        return self.size.width, self.app.size
 
     def _lines(self) -> list[Text]:
         if not self._texts and self.ticket is not None:

@@ -24,6 +24,7 @@ from oncall_tui.desk.queue import QueueDesk
 from oncall_tui.domain.errors import OncallError, StoreUnavailable
 from oncall_tui.domain.queue import queue_named
 from oncall_tui.domain.tickets import Channel
+from oncall_tui.widgets.filter_bar import FilterBar
 
 SIZES = [(60, 20), (80, 24), (120, 40)]
 WIDE = 120
@@ -66,11 +67,15 @@ async def idle(pilot: Pilot[None]) -> None:
     assert isinstance(app, OncallApp)
     board = app.board
 
+    def looked_up() -> bool:
+        return all(bar.field.value == board.filter.text for bar in board.query(FilterBar))
+
     def all_there() -> bool:
         beside = board.pane is None or board.tickets.current is None or board.pane.detail is not None
         wide = board.size.width >= WIDE and board.tickets.current is not None
         return beside and (board.pane is not None or not wide)
 
+    await until(pilot, looked_up, "the filter that is typed is looked up")
     await loaded(pilot)
     await until(pilot, all_there, "the ticket is beside the list")
     await until(pilot, lambda: at_rest(app), "what was asked is answered")

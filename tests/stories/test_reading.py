@@ -86,6 +86,28 @@ async def test_the_page_beside_the_list_scrolls_with_its_own_keys(full: Night) -
 
 
 @on_loop
+async def test_a_ticket_that_comes_back_beside_the_list_has_its_head(full: Night) -> None:
+    app = full.app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await loaded(pilot)
+        await shown_beside(pilot, "T-000002")
+        pane = app.board.pane
+        assert pane is not None
+
+        def head() -> list[str]:
+            return [line[pane.region.x :] for line in screen_lines(app)[pane.region.y : pane.paper.region.y]]
+
+        before = head()
+        assert "T-000002  Cluster unreachable" in before[0]
+        await pilot.press("slash", *"nowhere", "enter")
+        await until(pilot, lambda: not pane.region, "nothing stands beside the list")
+        await pilot.press("escape")
+        await until(pilot, lambda: pane.region, "the ticket has its place again")
+        await shown_beside(pilot, "T-000002")
+        assert head() == before
+
+
+@on_loop
 async def test_nothing_of_another_ticket_stands_under_a_head(
     full: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
