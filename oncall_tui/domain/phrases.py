@@ -123,5 +123,7 @@ def _waiting(until: datetime, zone: ZoneInfo, *, numbered: bool) -> Advice:
         "nous avons pour votre organisation.",
         f"I can't verify a code before {local:%H:%M}. I can call you back on the number that we have on file "
         "for your organisation.",
-        _WITHOUT_A_CODE if numbered else f"begin again with the calling number, or {_WITHOUT_A_CODE}",
+        _WITHOUT_A_CODE
+        if numbered
+        else f"note the calling number and type the code again, or {_WITHOUT_A_CODE}",
     )

@@ -114,6 +114,8 @@ class LookupScreen(SidePage, PaperKeys):
             return "found"
         if verdict.unverified:
             return "no more codes in this call"
+        if verdict.for_want_of_a_number:
+            return ""  # with the calling number there is no pause
         waits = verdict.wait_until is not None and now < verdict.wait_until
         return "no code is taken now" if waits else ""
 

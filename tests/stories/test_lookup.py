@@ -245,6 +245,22 @@ async def test_a_wait_is_told_and_ends_by_itself(night: CodedNight) -> None:
 
 
 @on_loop
+async def test_who_waits_for_want_of_a_number_goes_on_with_one(night: CodedNight) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        for calls in (("2 more", "1 more", "stays unverified"), ("NO MATCH", "no code is taken until 03:28")):
+            await pilot.press("v")
+            for words in calls:
+                await look_up(pilot, WRONG, words)
+            await pilot.press("escape")
+        await pilot.press("v")
+        await look_up(pilot, LEMAN, "! WAIT until 03:28", "note the calling number", "Tab number")
+        await pilot.press("tab", *"0225559999", "enter")
+        await look_up(pilot, LEMAN, "= MATCH")
+
+
+@on_loop
 async def test_the_number_that_calls_is_who_waits(night: CodedNight) -> None:
     app = night.app()
     async with app.run_test(size=(80, 24)) as pilot:
