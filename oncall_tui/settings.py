@@ -7,32 +7,23 @@ the id of an action.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
 from typing import Generic, TypeVar
-from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
+from oncall_tui import setting_values as read
 from oncall_tui.domain.calendar_settings import DAYS
 from oncall_tui.domain.codes import DEFAULT_CODES
 from oncall_tui.domain.codes import LONGEST as LONGEST_CODE
 from oncall_tui.domain.codes import SHORTEST as SHORTEST_CODE
-from oncall_tui.domain.durations import format_duration, parse_duration
-from oncall_tui.domain.errors import BadInput
-from oncall_tui.domain.filters import TEXT_LIMIT, Filter
+from oncall_tui.domain.durations import format_duration
+from oncall_tui.domain.filters import TEXT_LIMIT
 from oncall_tui.domain.plans import DEFAULT_TERMS
-from oncall_tui.domain.text import clean
 
 T_co = TypeVar("T_co", covariant=True)
 
 CALENDARS = ("phone", "email", "manager", "emergency")
 """The calendars the offer names (R1). A file may define more, for `oncall-tui deadline --calendar`."""
-
-LABEL_LIMIT = 20
-"""Characters of a queue's label: several have to stand beside each other."""
 
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -60,131 +51,6 @@ class Setting(Generic[T_co]):
         return self.default.get(name) if isinstance(self.default, Mapping) else self.default
 
 
-def _zone(value: object) -> ZoneInfo:
-    if not isinstance(value, str) or value == "localtime":
-        raise ValueError
-    try:
-        return ZoneInfo(value)
-    except (KeyError, OSError):
-        raise ValueError from None
-
-
-def _list(value: object, kinds: type | tuple[type, ...]) -> tuple[object, ...]:
-    if not isinstance(value, list) or not all(isinstance(item, kinds) for item in value):
-        raise ValueError
-    return tuple(value)
-
-
-def _intervals(value: object) -> tuple[str, ...]:
-    return tuple(str(item) for item in _list(value, str))
-
-
-def _dates(value: object) -> tuple[str, ...]:
-    # A TOML date and its text are the same holiday; a date with a time is not one.
-    return tuple(str(item) for item in _list(value, (str, date)))
-
-
-def _duration_or_none(value: object) -> timedelta | None:
-    if not isinstance(value, str):
-        raise ValueError
-    if value.strip().lower() == "none":
-        return None
-    try:
-        duration = parse_duration(value)
-    except BadInput:
-        raise ValueError from None
-    if not timedelta(0) < duration <= timedelta(days=366):
-        raise ValueError
-    return duration
-
-
-def _boolean(value: object) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError
-    return value
-
-
-def _number(lowest: float, highest: float) -> Callable[[object], float]:
-    def read(value: object) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not lowest <= value <= highest:
-            raise ValueError
-        return float(value)
-
-    return read
-
-
-def _one_of(*names: str) -> Callable[[object], str]:
-    def read(value: object) -> str:
-        if not isinstance(value, str) or value not in names:
-            raise ValueError
-        return value
-
-    return read
-
-
-def _share(value: object) -> float:
-    share = _number(0, 1)(value)
-    if share == 0:
-        raise ValueError
-    return share
-
-
-def _whole(lowest: int, highest: int) -> Callable[[object], int]:
-    def read(value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not lowest <= value <= highest:
-            raise ValueError
-        return value
-
-    return read
-
-
-_DATABASE = re.compile(r"sqlite(\+pysqlite)?:///[^~].*|postgres(ql)?(\+psycopg)?://.*", re.DOTALL)
-
-
-def _database(value: object) -> str:
-    if not isinstance(value, str) or not _DATABASE.fullmatch(value) or "\0" in value:
-        raise ValueError
-    urlsplit(value)
-    # SQLAlchemy dropped the short name that libpq still takes.
-    return re.sub(r"^postgres(?=[:+])", "postgresql", value)
-
-
-def _operator(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError
-    name = value.strip()
-    if not 0 < len(name) <= 64 or not name.isprintable():
-        raise ValueError
-    # An é typed on one keyboard is the é typed on another: `mine` compares names.
-    return clean(name, limit=64)
-
-
-def _filter(value: object) -> Filter:
-    if not isinstance(value, str):
-        raise ValueError
-    wanted = Filter.parse(value)
-    if not wanted:
-        raise ValueError
-    return wanted
-
-
-def _label(value: object) -> str:
-    if not isinstance(value, str):
-        raise ValueError
-    label = value.strip()
-    if not 0 < len(label) <= LABEL_LIMIT or not label.isprintable():
-        raise ValueError
-    return clean(label, limit=LABEL_LIMIT)
-
-
-def _keys(value: object) -> tuple[str, ...]:
-    # Imported here: most settings leave the keys as they are.
-    from oncall_tui.keynames import key_named
-
-    names = (value,) if isinstance(value, str) else _list(value, str)
-    return tuple(dict.fromkeys(key_named(str(name)) for name in names))
-
-
 def _terms(name: str) -> dict[str, object]:
     values = {plan.value: getattr(terms, name) for plan, terms in DEFAULT_TERMS.items()}
     if name == "response":
@@ -192,47 +58,17 @@ def _terms(name: str) -> dict[str, object]:
     return values
 
 
-def _region(value: object) -> str:
-    if not isinstance(value, str) or not re.fullmatch(r"[A-Z]{2}", value.strip().upper()):
-        raise ValueError
-    return value.strip().upper()
-
-
-def _key_file(value: object) -> Path:
-    if not isinstance(value, str) or not value.strip() or not value.isprintable():
-        raise ValueError
-    return Path(value).expanduser()
-
-
-def _trust(value: object) -> timedelta | None:
-    return None if value == "call" else _pause(value)
-
-
-def _pause(value: object) -> timedelta:
-    duration = _duration_or_none(value)
-    if duration is None or not timedelta(minutes=1) <= duration <= timedelta(days=1):
-        raise ValueError
-    return duration
-
-
-def _pauses(value: object) -> tuple[timedelta, ...]:
-    pauses = tuple(_pause(item) for item in _list(value, str))
-    if not pauses:
-        raise ValueError
-    return pauses
-
-
 TIMEZONE = Setting(
     "timezone",
     "an IANA time zone like Europe/Zurich, not localtime",
-    _zone,
+    read.zone,
     "The provider's local time: calendars, the clock on the board, instants without an offset (R1).",
     default="Europe/Zurich",
 )
 DATABASE = Setting(
     "database",
     "sqlite:////whole/path/to/file.db or postgresql://user@host/name",
-    _database,
+    read.database,
     "Where everything is kept, as a URL. An SQLite file is made if it isn't there. A password is "
     "better kept in `~/.pgpass` than here.",
     unset="`oncall.db` in the user's data folder",
@@ -241,7 +77,7 @@ DATABASE = Setting(
 OPERATOR = Setting(
     "operator",
     "a name of 1 to 64 printable characters",
-    _operator,
+    read.operator,
     "Who acts: the owner of what is taken, the name in history and audit.",
     unset="the login name",
 )
@@ -249,7 +85,7 @@ OPERATOR = Setting(
 DAILY = Setting(
     "calendars.NAME.daily",
     'a list of intervals like ["06:00-12:00", "13:00-19:00"]',
-    _intervals,
+    read.intervals,
     "Opening hours of every day. A calendar that names any hours has only the hours it names; one "
     "that names none keeps its default hours. Hours end at 24:00 at the latest (R2).",
     default={"email": ["06:00-23:00"], "emergency": ["00:00-24:00"]},
@@ -257,7 +93,7 @@ DAILY = Setting(
 WEEKDAYS = Setting(
     "calendars.NAME.weekdays",
     DAILY.allowed,
-    _intervals,
+    read.intervals,
     "Opening hours of Monday to Friday; overrides `daily`.",
     default={"phone": ["06:00-19:00"], "manager": ["09:00-18:00"]},
 )
@@ -268,7 +104,7 @@ HOURS: dict[str, Setting[tuple[str, ...]]] = {
         day: Setting(
             f"calendars.NAME.{day}",
             DAILY.allowed,
-            _intervals,
+            read.intervals,
             f"Opening hours of {name}; overrides `weekdays` and `daily`; `[]` is a closed day.",
         )
         for day, name in zip(DAYS, _DAY_NAMES, strict=True)
@@ -279,14 +115,14 @@ HOURS: dict[str, Setting[tuple[str, ...]]] = {
 HOLIDAYS = Setting(
     "calendars.NAME.holidays",
     'a list of dates like ["2026-12-25"]',
-    _dates,
+    read.dates,
     "Local dates that are closed all day.",
     default=[],
 )
 CALENDAR_TIMEZONE = Setting(
     "calendars.NAME.timezone",
     TIMEZONE.allowed,
-    _zone,
+    read.zone,
     "The zone of this calendar's hours.",
     unset="`timezone`",
 )
@@ -294,7 +130,7 @@ CALENDAR_TIMEZONE = Setting(
 RESPONSE = Setting(
     "plans.NAME.response",
     'a duration up to 366 days like "1h", "90min" or "1h30", or "none"',
-    _duration_or_none,
+    read.duration_or_none,
     "The guaranteed first response, in opening time of the channel's calendar. Tickets keep what was "
     "guaranteed when they were received (R9).",
     default=_terms("response"),
@@ -302,14 +138,14 @@ RESPONSE = Setting(
 EMERGENCY = Setting(
     "plans.NAME.emergency",
     "true or false",
-    _boolean,
+    read.boolean,
     "Whether the 24/7 emergency line is open to the plan (R11).",
     default=_terms("emergency"),
 )
 MANAGERS = Setting(
     "plans.NAME.managers",
     "a whole number from 0 to 9",
-    _whole(0, 9),
+    read.whole(0, 9),
     "How many account managers the plan has (R22).",
     default=_terms("managers"),
 )
@@ -317,14 +153,14 @@ MANAGERS = Setting(
 WARNING = Setting(
     "urgency.warning",
     "a number above 0, up to 1",
-    _share,
+    read.share,
     "The share of the budget that is left when a ticket becomes `~` warning.",
     default=0.5,
 )
 CRITICAL = Setting(
     "urgency.critical",
     "a number above 0, up to urgency.warning",
-    _share,
+    read.share,
     "The share of the budget that is left when a ticket becomes `!` critical.",
     default=0.25,
 )
@@ -332,7 +168,7 @@ CRITICAL = Setting(
 REFRESH_SECONDS = Setting(
     "board.refresh_seconds",
     "a number from 0.5 to 300",
-    _number(0.5, 300),
+    read.number(0.5, 300),
     "How often the board asks for changes by itself. It hears of most changes at once, and this is "
     "for those it couldn't hear of.",
     default=2.0,
@@ -340,7 +176,7 @@ REFRESH_SECONDS = Setting(
 HOLD_SECONDS = Setting(
     "board.hold_seconds",
     "a number from 0 to 10",
-    _number(0, 10),
+    read.number(0, 10),
     "How long the order of the board stands still after a key, so that nothing moves under a finger.",
     default=1.5,
 )
@@ -348,21 +184,21 @@ HOLD_SECONDS = Setting(
 QUEUE_FILTER = Setting(
     "queues.NAME.filter",
     f"a filter of at least one word or condition, up to {TEXT_LIMIT} characters",
-    _filter,
+    read.queue_filter,
     "What stands in the queue: the open tickets that the filter fits.",
     unset="must be given",
 )
 QUEUE_LABEL = Setting(
     "queues.NAME.label",
-    f"a text of 1 to {LABEL_LIMIT} printable characters",
-    _label,
+    f"a text of 1 to {read.LABEL_LIMIT} printable characters",
+    read.label,
     "What the board calls the queue.",
     unset="NAME with a capital",
 )
 REGION = Setting(
     "region",
     'the two letters of a country, like "CH"',
-    _region,
+    read.region,
     "The country of telephone numbers that are written without one.",
     default="CH",
 )
@@ -370,7 +206,7 @@ REGION = Setting(
 KEY_FILE = Setting(
     "codes.key_file",
     "the path of a file",
-    _key_file,
+    read.key_file,
     "The key of codes and audit (R19), for its owner's eyes only (mode 0600). It is made at first use. The "
     "variable ONCALL_TUI_KEY holds a key instead of it. All desks on one database need the same key.",
     unset="`oncall.key` in the user's data folder",
@@ -378,28 +214,28 @@ KEY_FILE = Setting(
 SHORTEST = Setting(
     "codes.shortest",
     f"a whole number from {SHORTEST_CODE} to {LONGEST_CODE}",
-    _whole(SHORTEST_CODE, LONGEST_CODE),
+    read.whole(SHORTEST_CODE, LONGEST_CODE),
     "The digits of a code, at least (R16).",
     default=DEFAULT_CODES.shortest,
 )
 LONGEST = Setting(
     "codes.longest",
     SHORTEST.allowed,
-    _whole(SHORTEST_CODE, LONGEST_CODE),
+    read.whole(SHORTEST_CODE, LONGEST_CODE),
     "The digits of a code, at most (R16).",
     default=DEFAULT_CODES.longest,
 )
 LENGTH = Setting(
     "codes.length",
     "a whole number from codes.shortest to codes.longest",
-    _whole(SHORTEST_CODE, LONGEST_CODE),
+    read.whole(SHORTEST_CODE, LONGEST_CODE),
     "The digits of the codes that `oncall-tui codes issue` makes.",
     default=DEFAULT_CODES.length,
 )
 CHECK_DIGIT = Setting(
     "codes.check_digit",
     "true or false",
-    _boolean,
+    read.boolean,
     "Whether the last digit of every code is a check digit after Damm: a code that fails it was misheard and "
     "isn't a wrong one (R17).",
     default=DEFAULT_CODES.check_digit,
@@ -407,35 +243,35 @@ CHECK_DIGIT = Setting(
 MASK = Setting(
     "codes.mask",
     "true or false",
-    _boolean,
+    read.boolean,
     "Whether dots are shown in place of the digits that are typed.",
     default=DEFAULT_CODES.mask,
 )
 TRUST = Setting(
     "codes.trust",
     '"call", or a duration from 1min to 1d like "30min"',
-    _trust,
+    read.trust,
     "How long a caller who proved who they are counts as known: for this call only, or for a while (R17).",
     default="call",
 )
 WRONG_PER_CALL = Setting(
     "codes.wrong_per_call",
     "a whole number from 1 to 100",
-    _whole(1, 100),
+    read.whole(1, 100),
     "Wrong codes after which a call stays unverified (R18).",
     default=DEFAULT_CODES.wrong_per_call,
 )
 MISHEARD_PER_CALL = Setting(
     "codes.misheard_per_call",
     "a whole number from 1 to 100",
-    _whole(1, 100),
+    read.whole(1, 100),
     "Misheard codes that a call may have (R17).",
     default=DEFAULT_CODES.misheard_per_call,
 )
 WRONG = Setting(
     "codes.wrong",
     "a whole number from 1 to 1000",
-    _whole(1, 1000),
+    read.whole(1, 1000),
     "Wrong codes within `codes.within`, for one organisation or one calling number, after which no code is "
     "looked at for a while (R18). Where no number is known the engineer counts in its place.",
     default=DEFAULT_CODES.wrong,
@@ -443,14 +279,14 @@ WRONG = Setting(
 WITHIN = Setting(
     "codes.within",
     'a duration from 1min to 1d like "15min"',
-    _pause,
+    read.pause,
     "The time in which wrong codes are counted (R18).",
     default=format_duration(DEFAULT_CODES.within),
 )
 WAITS = Setting(
     "codes.waits",
     'a list of durations from 1min to 1d like ["15min", "30min", "60min"]',
-    _pauses,
+    read.pauses,
     "How long no code is looked at: the first time, the next, and so on within a day; the last one stays "
     "(R18).",
     default=[format_duration(wait) for wait in DEFAULT_CODES.waits],
@@ -458,7 +294,7 @@ WAITS = Setting(
 WRONG_PER_DAY = Setting(
     "codes.wrong_per_day",
     "a whole number from 1 to 100000",
-    _whole(1, 100_000),
+    read.whole(1, 100_000),
     "Wrong codes in 24 hours over the whole desk from which it is told that somebody may be guessing (R18).",
     default=DEFAULT_CODES.wrong_per_day,
 )
@@ -466,7 +302,7 @@ WRONG_PER_DAY = Setting(
 THEME = Setting(
     "board.theme",
     "night, day or safe",
-    _one_of("night", "day", "safe"),
+    read.one_of("night", "day", "safe"),
     "The colours: `night` is dark, `day` light, `safe` dark and made for eyes that mix up red and green "
     "or yellow and blue. A terminal with 16 colours gets the nearest form of it, and with the variable "
     "NO_COLOR there are none.",
@@ -475,7 +311,7 @@ THEME = Setting(
 TICK = Setting(
     "board.tick",
     "true or false",
-    _boolean,
+    read.boolean,
     "Whether seconds are shown. With `false`, as with `--no-tick`, time alone changes the screen once a "
     "minute, for screen readers and slow links; keys and changes of tickets show at once.",
     default=True,
@@ -484,7 +320,7 @@ KEYS = Setting(
     "keys.ACTION",
     'a key or a list of keys, each a character like "t", "T" or "?", or a name like "space", "enter", "tab", '
     '"up", "pagedown", "f5", "ctrl+k", "alt+k", "shift+tab"; [] for none',
-    _keys,
+    read.keys,
     "The keys of the action, in place of its default ones.",
     unset="as in [keys.md](keys.md)",
 )
