@@ -156,7 +156,6 @@ class CallerDesk:
         after = self._counts(tx, now, caller, customer, subjects, waits)
         new_waits = self._new_waits(tx, now, outcome, after, subjects, waits)
         until = max([until, *new_waits] if until else new_waits, default=None)
-        numbered = bool(clean(caller.number, limit=NAME_LIMIT))
         pause = waits.get(subjects["caller"])
         begins = outcome in WRONG and after.of_subjects["caller"] >= rules.wrong
         caller_waits = begins or (pause is not None and pause.until > now)
@@ -177,7 +176,7 @@ class CallerDesk:
             unverified=caller.call is not None and limits.call_is_over(rules, after),
             revoked_at=told.revoked_at if told else None,
             alert=wrong_today >= rules.wrong_per_day,
-            for_want_of_a_number=not numbered and caller_waits,
+            for_want_of_a_number=caller_waits and not caller.number,
         )
         self._record(tx, verdict, caller, customer, act)
         return verdict

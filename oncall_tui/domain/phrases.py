@@ -92,14 +92,7 @@ def alert(rules: CodeRules) -> str:
 
 def headline(verdict: Verdict, zone: ZoneInfo) -> str:
     """Return what came out, in a word and whose code it is, such as `MATCH  Banque du Léman, enterprise`."""
-    word = {
-        Outcome.MATCH: "MATCH",
-        Outcome.MISHEARD: "MISHEARD",
-        Outcome.NO_MATCH: "NO MATCH",
-        Outcome.WAIT: "WAIT",
-        Outcome.REVOKED: "REVOKED",
-        Outcome.TRANSFER_CODE: "TRANSFER CODE",
-    }[verdict.outcome]
+    word = verdict.outcome.name.replace("_", " ")
     facts = []
     if verdict.customer_name is not None:
         owner = f"{verdict.contact}, {verdict.customer_name}" if verdict.contact else verdict.customer_name

@@ -13,12 +13,8 @@ from oncall_tui.domain.folding import searchable
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
+from oncall_tui.store.rows import add
 from oncall_tui.store.schema import tickets
-
-_NAMES = ", ".join(ticket_store.COLUMNS)
-_MARKS = ", ".join("?" for _ in ticket_store.COLUMNS)
-_INSERT = f"INSERT INTO tickets ({_NAMES}) VALUES ({_MARKS})"  # noqa: S608 - names of our own columns
-_COPY = f"COPY tickets ({_NAMES}) FROM STDIN"
 
 
 class Known(NamedTuple):
@@ -37,15 +33,8 @@ def known(connection: Connection, refs: Collection[str]) -> dict[str, Known]:
 
 def insert(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> None:
     """Store new tickets, each as `tickets.values_of` has it."""
-    if not rows:
-        return
-    if tx.connection.dialect.name == "sqlite":
-        tx.connection.exec_driver_sql(_INSERT, rows)
-        return
-    driver: Any = tx.connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(_COPY) as copy:
-        for row in rows:
-            copy.write_row(row)
+    if rows:
+        add(tx, tickets.name, ticket_store.COLUMNS, rows)
 
 
 def set_source(tx: Transaction, ticket: Ticket, body: str | None, digest: str) -> None:
