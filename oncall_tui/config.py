@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 from oncall_tui import settings as table
+from oncall_tui.domain.call_rules import CallRules
 from oncall_tui.domain.codes import CodeRules
 from oncall_tui.domain.errors import BadInput, BadSettings
 from oncall_tui.domain.hours import OpeningHours
@@ -48,7 +49,8 @@ class Settings:
     `database` is an SQLAlchemy URL and may hold a password: it is never shown as it stands. `queues`
     are the program's own, then those of the file.
     `keys` are Textual's names of the keys by action id, where the file gives others than the default.
-    `key_text` are the keys of the environment, if any (R19).
+    `key_text` are the keys of the environment, if any (R19). `language` is that of the screens, `baresip`
+    the host and port of a telephone's control socket.
     """
 
     offer: Offer
@@ -59,6 +61,8 @@ class Settings:
     theme: str
     tick: bool
     key_file: Path
+    language: str = "en"
+    baresip: tuple[str, int] | None = None
     queues: tuple[Queue, ...] = QUEUES
     source: Path | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -102,6 +106,7 @@ def load_settings(
             plans={plan: _terms(values, plan) for plan in Plan},
             thresholds=_thresholds(values),
             codes=_codes(values),
+            calls=CallRules(values.get(table.RING_LIMIT), values.get(table.SHIFTS)),
             region=values.get(table.REGION),
         ),
         database=_chosen(
@@ -116,6 +121,8 @@ def load_settings(
         hold_seconds=values.get(table.HOLD_SECONDS),
         theme=values.get(table.THEME),
         tick=values.get(table.TICK),
+        language=values.get(table.LANGUAGE),
+        baresip=values.get(table.BARESIP),
         key_file=values.given(table.KEY_FILE) or _default_key_file(),
         key_text=env.get(KEY_VARIABLE, ""),
         queues=(*QUEUES, *(_queue(values, name) for name in values.names("queues"))),

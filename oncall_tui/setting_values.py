@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -197,3 +197,40 @@ def pauses(value: object) -> tuple[timedelta, ...]:
     if not pauses:
         raise ValueError
     return pauses
+
+
+_TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
+
+
+def times(value: object) -> tuple[time, ...]:
+    """Return one or more times of day, in order."""
+    found = []
+    for item in _list(value, str):
+        match = _TIME.fullmatch(str(item))
+        if match is None:
+            raise ValueError
+        found.append(time(int(match[1]), int(match[2])))
+    if not found:
+        raise ValueError
+    return tuple(sorted(set(found)))
+
+
+def ringing(value: object) -> timedelta:
+    """Return a duration from 10s to 1h."""
+    duration = duration_or_none(value)
+    if duration is None or not timedelta(seconds=10) <= duration <= timedelta(hours=1):
+        raise ValueError
+    return duration
+
+
+_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})", re.ASCII)
+
+
+def address(value: object) -> tuple[str, int] | None:
+    """Return the host and port of `host:port`, None for `off`."""
+    if value == "off":
+        return None
+    match = _ADDRESS.fullmatch(value) if isinstance(value, str) else None
+    if match is None or not 0 < int(match[2]) < 65536:
+        raise ValueError
+    return match[1].strip("[]"), int(match[2])

@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 
 from oncall_tui import setting_values as read
 from oncall_tui.domain.calendar_settings import DAYS
+from oncall_tui.domain.call_rules import DEFAULT_CALLS
 from oncall_tui.domain.codes import DEFAULT_CODES
 from oncall_tui.domain.codes import LONGEST as LONGEST_CODE
 from oncall_tui.domain.codes import SHORTEST as SHORTEST_CODE
@@ -203,6 +204,37 @@ REGION = Setting(
     default="CH",
 )
 
+LANGUAGE = Setting(
+    "language",
+    "en or fr",
+    read.one_of("en", "fr"),
+    "The language of the screens. What is said to callers always stands in French and in English (R11).",
+    default="en",
+)
+
+RING_LIMIT = Setting(
+    "calls.ring_limit",
+    'a duration from 10s to 1h like "2min"',
+    read.ringing,
+    "How long a call rings before it counts as missed, where the telephone system doesn't tell its end.",
+    default=format_duration(DEFAULT_CALLS.ring_limit),
+)
+SHIFTS = Setting(
+    "calls.shifts",
+    'a list of times like ["07:00", "19:00"]',
+    read.times,
+    "When a shift begins, on the provider's clock: the log counts the calls since then.",
+    default=[f"{each:%H:%M}" for each in DEFAULT_CALLS.shifts],
+)
+BARESIP = Setting(
+    "calls.baresip",
+    '"off", or host:port like "127.0.0.1:4444"',
+    read.address,
+    "The control socket of the SIP telephone baresip (its module ctrl_tcp): its calls ring here, and picking "
+    "up here answers them there. The socket asks for no password; it belongs on the loopback.",
+    default="off",
+)
+
 KEY_FILE = Setting(
     "codes.key_file",
     "the path of a file",
@@ -328,6 +360,7 @@ KEYS = Setting(
 SETTINGS: tuple[Setting[object], ...] = (
     TIMEZONE,
     REGION,
+    LANGUAGE,
     DATABASE,
     OPERATOR,
     *HOURS.values(),
@@ -342,6 +375,9 @@ SETTINGS: tuple[Setting[object], ...] = (
     HOLD_SECONDS,
     THEME,
     TICK,
+    RING_LIMIT,
+    SHIFTS,
+    BARESIP,
     KEY_FILE,
     SHORTEST,
     LONGEST,
@@ -367,6 +403,7 @@ SECTIONS: dict[str, str] = {
     "plans.NAME": "What a plan guarantees. NAME is `standard`, `plus`, `pro` or `enterprise`.",
     "urgency": "When a running clock changes its sign on the board.",
     "board": "How the board looks and moves.",
+    "calls": "The emergency line (R11).",
     "codes": "VIP and support codes, and how often a caller may be wrong about one.",
     "queues.NAME": "A queue of your own, after the nine that are always there, in the order of the file. "
     "NAME begins with a small letter and is none of the nine; `oncall-tui queue --queue NAME` lists it.\n"

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from oncall_tui.desk.context import Context
 from oncall_tui.domain import limits
+from oncall_tui.domain.calls import Step
 from oncall_tui.domain.codes import (
     UNCLEAR,
     WRONG,
@@ -30,7 +31,7 @@ from oncall_tui.domain.errors import BadInput, NotFound, OncallError, Refused
 from oncall_tui.domain.folding import fold
 from oncall_tui.domain.limits import Counts
 from oncall_tui.domain.text import NAME_LIMIT, REF_LIMIT, clean
-from oncall_tui.store import attempts, codes, customers, sealing
+from oncall_tui.store import attempts, calls, codes, customers, sealing
 from oncall_tui.store.attempts import Attempt
 from oncall_tui.store.codes import Known
 from oncall_tui.store.engine import Transaction
@@ -179,6 +180,8 @@ class CallerDesk:
             for_want_of_a_number=caller_waits and not caller.number,
         )
         self._record(tx, verdict, caller, customer, act)
+        found_out = {"outcome": outcome.value, "unverified": "yes" if verdict.unverified else ""}
+        self._in_call(tx, now, caller, found_out)
         return verdict
 
     def _subject(self, caller: Caller) -> str:
@@ -233,6 +236,16 @@ class CallerDesk:
                 attempts.add_wait(tx, subject, now, begun[-1])
         return begun
 
+    def _in_call(self, tx: Transaction, now: datetime, caller: Caller, found_out: Mapping[str, str]) -> None:
+        """Write what a look-up came to among the steps of the call it belongs to, if that goes on (R12)."""
+        call = calls.in_progress(tx.connection, caller.call) if caller.call else None
+        if call is None:
+            return
+        value = {name: text for name, text in found_out.items() if text}
+        operator, workstation = self.context.operator, self.context.workstation
+        calls.add_step(tx, call, Step.CODE, value, at=now, operator=operator, workstation=workstation)
+        calls.touch(tx, call)
+
     def _record(self, tx: Transaction, verdict: Verdict, caller: Caller, customer: str, act: str) -> None:
         detail = {
             "kind": verdict.kind.value if verdict.kind else "",
@@ -264,6 +277,16 @@ class CallerDesk:
                 raise NotFound(f"no customer {customer[:60]!r}")
             told = _of_call(_cleaned(caller)) | {name: value for name, value in detail.items() if value}
             self.context.record(tx, now, act, customer, told, customer=customer, outcome="verified")
+            proven = {
+                "outcome": "verified",
+                "proof": proof.value,
+                "customer": customer,
+                "name": known[customer].name,
+                "kind": kind.value if kind else "",
+                "contact": contact,
+                "by": by,
+            }
+            self._in_call(tx, now, caller, proven)
         return Verification(
             customer=customer,
             proof=proof,

@@ -18,6 +18,7 @@ from oncall_tui.store.engine import Store
 if TYPE_CHECKING:
     from oncall_tui.desk.audit import AuditDesk
     from oncall_tui.desk.callers import CallerDesk
+    from oncall_tui.desk.calls import CallDesk
     from oncall_tui.desk.codes import CodeDesk
     from oncall_tui.desk.customers import CustomerDesk
     from oncall_tui.desk.imports import ImportDesk
@@ -39,6 +40,13 @@ class Desk:
         from oncall_tui.desk.callers import CallerDesk
 
         return CallerDesk(self.context)
+
+    @property
+    def calls(self) -> CallDesk:
+        """Return the emergency line. Loaded when used, as imports are."""
+        from oncall_tui.desk.calls import CallDesk
+
+        return CallDesk(self.context)
 
     @property
     def codes(self) -> CodeDesk:

@@ -9,21 +9,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from oncall_tui.desk.context import Context
+from oncall_tui.desk.filing import Request, file
 from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.errors import BadInput, Conflict, OncallError, Refused
-from oncall_tui.domain.text import NAME_LIMIT, REF_LIMIT, SUBJECT_LIMIT, clean, clean_body
+from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean, clean_body
 from oncall_tui.domain.tickets import (
     UNDO_WITHIN,
     Act,
     Channel,
-    ClockTimes,
     Means,
     Message,
     MessageKind,
     Ticket,
     TicketDetail,
 )
-from oncall_tui.store import audit, calendars, customers, messages
+from oncall_tui.store import audit, calendars, messages
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
 
@@ -64,38 +64,10 @@ class TicketDesk:
         ref: str | None = None,
     ) -> Ticket:
         """File a request. Its clock starts at `received_at` (R5), now if it isn't given."""
-        context = self.context
-        subject = clean(subject, limit=SUBJECT_LIMIT)
-        if not subject.strip():
-            raise BadInput("a ticket needs a subject")
-        with context.writing() as tx:
-            now = context.clock()
-            received = received_at or now
-            if received > now:
-                raise Refused("a request can't be received in the future", rule="R5")
-            customer_id, who = customers.find(tx.connection, customer)
-            guarantee = context.offer.guarantee(who.plan, channel, received)
-            draft = Ticket(
-                id=0,
-                ref=f"T-{tx.revision:06d}" if ref is None else _reference(ref),
-                customer_id=customer_id,
-                customer=who.id,
-                customer_name=who.name,
-                plan=who.plan,
-                channel=channel,
-                subject=subject,
-                contact=clean(contact, limit=NAME_LIMIT),
-                received_at=received,
-                recorded_at=now,
-                calendar_id=calendars.id_of(tx, context.offer.calendar_for(channel)),
-                budget=context.offer.plans[who.plan].response,
-                response=ClockTimes.of(guarantee) if guarantee else None,
-                revision=tx.revision,
-            )
-            ticket_id = ticket_store.add(tx, draft, clean_body(body))
-            ticket = replace(draft, id=ticket_id)
-            detail = {"customer": who.id, "channel": channel.value, "received_at": received.isoformat()}
-            context.record(tx, now, Act.NEW, ticket.ref, detail, ticket_id, customer=who.id)
+        request = Request(customer, channel, subject, body, contact, received_at, ref)
+        with self.context.writing() as tx:
+            now = self.context.clock()
+            ticket = file(self.context, tx, request, now)
         self._remember(_Done(Act.NEW, now, None, ticket))
         return ticket
 
@@ -296,14 +268,6 @@ def _undone(done: _Done, current: Ticket, now: datetime) -> Ticket:
     if done.before is None:
         return rules.close(current, "filed by mistake", now)
     return current if done.act is Act.NOTE else done.before
-
-
-def _reference(text: str) -> str:
-    """Return `text` if it can be a reference; cut or repaired it might be somebody else's."""
-    ref = clean(text, limit=REF_LIMIT + 1)
-    if not ref or ref != text.strip() or len(ref) > REF_LIMIT:
-        raise BadInput(f"a reference has 1 to {REF_LIMIT} characters that can be shown")
-    return ref
 
 
 _DONE: dict[str, str] = {

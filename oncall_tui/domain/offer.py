@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from oncall_tui.domain.call_rules import DEFAULT_CALLS, CallRules
 from oncall_tui.domain.codes import DEFAULT_CODES, CodeRules
 from oncall_tui.domain.errors import Refused
 from oncall_tui.domain.hours import OpeningHours
@@ -33,6 +34,7 @@ class Offer:
     plans: Mapping[Plan, PlanTerms]
     thresholds: Thresholds
     codes: CodeRules = DEFAULT_CODES
+    calls: CallRules = DEFAULT_CALLS
     region: str = "CH"
 
     def calendar_for(self, channel: Channel) -> OpeningHours:

@@ -1,4 +1,4 @@
-"""The indexes over open tickets only, and the one over closed ones.
+"""The indexes over a part of a table: open tickets, calls that go on, the log of calls.
 
 Apart from the tables, and imported by the migrations alone: to name PostgreSQL's condition loads its
 whole dialect, for which a board on SQLite would pay at each start.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, text
 
-from oncall_tui.store.schema import tickets
+from oncall_tui.store.schema import call_records, calls, tickets
 
 _OPEN = text("closed_at IS NULL")
 _c = tickets.c
@@ -54,3 +54,29 @@ Index("ix_tickets_closed_at", _c.closed_at, sqlite_where=_CLOSED, postgresql_whe
 # The last calls of an organisation, open and closed. Mail would be most of it and is never asked for.
 _CALLS = text("channel <> 'email'")
 Index("ix_tickets_calls", _c.customer_id, _c.received_at, sqlite_where=_CALLS, postgresql_where=_CALLS)
+
+# Calls that ring or go on: asked for at every refresh, a handful out of years.
+_CALL_OPEN = text("recorded_at IS NULL")
+_calls = calls.c
+Index("ix_calls_open", _calls.rang_at, sqlite_where=_CALL_OPEN, postgresql_where=_CALL_OPEN)
+# The log, newest first, as a whole and by each thing that it is filtered by.
+_r = call_records.c
+_NEWEST = (_r.rang_at, _r.id)
+_HAS_REASON, _HAS_CUSTOMER, _HAS_ALERT = (text(f"{name} <> ''") for name in ("reason", "customer", "alert"))
+Index("ix_call_records_log", *_NEWEST)
+Index("ix_call_records_decision", _r.decision, *_NEWEST)
+Index("ix_call_records_language", _r.language, *_NEWEST)
+Index("ix_call_records_operator", _r.operator, *_NEWEST)
+Index("ix_call_records_reason", _r.reason, *_NEWEST, sqlite_where=_HAS_REASON, postgresql_where=_HAS_REASON)
+Index(
+    "ix_call_records_customer",
+    _r.customer,
+    *_NEWEST,
+    sqlite_where=_HAS_CUSTOMER,
+    postgresql_where=_HAS_CUSTOMER,
+)
+Index("ix_call_records_alert", _r.revision, sqlite_where=_HAS_ALERT, postgresql_where=_HAS_ALERT)
+Index("ix_call_records_call_id", _r.call_id)
+# One outcome a call; what comes after it corrects it.
+_FIRST = text("corrects IS NULL")
+Index("uq_call_records_first", _r.call_id, unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST)

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from oncall_tui.store.types import IsoDate, Seconds, UtcDateTime
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration that these tables correspond to, known without importing Alembic."""
 
 metadata = MetaData(
@@ -297,4 +297,86 @@ code_waits = Table(
     Column("began_at", UtcDateTime, nullable=False),
     Column("until", UtcDateTime, nullable=False),
     Index(None, "subject", "began_at"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    # A call on the line. The database lets nobody delete one, nor change what rang, nor who picked it up
+    # once it is recorded.
+    Column("id", Id, primary_key=True),
+    Column("ref", Text, nullable=False, unique=True),
+    # The telephone system's name for it: events that come twice or in the wrong order meet here.
+    Column("external_id", Text, unique=True),
+    Column("origin", Text, nullable=False),
+    Column("number", Text, nullable=False),
+    Column("e164", Text, nullable=False),
+    Column("called", Text, nullable=False),
+    Column("rang_at", UtcDateTime, nullable=False),
+    Column("operator", Text),
+    Column("picked_up_at", UtcDateTime),
+    Column("hung_up_at", UtcDateTime),
+    Column("recorded_at", UtcDateTime),
+    Column("revision", BigInteger, nullable=False),
+    CheckConstraint("origin IN ('telephone', 'hand')", name="origin"),
+)
+
+call_steps = Table(
+    "call_steps",
+    metadata,
+    # What was found out, in its order; append-only. `value` is a JSON object of texts.
+    Column("id", Id, primary_key=True),
+    Column("call_id", Id, ForeignKey("calls.id"), nullable=False, index=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("workstation", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("value", Text, nullable=False),
+)
+
+call_records = Table(
+    "call_records",
+    metadata,
+    # What became of a call; append-only. A correction is a row of its own that `corrects` another (R13).
+    Column("id", Id, primary_key=True),
+    Column("call_id", Id, ForeignKey("calls.id"), nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    # That of the call, for the order of the log.
+    Column("rang_at", UtcDateTime, nullable=False),
+    Column("operator", Text, nullable=False),
+    Column("workstation", Text, nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("language", Text, nullable=False),
+    # Copies: the record says what was true then. `customer` is the id, empty where it isn't known.
+    Column("customer", Text, nullable=False),
+    Column("customer_name", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("proof", Text, nullable=False),
+    Column("service", Text, nullable=False),
+    Column("infrastructure", Boolean(create_constraint=False)),
+    Column("summary", Text, nullable=False),
+    Column("said_fr", Text, nullable=False),
+    Column("said_en", Text, nullable=False),
+    Column("next_step", Text, nullable=False),
+    # No foreign key: the record stays when the ticket is purged.
+    Column("ticket_id", Id),
+    Column("ticket", Text, nullable=False),
+    Column("due_at", UtcDateTime),
+    # What the team is told, empty where it isn't.
+    Column("alert", Text, nullable=False),
+    Column("corrects", Id, ForeignKey("call_records.id"), unique=True),
+    Column("why", Text, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    CheckConstraint("decision IN ('accepted', 'refused', 'missed')", name="decision"),
+    CheckConstraint("decision <> 'accepted' OR language IN ('fr', 'en')", name="accepted_language"),
+    CheckConstraint("decision <> 'accepted' OR ticket <> ''", name="accepted_ticket"),
+    CheckConstraint(
+        "decision <> 'refused' OR (reason <> '' AND rule <> '' AND said_fr <> '' AND said_en <> ''"
+        " AND next_step <> '')",
+        name="refused_complete",
+    ),
+    CheckConstraint("decision = 'refused' OR reason = ''", name="reason_of_refusal"),
 )

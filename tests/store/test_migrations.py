@@ -135,7 +135,7 @@ def at_0001(database_url: str) -> str:
 
 
 def test_what_a_database_held_before_the_second_migration_is_found_after_it(at_0001: str) -> None:
-    with pytest.raises(StoreUnavailable, match="has schema 0001; this oncall-tui needs 0003"):
+    with pytest.raises(StoreUnavailable, match="has schema 0001; this oncall-tui needs 0004"):
         Store.open(at_0001, upgrade=False)
     store = Store.open(at_0001)
     with store.connect() as connection:
