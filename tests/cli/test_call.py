@@ -1,4 +1,4 @@
-"""`call ring`, `hangup`, `decide`: fields and exit codes as the contract has them, the decision as on screen."""
+"""`call ring`, `hangup`, `decide`: the fields and exit codes of the contract, the decision of the screen."""
 
 from __future__ import annotations
 
