@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CONSTRAINTS := .ci/constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench shots docs clean
+.PHONY: help demo test check format bench shots docs messages clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ shots: $(VENV)/.dev ## draw the pictures of README and docs/ anew
 
 docs: $(VENV)/.dev ## write the generated pages of docs/ anew
 	$(BIN)/python -m oncall_tui.reference
+
+messages: $(VENV)/.dev ## collect the texts to translate, and compile the catalogues
+	$(BIN)/python -m oncall_tui.catalogues
 
 clean: ## take away what was installed and built
 	rm -rf $(VENV) .bench-venvs build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -20,7 +20,7 @@ from textual.reactive import Initialize, Reactive
 from textual.screen import Screen
 from textual.theme import Theme
 
-from oncall_tui import background, terminal
+from oncall_tui import background, terminal, translation
 from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.errors import OncallError, StoreUnavailable
 from oncall_tui.domain.queue import QUEUES, Queue
@@ -359,6 +359,7 @@ def run_board(
             keyring=settings.keyring,
         )
 
+    translation.use(settings.language)
     session = Session(
         title=title,
         operator=settings.operator,

@@ -15,6 +15,7 @@ from oncall_tui.domain.queue import Queue
 from oncall_tui.keynames import shown
 from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.screens.page import Page
+from oncall_tui.translation import _
 from oncall_tui.widgets.columns import fit
 from oncall_tui.widgets.text_input import TextInput
 
@@ -54,10 +55,10 @@ def offers_of(page: Page) -> list[Offer]:
     return [
         *(
             Offer(
-                (action.id, action.label, *action.aliases),
+                (action.id, action.label, _(action.label), *action.aliases),
                 action.shown_keys,
-                action.label,
-                action.help,
+                _(action.label),
+                _(action.help),
                 action.id,
                 page.why_not_now(action),
             )
