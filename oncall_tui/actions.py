@@ -504,7 +504,7 @@ ACTIONS: tuple[Action, ...] = (
         ("n",),
         "call",
         "Begin an emergency call that rang elsewhere; on a card, one of this organisation.",
-        _EVERYWHERE - {Scope.LOOKUP, Scope.FIND},
+        _EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.CALL},
         group=Group.CALL,
         writes=True,
         hint=5,
@@ -628,11 +628,12 @@ class Keymap:
 
     def _refuse_clashes(self) -> None:
         for scope in Scope:
-            meaning: dict[str, Action] = {}
+            meaning: dict[tuple[bool, str], Action] = {}
             for action in self.on(scope):
-                # Answers go before, as they do in a dialog.
-                for key in action.keys if action.group is not Group.ANSWER else ():
-                    other = meaning.setdefault(key, action)
+                # Answers go before, as they do in a dialog; only another answer is in their way.
+                answers = action.group is Group.ANSWER
+                for key in action.keys:
+                    other = meaning.setdefault((answers, key), action)
                     if other is not action:
                         raise BadSettings(
                             f"keys: {shown(key)} would be both {other.id} and {action.id} on the screen "
