@@ -36,7 +36,7 @@ class CallHead(Line):
         if call is None or now is None:
             return title
         right = Text(f"{self._time(call, now)} ", self.ink("strong"))
-        number = Text(f"  {call.number or _('no number')}")
+        number = Text("  " + (call.number or _("no number")))
         on_file = Text(f"  {_on_file(call)}".rstrip(), self.ink("dim"))
         ref = Text(f"  {call.ref}", self.ink("dim"))
         short = Text(" " + _("CALL"), self.ink("focus"))
