@@ -26,6 +26,7 @@ class Scope(StrEnum):
     LOOKUP = "lookup"
     FIND = "find"
     CARD = "card"
+    CALL = "call"
 
     @property
     def heading(self) -> str:
@@ -38,6 +39,7 @@ class Scope(StrEnum):
             "lookup": "A code",
             "find": "Finding an organisation",
             "card": "An organisation",
+            "call": "A call",
         }[self.value]
 
 
@@ -78,6 +80,8 @@ class Action(NamedTuple):
         """Return the keys as a person reads them, such as `j ↓`."""
         if self.numbered and self.keys == _DIGITS[: len(self.keys)] and len(self.keys) > 2:
             return f"{shown(self.keys[0])}-{shown(self.keys[-1])}"
+        if self.numbered and self.keys == (*_DIGITS, "0"):
+            return "0-9"
         return " ".join(shown(key) for key in self.keys)
 
 
@@ -88,6 +92,7 @@ _TICKET = frozenset({Scope.TICKET})
 _TICKETS = frozenset({Scope.BOARD, Scope.TICKET})
 _CARD = frozenset({Scope.CARD})
 _LOOKUP = frozenset({Scope.LOOKUP})
+_CALL = frozenset({Scope.CALL})
 _EVERYWHERE = frozenset(Scope)
 
 ACTIONS: tuple[Action, ...] = (
@@ -250,7 +255,7 @@ ACTIONS: tuple[Action, ...] = (
         ("r",),
         "refresh",
         "Ask the store what changed now, also between two tries of one that doesn't answer.",
-        _TICKETS | _CARD,
+        _TICKETS | _CARD | _CALL,
         hint=15,
     ),
     Action(
@@ -267,7 +272,7 @@ ACTIONS: tuple[Action, ...] = (
         ("slash",),
         "find",
         "Find an organisation by its name, a domain, a contact or a phone number.",
-        _LOOKUP | _CARD,
+        _LOOKUP | _CARD | _CALL,
         hint=6,
     ),
     Action(
@@ -289,11 +294,192 @@ ACTIONS: tuple[Action, ...] = (
         hint=2,
     ),
     Action(
+        "go_on",
+        ("enter",),
+        "go on",
+        "Go on to what isn't known yet; record a call that is decided; open the ticket of a recorded one.",
+        _CALL,
+        group=Group.ANSWER,
+        hint=3,
+    ),
+    Action("step_back", ("backspace",), "step back", "Go one line back.", _CALL, group=Group.ANSWER, hint=33),
+    Action(
+        "yes",
+        ("y",),
+        "yes",
+        "Answer the question on this line with yes.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=20,
+    ),
+    Action(
+        "no",
+        ("n",),
+        "no",
+        "Answer the question on this line with no; the service is none of those on file.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=21,
+    ),
+    Action(
+        "french",
+        ("f",),
+        "French",
+        "The caller speaks French, whatever line the cursor is on.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=22,
+    ),
+    Action(
+        "english",
+        ("e",),
+        "English",
+        "The caller speaks English.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=23,
+    ),
+    Action(
+        "german",
+        ("d",),
+        "German",
+        "The caller speaks German: not on this line.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=24,
+    ),
+    Action(
+        "italian",
+        ("i",),
+        "Italian",
+        "The caller speaks Italian: not on this line.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=25,
+    ),
+    Action(
+        "other_language",
+        ("o",),
+        "other",
+        "Write which other language the caller speaks.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=26,
+    ),
+    Action(
+        "choose",
+        (*_DIGITS, "0"),
+        "choose",
+        "Begin the code; or choose the service, the topic or the ticket with this number.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        numbered=True,
+    ),
+    Action(
+        "no_code",
+        ("minus",),
+        "no code",
+        "The caller has no code, or none that counts. Again takes it back.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=27,
+    ),
+    Action(
+        "person",
+        ("p",),
+        "person",
+        "Write who calls.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=28,
+    ),
+    Action(
+        "stranger",
+        ("u",),
+        "not a customer",
+        "The caller is nobody's customer of ours. Again takes it back.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=29,
+    ),
+    Action(
+        "other_service",
+        ("s",),
+        "other service",
+        "Write which service it is about.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=30,
+    ),
+    Action(
+        "same_case",
+        ("x",),
+        "same case",
+        "It is the emergency that is open already. Again takes it back.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=31,
+    ),
+    Action(
+        "summary",
+        ("w",),
+        "summary",
+        "Write in a line what happened; it becomes the subject of the ticket.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=32,
+    ),
+    Action(
+        "hung_up",
+        ("h",),
+        "hung up",
+        "The caller hung up before it was decided. Again takes it back.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=34,
+    ),
+    Action(
+        "wrong_number",
+        ("z",),
+        "wrong number",
+        "The caller dialled a wrong number. Again takes it back.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=35,
+    ),
+    Action(
+        "take_over",
+        ("t",),
+        "take over",
+        "Go on with a call that another engineer has in hand.",
+        _CALL,
+        asks_first=True,
+        group=Group.ANSWER,
+        writes=True,
+        hint=7,
+    ),
+    Action(
         "call_back",
         ("C",),
         "call back",
         "Call back on a number on file, which verifies the caller without a code.",
-        _CARD,
+        _CARD | _CALL,
         hint=1,
     ),
     Action(
@@ -301,7 +487,7 @@ ACTIONS: tuple[Action, ...] = (
         ("A",),
         "approve",
         "Have a second engineer vouch for the caller, without a code.",
-        _CARD,
+        _CARD | _CALL,
         hint=2,
     ),
     Action(
@@ -318,7 +504,7 @@ ACTIONS: tuple[Action, ...] = (
         ("n",),
         "call",
         "Begin an emergency call that rang elsewhere; on a card, one of this organisation.",
-        _EVERYWHERE - {Scope.LOOKUP, Scope.FIND},
+        _EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.CALL},
         group=Group.CALL,
         writes=True,
         hint=5,
@@ -442,11 +628,12 @@ class Keymap:
 
     def _refuse_clashes(self) -> None:
         for scope in Scope:
-            meaning: dict[str, Action] = {}
+            meaning: dict[tuple[bool, str], Action] = {}
             for action in self.on(scope):
-                # Answers go before, as they do in a dialog.
-                for key in action.keys if action.group is not Group.ANSWER else ():
-                    other = meaning.setdefault(key, action)
+                # Answers go before, as they do in a dialog; only another answer is in their way.
+                answers = action.group is Group.ANSWER
+                for key in action.keys:
+                    other = meaning.setdefault((answers, key), action)
                     if other is not action:
                         raise BadSettings(
                             f"keys: {shown(key)} would be both {other.id} and {action.id} on the screen "

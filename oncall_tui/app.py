@@ -31,6 +31,7 @@ from oncall_tui.screens.page import Page
 from oncall_tui.screens.queue_reader import FirstPage
 from oncall_tui.screens.session import Session, words
 from oncall_tui.theme import NIGHT, THEMES, after, chosen, fitting
+from oncall_tui.translation import _
 
 if TYPE_CHECKING:
     from oncall_tui.config import Settings
@@ -271,8 +272,29 @@ class OncallApp(Keystrokes):
             self.screen.say(f"{self.session.keymap.key('leave')} leaves the program")
 
     def action_leave(self) -> None:
-        """Leave the program, from wherever one is."""
-        self.exit(return_code=0)
+        """Leave the program, from wherever one is; with a call in hand that is asked first."""
+        call = self.session.call_in_hand
+        if call is None:
+            self.exit(return_code=0)
+            return
+        from oncall_tui.screens.confirm import ConfirmDialog
+
+        if isinstance(self.screen, ConfirmDialog):
+            return
+
+        def answered(leaves: bool | None) -> None:
+            if leaves:
+                self.exit(return_code=0)
+
+        question = _("{call} isn't decided. It stays in progress, for you or for another desk.")
+        dialog = ConfirmDialog(
+            _("Leave with a call in hand?"),
+            call.number,
+            question.format(call=call.ref),
+            _("yes, leave"),
+            self.session.last_key,
+        )
+        self.push_screen(dialog, answered)
 
     def action_suspend(self) -> None:
         """Go to the shell, from wherever one is; `fg` comes back."""

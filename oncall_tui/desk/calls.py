@@ -242,6 +242,11 @@ class CallDesk:
         with self.context.store.connect() as connection:
             return calls.on_file(connection, [e164]).get(e164) if e164 else None
 
+    def records(self, ref: str) -> Sequence[CallRecord]:
+        """Return what was written down of a call: its record, then the corrections in their order."""
+        with self.context.store.connect() as connection:
+            return tuple(calls.records(connection, calls.get(connection, ref)))
+
     def triage(self, ref: str) -> Triage:
         """Return all that is known of a call, and what it comes to so far."""
         with self.context.store.connect() as connection:

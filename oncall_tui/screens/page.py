@@ -33,6 +33,9 @@ class Page(Screen[None]):
     """A full screen. Subclasses say what stands between the lines and what is possible."""
 
     SCOPE: ClassVar[Scope]
+    has_lookup: ClassVar[bool] = False
+    """Whether a code that is read out is looked up from here, also on a page above."""
+
     AUTO_FOCUS = ""
 
     def __init__(self, session: Session) -> None:
@@ -278,6 +281,6 @@ class Page(Screen[None]):
         """Go to the shell; `fg` comes back."""
         self.app.action_suspend_process()
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         """Leave the program."""
-        self.app.exit(return_code=0)
+        await self.run_action("app.leave")

@@ -76,6 +76,10 @@ class CodeField(Line, can_focus=True):
         self.wipe()
         return text
 
+    def begin(self, text: str) -> None:
+        """Take what was typed before the field was there."""
+        self._put(text)
+
     def wipe(self) -> None:
         """Forget what is typed, and the picture of it."""
         self._typed.clear()
