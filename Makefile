@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CONSTRAINTS := .ci/constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench shots docs messages clean
+.PHONY: help demo test test-real check format bench shots docs messages clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,6 +17,9 @@ demo: $(VENV)/.user ## open the dashboard on sample data
 
 test: $(VENV)/.dev ## run the tests, with a PostgreSQL server of their own
 	@$(BIN)/python -m pytest -n auto
+
+test-real: $(VENV)/.dev ## ring the program over SIP on the loopback; installs two packages, root on Debian only
+	@$(BIN)/python tests/real/run.py
 
 check: $(VENV)/.dev ## lint, format, types, import contracts
 	$(BIN)/ruff check .

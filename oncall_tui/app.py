@@ -79,10 +79,12 @@ class OncallApp(Keystrokes):
         hurry: bool = False,
         theme: str = NIGHT.name,
         screen: str = "queue",
+        telephone: tuple[str, int] | None = None,
     ) -> None:
         """Look for garbage again after the first rows if it was put off until then (`hurry`).
 
         `theme` names one of `theme.THEMES`. With `lookup` for the `screen` it stands over the board.
+        `telephone` is the host and port of a SIP telephone's control socket.
         """
         self.first_theme = theme
         super().__init__(driver_class=terminal.board_driver())
@@ -99,6 +101,7 @@ class OncallApp(Keystrokes):
         self._log_file = log_file
         self._hurry = hurry
         self._first_screen = screen
+        self._telephone = telephone
         self._ask_again = asyncio.Event()
         self._minute: datetime | None = None
         session.refresh = self._refresh_now
@@ -200,7 +203,11 @@ class OncallApp(Keystrokes):
         from oncall_tui.watchdog import Reading
 
         self.live = Live(
-            self.board, self._refresh_seconds, self._unforeseen, self._read_clocks or Reading.now
+            self.board,
+            self._refresh_seconds,
+            self._unforeseen,
+            self._read_clocks or Reading.now,
+            self._telephone,
         )
         if self._is_live:
             self._tick()
@@ -384,6 +391,7 @@ def run_board(
         hurry=True,
         theme=fitting(settings.theme, terminal.colours()),
         screen=screen,
+        telephone=settings.baresip,
     )
     try:
         app.run()

@@ -215,10 +215,10 @@ class Page(Screen[None]):
         except OncallError as error:
             self.say(words(error), Tone.REFUSED if isinstance(error, Refused) else Tone.NOT_DONE)
             return
-        if self.session.telephone is not None:
-            self.session.telephone.answer(mine)
         self.take_in_hand(mine)
         open_call(self, mine.ref)
+        if (telephone := self.session.telephone) is not None:
+            await background.read(lambda: telephone.answer(mine))
 
     def take_in_hand(self, call: Call) -> None:
         """Show a call as this desk's own, before the store tells everybody."""
