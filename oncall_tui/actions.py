@@ -45,6 +45,7 @@ class Group(StrEnum):
     """A heading in the help."""
 
     ANSWER = "Answers"
+    CALL = "Calls"
     ACT = "Tickets"
     MOVE = "Moving"
     LOOK = "Looking"
@@ -118,7 +119,7 @@ ACTIONS: tuple[Action, ...] = (
         _TICKETS,
         group=Group.ACT,
         writes=True,
-        hint=8,
+        hint=9,
     ),
     Action(
         "note",
@@ -128,7 +129,7 @@ ACTIONS: tuple[Action, ...] = (
         _TICKETS,
         group=Group.ACT,
         writes=True,
-        hint=10,
+        hint=11,
     ),
     Action(
         "hand_over",
@@ -138,7 +139,7 @@ ACTIONS: tuple[Action, ...] = (
         _TICKETS,
         group=Group.ACT,
         writes=True,
-        hint=11,
+        hint=12,
     ),
     Action(
         "close",
@@ -149,7 +150,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.ACT,
         writes=True,
-        hint=9,
+        hint=10,
     ),
     Action(
         "reopen",
@@ -160,7 +161,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.ACT,
         writes=True,
-        hint=5,
+        hint=6,
     ),
     Action(
         "undo",
@@ -188,7 +189,7 @@ ACTIONS: tuple[Action, ...] = (
         frozenset({Scope.BOARD, Scope.CARD}),
         group=Group.ACT,
         writes=True,
-        hint=12,
+        hint=13,
     ),
     Action(
         "open",
@@ -197,7 +198,7 @@ ACTIONS: tuple[Action, ...] = (
         "Open the ticket: conversation, history and why it is due when it is.",
         _BOARD,
         group=Group.LOOK,
-        hint=6,
+        hint=7,
     ),
     Action(
         "back",
@@ -206,7 +207,7 @@ ACTIONS: tuple[Action, ...] = (
         "Go back; on the board take the marks away, or else the filter. Leaving the card ends the call.",
         _EVERYWHERE,
         group=Group.LOOK,
-        hint=7,
+        hint=8,
     ),
     Action(
         "order",
@@ -214,7 +215,7 @@ ACTIONS: tuple[Action, ...] = (
         "sort",
         "List in the next order: by due time, opening time left, oldest, newest, plan, last changed.",
         _BOARD,
-        hint=13,
+        hint=14,
     ),
     Action("order_back", ("S",), "sort back", "List in the order before.", _BOARD),
     Action(
@@ -242,7 +243,7 @@ ACTIONS: tuple[Action, ...] = (
         "Show only what has the typed words; on the board also !not, plan:pro, state:new, owner:me, "
         "customer:name.",
         frozenset({Scope.BOARD, Scope.HELP}),
-        hint=5,
+        hint=6,
     ),
     Action(
         "refresh",
@@ -250,7 +251,7 @@ ACTIONS: tuple[Action, ...] = (
         "refresh",
         "Ask the store what changed now, also between two tries of one that doesn't answer.",
         _TICKETS | _CARD,
-        hint=14,
+        hint=15,
     ),
     Action(
         "lookup",
@@ -267,7 +268,7 @@ ACTIONS: tuple[Action, ...] = (
         "find",
         "Find an organisation by its name, a domain, a contact or a phone number.",
         _LOOKUP | _CARD,
-        hint=5,
+        hint=6,
     ),
     Action(
         "confirm",
@@ -289,7 +290,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "call_back",
-        ("c",),
+        ("C",),
         "call back",
         "Call back on a number on file, which verifies the caller without a code.",
         _CARD,
@@ -297,21 +298,30 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "approve",
-        ("a",),
+        ("A",),
         "approve",
         "Have a second engineer vouch for the caller, without a code.",
         _CARD,
         hint=2,
     ),
     Action(
+        "pick_up",
+        ("a", "f2"),
+        "pick up",
+        "Pick up the call that rings, or go back to the one in hand. F2 does so also where one types.",
+        _EVERYWHERE,
+        group=Group.CALL,
+        hint=17,
+    ),
+    Action(
         "call",
         ("n",),
         "call",
-        "File an emergency call of this organisation, on the 24/7 clock.",
-        _CARD,
-        group=Group.ACT,
+        "Begin an emergency call that rang elsewhere; on a card, one of this organisation.",
+        _EVERYWHERE - {Scope.LOOKUP, Scope.FIND},
+        group=Group.CALL,
         writes=True,
-        hint=3,
+        hint=5,
     ),
     Action(
         "ticket",
@@ -384,7 +394,7 @@ ACTIONS: tuple[Action, ...] = (
         "Leave the program.",
         _EVERYWHERE,
         group=Group.PROGRAM,
-        hint=15,
+        hint=16,
         aliases=("q", "quit", "exit"),
     ),
 )

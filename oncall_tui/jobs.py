@@ -17,6 +17,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from oncall_tui import background
+from oncall_tui.domain.errors import OncallError
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 REFRESH = "refresh"
 """The id of the refresh job."""
 
+UNANSWERED = "unanswered"
+"""The id of the job that ends calls of which no telephone system tells the end."""
+
+_UNANSWERED_EVERY = 15.0
 _STALLED_RUNS = 3
 _STALLED_SECONDS = 5.0
 _WAIT_SECONDS = 5.0
@@ -45,10 +50,12 @@ class Jobs:
         self.scheduler: Any = None
         """APScheduler's, None until it was imported."""
         self._listener: Listener | None = None
+        self._desk: Desk | None = None
         self._last_run = monotonic()
 
     async def start(self, desk: Desk) -> None:
         """Start listening at once, and the scheduler when it has been imported."""
+        self._desk = desk
         self._listener = Listener(desk.queue.signal, self._refresh, asyncio.get_running_loop())
         self._listener.start()
         self.scheduler = await background.read(_new_scheduler)
@@ -87,6 +94,15 @@ class Jobs:
             seconds=self._every,
             next_run_time=datetime.now(UTC),
         )
+        self.scheduler.add_job(self._miss_unanswered, "interval", id=UNANSWERED, seconds=_UNANSWERED_EVERY)
+
+    async def _miss_unanswered(self) -> None:
+        """Record as missed what has rung for too long."""
+        desk = self._desk
+        if desk is not None:
+            # A store that is away is said by the refresh; the next run finds the same calls.
+            with suppress(OncallError):
+                await background.write(lambda: desk.calls.miss_unanswered())
 
     async def _run_refresh(self) -> None:
         self._last_run = monotonic()

@@ -6,11 +6,14 @@ English. Babel collects what stands in `_()` and `marked()`; `make messages` bri
 
 from __future__ import annotations
 
-import gettext
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from oncall_tui.domain.messages import Message, Spoken
+
+if TYPE_CHECKING:
+    from gettext import NullTranslations
 
 LANGUAGES = ("en", "fr")
 """The languages that the screens speak."""
@@ -53,5 +56,7 @@ def spoken(message: Message) -> Spoken:
 
 
 @cache
-def _catalogue(language: str) -> gettext.NullTranslations:
+def _catalogue(language: str) -> NullTranslations:
+    import gettext
+
     return gettext.translation(DOMAIN, LOCALE, [language], fallback=True)

@@ -6,7 +6,7 @@ nor a second call loses any of it; what is decided is written down once and neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from oncall_tui.desk.filing import Request, file
 from oncall_tui.domain.calls import (
     Answers,
     Call,
-    CallAlert,
+    CallNews,
     CallRecord,
     Origin,
     Step,
@@ -208,10 +208,21 @@ class CallDesk:
         with self.context.store.connect() as connection:
             return tuple(calls.open_calls(connection))
 
-    def alerts_since(self, revision: int) -> Sequence[CallAlert]:
-        """Return what the team was told after the store's `revision`, in its order (R14)."""
+    def news(self, since: int | None, known: Collection[str] = ()) -> CallNews:
+        """Return the calls that ring or go on, what became of those that were `known` by their references,
+        and what the team was told after the store's revision `since` (R14); nothing was, where it is None.
+        """
+        if self.context.replay:
+            return CallNews((), (), (), since or 0)
         with self.context.store.connect() as connection:
-            return tuple(calls.alerts_since(connection, revision))
+            going_on = calls.open_calls(connection)
+            gone = set(known).difference(call.ref for call in going_on)
+            return CallNews(
+                calls=tuple(going_on),
+                ended=tuple(calls.get(connection, ref) for ref in sorted(gone)),
+                alerts=() if since is None else tuple(calls.alerts_since(connection, since)),
+                revision=calls.revision(connection),
+            )
 
     def get(self, ref: str) -> Call:
         """Return the call that goes by `ref`."""

@@ -334,6 +334,19 @@ class CallAlert(NamedTuple):
     accepted: bool
 
 
+class CallNews(NamedTuple):
+    """What there is to tell of the line at the store's `revision`.
+
+    `calls` ring or go on, the longest first; `ended` are those of the calls asked for that neither do any
+    more; `alerts` is what the team was told since the revision asked for.
+    """
+
+    calls: tuple[Call, ...]
+    ended: tuple[Call, ...]
+    alerts: tuple[CallAlert, ...]
+    revision: int
+
+
 class CallCounts(NamedTuple):
     """The calls of a shift, since the instant `since`: by decision, and of the decided ones by language."""
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from textual.binding import Binding, BindingsMap
 
 from oncall_tui.actions import Action, Group, Keymap, Scope
-from oncall_tui.keynames import commands
+from oncall_tui.keynames import commands, writes
 
 
 def bindings_on(scope: Scope, keymap: Keymap) -> list[Binding]:
@@ -30,8 +30,13 @@ def bound(inherited: BindingsMap, bindings: list[Binding]) -> BindingsMap:
 
 
 def bindings_in_dialogs(keymap: Keymap) -> list[Binding]:
-    """Return the binding of the help in a dialog; where a field has the focus its letters are text."""
-    return _bindings(keymap.named("help"))
+    """Return the bindings that every dialog has: the help, and picking up with a key that is no text.
+
+    Where a field has the focus the letters of the help are text.
+    """
+    pick_up = keymap.named("pick_up")
+    picking = pick_up._replace(keys=tuple(key for key in pick_up.keys if not writes(key)))
+    return [*_bindings(keymap.named("help")), *_bindings(picking)]
 
 
 def bindings_of_app(keymap: Keymap) -> list[Binding]:

@@ -18,6 +18,7 @@ from oncall_tui.keynames import shown
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.board_filter import BoardFilter
 from oncall_tui.screens.board_words import left_cursor, left_marks, nothing_listed
+from oncall_tui.screens.call_watch import CallWatch
 from oncall_tui.screens.held_key import FASTER_THAN_FINGERS, KEY_REPEATS, HeldKey
 from oncall_tui.screens.list_keys import ListKeys
 from oncall_tui.screens.queue_reader import FirstPage, QueueReader, Refreshed
@@ -72,6 +73,7 @@ class BoardScreen(ListKeys, TicketPage):
         self.body = Body(self.tickets, id="body")
         self.pane: TicketPane | None = None
         self.reader = QueueReader(self)
+        self.calls = CallWatch(session)
         self.filters = BoardFilter(self)
         self._painted = False
         self.unread = ""
@@ -157,6 +159,7 @@ class BoardScreen(ListKeys, TicketPage):
             self.counts, self._count_again = answer.counts, False
             self.session.urgencies = answer.counts.urgencies
         recovered = self.session.health.answered()
+        self.calls.take(answer.news, self.app)
         self.reader.refreshed(answer)
         if changed or counted or recovered:
             self.show_state(self.session.now())

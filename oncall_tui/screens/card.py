@@ -127,8 +127,6 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
 
     def why_not(self, action: Action) -> str:
         match action.id:
-            case "call":
-                return super().why_not(action) or self._why_no_call()
             case "call_back":
                 return self._why_no_proof() or self._why_no_call_back()
             case "approve":
@@ -136,18 +134,6 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
             case "ticket":
                 return "" if self.card and self.card.tickets else "no ticket of theirs is open"
         return super().why_not(action)
-
-    def _why_no_call(self) -> str:
-        desk, card, verified = self.session.desk, self.card, self.verification
-        if card is None or desk is None:
-            return f"call: {_UNREAD}"
-        plan = card.customer.plan
-        if not desk.offer.plans[plan].emergency:
-            return f"call: the {plan.value} plan has no emergency line (R11)"
-        if verified is None:
-            ways = f"{self.key('call_back')} calls back, {self.key('approve')} asks a second engineer"
-            return f"call: the caller isn't verified; {ways} (R14)"
-        return "" if verified.opens_rights else "call: a support code opens no VIP right (R16)"
 
     def _why_no_proof(self) -> str:
         if self.session.read_only:
@@ -203,16 +189,16 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
     def action_new(self) -> None:
         """File a ticket for this organisation."""
         if not self.refuse("new"):
-            self._file(Channel.PHONE)
+            verified = self.verification
+            self._ask_new(NewTicket(self.customer, Channel.PHONE, verified.contact if verified else "", ""))
 
     def action_call(self) -> None:
-        """File an emergency call of this organisation (R11)."""
-        if not self.refuse("call"):
-            self._file(Channel.EMERGENCY)
+        """Begin an emergency call of this organisation, with what is proven of its caller (R11, R12)."""
+        from oncall_tui.screens.begin_call import begin_call_of
 
-    def _file(self, channel: Channel) -> None:
-        verified = self.verification
-        self._ask_new(NewTicket(self.customer, channel, verified.contact if verified else "", ""))
+        if not self.refuse("call"):
+            number = self.lookup.call.number.strip()
+            begin_call_of(self, number, self.customer, self.organisation, self.verification)
 
     # Without a code
 

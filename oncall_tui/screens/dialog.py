@@ -155,6 +155,11 @@ class Dialog(Inked, ModalScreen[Result | None]):
             entries = [(shown(key.key), key.does) for key in self.keys()]
             self.app.push_screen(HelpScreen(page.session, [topic_of_keys(self.title_text, entries)]))
 
+    def action_pick_up(self) -> None:
+        """Pick up the call that rings; what stands here waits below it."""
+        if (page := self.page) is not None:
+            page.action_pick_up()
+
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
         # A second Enter that was typed or pasted with the first finds the dialog gone.
         if not self.is_current:

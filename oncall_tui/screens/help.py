@@ -94,7 +94,7 @@ def _entry(action: Action, page: Page) -> Entry:
         action.shown_keys or f":{action.id}",
         "focus",
         action.help + (" Asks first." if action.asks_first else ""),
-        page.why_not(action).removeprefix(f"{action.label}: "),
+        page.why_not_now(action).removeprefix(f"{action.label}: "),
         f"{action.id} {action.label} {' '.join(action.aliases)}",
     )
 

@@ -12,16 +12,20 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import Worker
 
-from oncall_tui import terminal
+from oncall_tui import background, terminal
 from oncall_tui.actions import Action, Scope
+from oncall_tui.domain.errors import OncallError, Refused
+from oncall_tui.keynames import shown, writes
 from oncall_tui.screens.bindings import bindings_on, bound
-from oncall_tui.screens.session import Session
+from oncall_tui.screens.session import Session, words
+from oncall_tui.translation import _
 from oncall_tui.widgets.hints import Hints
 from oncall_tui.widgets.ink import LOW
 from oncall_tui.widgets.status import StatusRule, Tone
-from oncall_tui.widgets.top_bar import TopBar, TopState
+from oncall_tui.widgets.top_bar import LineState, TopBar, TopState
 
 if TYPE_CHECKING:
+    from oncall_tui.domain.calls import Call
     from oncall_tui.screens.palette import Offer
 
 
@@ -72,7 +76,19 @@ class Page(Screen[None]):
 
     def possible(self) -> Sequence[Action]:
         """Return what can be done here and now."""
-        return [action for action in self.session.keymap.on(self.SCOPE) if not self.why_not(action)]
+        return [action for action in self.session.keymap.on(self.SCOPE) if not self.why_not_now(action)]
+
+    def why_not_now(self, action: Action) -> str:
+        """Return why `action` isn't possible here and now, of whatever kind it is; empty if it is."""
+        session = self.session
+        match action.id:
+            case "pick_up" | "call" if session.read_only:
+                return f"{action.label}: {session.why_read_only}"
+            case "pick_up" | "call" if session.desk is None:
+                return f"{action.label}: the store isn't open"
+            case "pick_up" if not session.ringing and session.call_in_hand is None:
+                return _("nothing rings, and no call is in hand")
+        return self.why_not(action)
 
     def recolour(self) -> None:
         """Draw anew, in the inks of the theme that is shown now, what was drawn with those of another."""
@@ -89,7 +105,7 @@ class Page(Screen[None]):
 
     def refuse(self, action_id: str) -> bool:
         """Say why the action isn't possible, if it isn't; return whether it was refused."""
-        reason = self.why_not(self.session.keymap.named(action_id))
+        reason = self.why_not_now(self.session.keymap.named(action_id))
         if reason:
             self.say(reason)
         return bool(reason)
@@ -133,7 +149,36 @@ class Page(Screen[None]):
             stale_why=session.health.reason,
             stale_word="STALE" if session.health.read_at is not None else "NO DATA",
             ticking=session.ticking,
+            line=self._line_state(now),
         )
+
+    def _line_state(self, now: datetime) -> LineState | None:
+        session = self.session
+        ringing = session.ringing
+        call = ringing[0] if ringing else self.call_beside
+        if call is None:
+            return None
+        seconds = max(int((now - (call.rang_at)).total_seconds()), 0)
+        return LineState(call, seconds, len(ringing), self._key_now("pick_up"))
+
+    @property
+    def call_beside(self) -> Call | None:
+        """Return the call in hand where this page isn't that call itself."""
+        return self.session.call_in_hand
+
+    def _key_now(self, action_id: str) -> str:
+        """Return the key of an action that is in force where the focus is: some write where one types."""
+        keys = self.session.keymap.named(action_id).keys
+        focused = self.focused
+        if self.app.screen is not self:  # a dialog lies over it
+            keys = tuple(key for key in keys if not writes(key))
+        elif focused is not None:
+            keys = tuple(key for key in keys if not (writes(key) and focused.check_consume_key(key, key)))
+        return shown(keys[0]) if keys else f":{action_id}"
+
+    def calls_changed(self, calls: Sequence[Call]) -> None:
+        """Show the calls that ring or go on as they are now."""
+        self.show_state(self.session.now())
 
     def typed(self, key: str) -> bool:
         """Note a key before it takes effect; say whether it is to have none."""
@@ -144,6 +189,46 @@ class Page(Screen[None]):
             # Who presses a key looks or listens: everything is as of now.
             self.tick(self.session.now())
         return False
+
+    def action_pick_up(self) -> None:
+        """Pick up the call that rings the longest, or go back to the one in hand."""
+        from oncall_tui.screens.call import open_call
+
+        if self.refuse("pick_up"):
+            return
+        if ringing := self.session.ringing:
+            self.in_background(lambda: self._picking_up(ringing[0]), "call")
+        elif (call := self.session.call_in_hand) is not None:
+            open_call(self, call.ref)
+
+    async def _picking_up(self, call: Call) -> None:
+        from oncall_tui.screens.call import open_call
+
+        desk = self.session.desk
+        if desk is None:
+            return
+        try:
+            mine = await background.write(lambda: desk.calls.pick_up(call.ref))
+        except OncallError as error:
+            self.say(words(error), Tone.REFUSED if isinstance(error, Refused) else Tone.NOT_DONE)
+            return
+        if self.session.telephone is not None:
+            self.session.telephone.answer(mine)
+        self.take_in_hand(mine)
+        open_call(self, mine.ref)
+
+    def take_in_hand(self, call: Call) -> None:
+        """Show a call as this desk's own, before the store tells everybody."""
+        others = (each for each in self.session.calls if each.ref != call.ref)
+        self.session.calls = (*others, call)
+        self.show_state(self.session.now())
+
+    def action_call(self) -> None:
+        """Begin a call that rang elsewhere, on a telephone that isn't connected here."""
+        from oncall_tui.screens.begin_call import begin_call
+
+        if not self.refuse("call"):
+            begin_call(self)
 
     async def action_theme(self) -> None:
         """Show the next theme."""

@@ -59,7 +59,7 @@ def offers_of(page: Page) -> list[Offer]:
                 action.label,
                 action.help,
                 action.id,
-                page.why_not(action),
+                page.why_not_now(action),
             )
             for action in actions
         ),

@@ -19,6 +19,7 @@ from oncall_tui.widgets.ticket_list import TicketList
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
+    from oncall_tui.domain.calls import CallNews
     from oncall_tui.screens.board import BoardScreen
 
 _MANY_CHANGES = 1_000
@@ -28,12 +29,13 @@ _SPARE_ROWS = 20
 
 
 class Refreshed(NamedTuple):
-    """What the store answered about the queue number `load` at `revision`."""
+    """What the store answered about the queue number `load` at `revision`, and about the calls."""
 
     load: int
     revision: int | None
     changes: Changes | None
     counts: Counts
+    news: CallNews
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,13 @@ class QueueReader:
         if desk is None:
             return None
         load, revision = self.loads, self._revision
+        ask_news = self._board.calls.question(desk)
 
         def ask() -> Refreshed:
+            # A ring first: nobody waits for the queue on the telephone.
+            news = ask_news()
             changes, counts = desk.queue.look(revision)
-            return Refreshed(load, revision, changes, counts)
+            return Refreshed(load, revision, changes, counts, news)
 
         return ask
 

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from oncall_tui.actions import Keymap
@@ -17,6 +17,7 @@ from oncall_tui.domain.tickets import Ticket
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
+    from oncall_tui.domain.calls import Call
     from oncall_tui.domain.codes import Verification
 
 
@@ -92,6 +93,18 @@ class Told(NamedTuple):
     times: int = 1
 
 
+class Telephone(Protocol):
+    """A telephone beside the board, whose calls ring here."""
+
+    def answer(self, call: Call) -> None:
+        """Answer a call that this desk has picked up; returns at once."""
+        ...
+
+    def end(self, call: Call) -> None:
+        """Hang up a call; returns at once."""
+        ...
+
+
 class Messages:
     """The last messages of this run, whichever screen showed them."""
 
@@ -156,8 +169,23 @@ class Session:
         self.undoable: Undoable | None = None
         self.trusted: dict[str, tuple[str, Verification]] = {}
         """The organisations, by id, that are verified beyond a call: name and proof."""
+        self.calls: tuple[Call, ...] = ()
+        """The calls that ring or go on, the longest first."""
+        self.telephone: Telephone | None = None
+        """The telephone that rings here, None where there is none."""
         self.last_key: tuple[str, float] = ("", 0.0)
         """The last key, and when on the monotonic clock."""
+
+    @property
+    def ringing(self) -> list[Call]:
+        """Return the calls that ring, the longest first."""
+        return [call for call in self.calls if call.rings]
+
+    @property
+    def call_in_hand(self) -> Call | None:
+        """Return the call that this engineer picked up last and hasn't decided, None if there is none."""
+        mine = [call for call in self.calls if call.operator == self.operator and call.open]
+        return max(mine, key=lambda call: call.picked_up_at or call.rang_at, default=None)
 
     @property
     def why_read_only(self) -> str:

@@ -17,6 +17,7 @@ from oncall_tui.domain.messages import Spoken
 from oncall_tui.domain.plans import Plan
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.schema import call_records, call_steps, calls, contacts, customers
+from oncall_tui.store.schema import revision as counter
 
 _c = calls.c
 _r = call_records.c
@@ -24,6 +25,11 @@ _s = call_steps.c
 
 # As a text of its own, as in the condition of the index: a bound value is none that a planner sees.
 _OPEN = text("calls.recorded_at IS NULL")
+
+
+def revision(connection: Connection) -> int:
+    """Return the revision of the store that `connection` sees."""
+    return int(connection.scalar(select(counter.c.value)) or 0)
 
 
 def add(

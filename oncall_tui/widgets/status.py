@@ -21,6 +21,7 @@ class Tone(StrEnum):
     DONE = "Done"
     REFUSED = "Refused"
     NOT_DONE = "Not done"
+    ALERT = "Alert"
     NOTE = ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from zoneinfo import ZoneInfo
 
 from rich.cells import cell_len
@@ -15,9 +15,25 @@ from rich.text import Text
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.durations import format_duration
 from oncall_tui.domain.sla import Urgency
+from oncall_tui.translation import _
 from oncall_tui.widgets.ink import Line, spread
 
+if TYPE_CHECKING:
+    from oncall_tui.domain.calls import Call
+
 _COUNTED = (Urgency.OVERDUE, Urgency.CRITICAL, Urgency.WARNING)
+
+
+class LineState(NamedTuple):
+    """A call that rings, or that is in hand while another page is open.
+
+    It rang `seconds` ago, `ringing` counts all that ring, `key` picks up or goes back.
+    """
+
+    call: Call
+    seconds: int
+    ringing: int
+    key: str
 
 
 class TopState(NamedTuple):
@@ -36,6 +52,7 @@ class TopState(NamedTuple):
     stale_why: str = ""
     stale_word: str = "STALE"
     ticking: bool = True
+    line: LineState | None = None
 
 
 class TopBar(Line):
@@ -53,6 +70,8 @@ class TopBar(Line):
 
     def compose_line(self, width: int) -> Text:
         state = self.state
+        if state.line is not None and state.line.call.rings:
+            return self._ringing(state.line, width)
         right = self._stale(width) if state.stale_seconds is not None else self._counts(width)
         time = to_local(state.now, state.zone)
         clock = (
@@ -61,6 +80,7 @@ class TopBar(Line):
             else f"{zone_label(state.zone)} {time:%H:%M}"
         )
         flag = Text("  READ-ONLY", self.ink("focus")) if state.read_only else Text()
+        flag.append_text(self._in_hand())
         # The clock and the read-only flag stay longest; the title goes first, the name next.
         lefts: tuple[tuple[str | Text | tuple[str, Style], ...], ...] = (
             ((f" {state.title}", self.ink("dim")), f"  {clock}", flag, f"  {state.operator}"),
@@ -72,6 +92,28 @@ class TopBar(Line):
             if left.cell_len + 2 + right.cell_len <= width:
                 return spread(left, right, width)
         return spread(Text.assemble(f" {time:%H:%M}", flag), right, width)
+
+    def _ringing(self, line: LineState, width: int) -> Text:
+        """Return who rings, for how long, and which key picks up: the key is never cut."""
+        length = call_length(line.seconds) if self.state.ticking else minutes(line.seconds)
+        more = _(" +{count} more ").format(count=line.ringing - 1) if line.ringing > 1 else ""
+        right = Text.assemble(
+            (more, self.ink("overdue")),
+            "  ",
+            (line.key, self.ink("focus")),
+            (f" {_('picks up')} ", self.ink("strong")),
+        )
+        word = f" {_('RINGING')} {length} "
+        left = Text.assemble((word, self.ink("overdue")), f" {caller_of(line.call)}")
+        return spread(left, right, width)
+
+    def _in_hand(self) -> Text:
+        line = self.state.line
+        if line is None:
+            return Text()
+        length = call_length(line.seconds) if self.state.ticking else minutes(line.seconds)
+        said = f"{_('call')} {length} "
+        return Text.assemble("   ", (said, self.ink("strong")), (line.key, self.ink("focus")))
 
     def _counts(self, width: int) -> Text:
         if not self.state.urgencies:
@@ -101,6 +143,24 @@ class TopBar(Line):
                 why = why[1:]
             why = f"…{why}"
         return Text.assemble((head, self.ink("overdue")), why, " ")
+
+
+def caller_of(call: Call) -> str:
+    """Return the number that calls, the plan and the name behind it, as far as they are known."""
+    number = call.number or _("no number")
+    known = call.on_file
+    if known is None:
+        return number
+    who = ", ".join(filter(None, (known.contact, known.name)))
+    if known.others:
+        who = _("{name} or {count} others").format(name=known.name, count=known.others)
+    return f"{number}  {known.plan.short}  {who}"
+
+
+def call_length(seconds: int) -> str:
+    """Return how long a call rings or lasts, as `00:47` or `1:02:10`."""
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60:02}:{rest % 60:02}"
 
 
 def zone_label(zone: ZoneInfo) -> str:
