@@ -102,6 +102,7 @@ _MODULES = {
     "lookup": "lookup",
     "codes": "codes",
     "customer": "customer",
+    "call": "call",
     "deadline": "deadline",
     "audit": "audit",
     "doctor": "doctor",
