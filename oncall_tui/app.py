@@ -81,7 +81,8 @@ class OncallApp(Keystrokes):
     ) -> None:
         """Look for garbage again after the first rows if it was put off until then (`hurry`).
 
-        `theme` names one of `theme.THEMES`. With `lookup` for the `screen` it stands over the board.
+        `theme` names one of `theme.THEMES`. With `lookup` or `calls` for the `screen` it stands over
+        the board.
         """
         self.first_theme = theme
         super().__init__(driver_class=terminal.board_driver())
@@ -161,6 +162,8 @@ class OncallApp(Keystrokes):
         await self._painted()
         self._start_ticking()
         self.board.reader.read_on()
+        if self._first_screen == "calls":
+            self.board.action_calls()
         if self._is_live and self.live is not None:
             await self.live.start(desk)
         await self._say_what_is_off(desk)
