@@ -7,12 +7,12 @@ from datetime import timedelta
 from board import Night, fill, until
 from callers import CodedNight
 from logged import accepted, missed, picked_up, refused
+from support import NOW
 from textual.pilot import Pilot
 
 from oncall_tui.domain.calls import Call, Step
 from oncall_tui.screens.call_detail import CallRecordScreen
 from oncall_tui.screens.call_log import CallLogScreen
-from support import NOW
 
 OPEN_NUMBER = "+41 26 555 02 01"
 
