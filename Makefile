@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 CONSTRAINTS := .ci/constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format bench shots docs clean
+.PHONY: help demo test test-real check format bench shots docs messages clean
 
 help: ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -17,6 +17,9 @@ demo: $(VENV)/.user ## open the dashboard on sample data
 
 test: $(VENV)/.dev ## run the tests, with a PostgreSQL server of their own
 	@$(BIN)/python -m pytest -n auto
+
+test-real: $(VENV)/.dev ## ring the program over SIP on the loopback; installs two packages, root on Debian only
+	@$(BIN)/python tests/real/run.py
 
 check: $(VENV)/.dev ## lint, format, types, import contracts
 	$(BIN)/ruff check .
@@ -36,6 +39,9 @@ shots: $(VENV)/.dev ## draw the pictures of README and docs/ anew
 
 docs: $(VENV)/.dev ## write the generated pages of docs/ anew
 	$(BIN)/python -m oncall_tui.reference
+
+messages: $(VENV)/.dev ## collect the texts to translate, and compile the catalogues
+	$(BIN)/python -m oncall_tui.catalogues
 
 clean: ## take away what was installed and built
 	rm -rf $(VENV) .bench-venvs build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

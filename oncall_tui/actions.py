@@ -26,6 +26,7 @@ class Scope(StrEnum):
     LOOKUP = "lookup"
     FIND = "find"
     CARD = "card"
+    CALL = "call"
     CALLS = "calls"
     CALL_RECORD = "call_record"
 
@@ -40,6 +41,7 @@ class Scope(StrEnum):
             "lookup": "A code",
             "find": "Finding an organisation",
             "card": "An organisation",
+            "call": "A call",
             "calls": "The log of calls",
             "call_record": "A call in the log",
         }[self.value]
@@ -82,6 +84,8 @@ class Action(NamedTuple):
         """Return the keys as a person reads them, such as `j ↓`."""
         if self.numbered and self.keys == _DIGITS[: len(self.keys)] and len(self.keys) > 2:
             return f"{shown(self.keys[0])}-{shown(self.keys[-1])}"
+        if self.numbered and self.keys == (*_DIGITS, "0"):
+            return "0-9"
         return " ".join(shown(key) for key in self.keys)
 
 
@@ -94,6 +98,7 @@ _CARD = frozenset({Scope.CARD})
 _CALLS = frozenset({Scope.CALLS})
 _LOGGED = frozenset({Scope.CALLS, Scope.CALL_RECORD})
 _LOOKUP = frozenset({Scope.LOOKUP})
+_CALL = frozenset({Scope.CALL})
 _EVERYWHERE = frozenset(Scope)
 
 ACTIONS: tuple[Action, ...] = (
@@ -258,7 +263,7 @@ ACTIONS: tuple[Action, ...] = (
         ("r",),
         "refresh",
         "Ask the store what changed now, also between two tries of one that doesn't answer.",
-        _TICKETS | _CARD | _LOGGED,
+        _TICKETS | _CARD | _CALL | _LOGGED,
         hint=15,
     ),
     Action(
@@ -275,7 +280,7 @@ ACTIONS: tuple[Action, ...] = (
         ("slash",),
         "find",
         "Find an organisation by its name, a domain, a contact or a phone number.",
-        _LOOKUP | _CARD,
+        _LOOKUP | _CARD | _CALL,
         hint=6,
     ),
     Action(
@@ -297,11 +302,192 @@ ACTIONS: tuple[Action, ...] = (
         hint=2,
     ),
     Action(
+        "go_on",
+        ("enter",),
+        "go on",
+        "Go on to what isn't known yet; record a call that is decided; open the ticket of a recorded one.",
+        _CALL,
+        group=Group.ANSWER,
+        hint=3,
+    ),
+    Action("step_back", ("backspace",), "step back", "Go one line back.", _CALL, group=Group.ANSWER, hint=33),
+    Action(
+        "yes",
+        ("y",),
+        "yes",
+        "Answer the question on this line with yes.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=20,
+    ),
+    Action(
+        "no",
+        ("n",),
+        "no",
+        "Answer the question on this line with no; the service is none of those on file.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=21,
+    ),
+    Action(
+        "french",
+        ("f",),
+        "French",
+        "The caller speaks French, whatever line the cursor is on.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=22,
+    ),
+    Action(
+        "english",
+        ("e",),
+        "English",
+        "The caller speaks English.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=23,
+    ),
+    Action(
+        "german",
+        ("d",),
+        "German",
+        "The caller speaks German: not on this line.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=24,
+    ),
+    Action(
+        "italian",
+        ("i",),
+        "Italian",
+        "The caller speaks Italian: not on this line.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=25,
+    ),
+    Action(
+        "other_language",
+        ("o",),
+        "other",
+        "Write which other language the caller speaks.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=26,
+    ),
+    Action(
+        "choose",
+        (*_DIGITS, "0"),
+        "choose",
+        "Begin the code; or choose the service, the topic or the ticket with this number.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        numbered=True,
+    ),
+    Action(
+        "no_code",
+        ("minus",),
+        "no code",
+        "The caller has no code, or none that counts. Again takes it back.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=27,
+    ),
+    Action(
+        "person",
+        ("p",),
+        "person",
+        "Write who calls.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=28,
+    ),
+    Action(
+        "stranger",
+        ("u",),
+        "not a customer",
+        "The caller is nobody's customer of ours. Again takes it back.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=29,
+    ),
+    Action(
+        "other_service",
+        ("s",),
+        "other service",
+        "Write which service it is about.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=30,
+    ),
+    Action(
+        "same_case",
+        ("x",),
+        "same case",
+        "It is the emergency that is open already. Again takes it back.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=31,
+    ),
+    Action(
+        "summary",
+        ("w",),
+        "summary",
+        "Write in a line what happened; it becomes the subject of the ticket.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=32,
+    ),
+    Action(
+        "hung_up",
+        ("h",),
+        "hung up",
+        "The caller hung up before it was decided. Again takes it back.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=34,
+    ),
+    Action(
+        "wrong_number",
+        ("z",),
+        "wrong number",
+        "The caller dialled a wrong number. Again takes it back.",
+        _CALL,
+        group=Group.ANSWER,
+        writes=True,
+        hint=35,
+    ),
+    Action(
+        "take_over",
+        ("t",),
+        "take over",
+        "Go on with a call that another engineer has in hand.",
+        _CALL,
+        asks_first=True,
+        group=Group.ANSWER,
+        writes=True,
+        hint=7,
+    ),
+    Action(
         "call_back",
         ("C",),
         "call back",
         "Call back on a number on file, which verifies the caller without a code.",
-        _CARD,
+        _CARD | _CALL,
         hint=1,
     ),
     Action(
@@ -309,7 +495,7 @@ ACTIONS: tuple[Action, ...] = (
         ("A",),
         "approve",
         "Have a second engineer vouch for the caller, without a code.",
-        _CARD,
+        _CARD | _CALL,
         hint=2,
     ),
     Action(
@@ -326,7 +512,7 @@ ACTIONS: tuple[Action, ...] = (
         ("n",),
         "call",
         "Begin an emergency call that rang elsewhere; on a card, one of this organisation.",
-        _EVERYWHERE - {Scope.LOOKUP, Scope.FIND},
+        _EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.CALL},
         group=Group.CALL,
         writes=True,
         hint=5,
@@ -339,7 +525,6 @@ ACTIONS: tuple[Action, ...] = (
         _EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.CALLS},
         group=Group.CALL,
         hint=18,
-        aliases=("calls",),
     ),
     Action(
         "correct",
@@ -479,11 +664,12 @@ class Keymap:
 
     def _refuse_clashes(self) -> None:
         for scope in Scope:
-            meaning: dict[str, Action] = {}
+            meaning: dict[tuple[bool, str], Action] = {}
             for action in self.on(scope):
-                # Answers go before, as they do in a dialog.
-                for key in action.keys if action.group is not Group.ANSWER else ():
-                    other = meaning.setdefault(key, action)
+                # Answers go before, as they do in a dialog; only another answer is in their way.
+                answers = action.group is Group.ANSWER
+                for key in action.keys:
+                    other = meaning.setdefault((answers, key), action)
                     if other is not action:
                         raise BadSettings(
                             f"keys: {shown(key)} would be both {other.id} and {action.id} on the screen "

@@ -20,7 +20,7 @@ from textual.reactive import Initialize, Reactive
 from textual.screen import Screen
 from textual.theme import Theme
 
-from oncall_tui import background, terminal
+from oncall_tui import background, terminal, translation
 from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.errors import OncallError, StoreUnavailable
 from oncall_tui.domain.queue import QUEUES, Queue
@@ -31,6 +31,7 @@ from oncall_tui.screens.page import Page
 from oncall_tui.screens.queue_reader import FirstPage
 from oncall_tui.screens.session import Session, words
 from oncall_tui.theme import NIGHT, THEMES, after, chosen, fitting
+from oncall_tui.translation import _
 
 if TYPE_CHECKING:
     from oncall_tui.config import Settings
@@ -78,11 +79,12 @@ class OncallApp(Keystrokes):
         hurry: bool = False,
         theme: str = NIGHT.name,
         screen: str = "queue",
+        telephone: tuple[str, int] | None = None,
     ) -> None:
         """Look for garbage again after the first rows if it was put off until then (`hurry`).
 
-        `theme` names one of `theme.THEMES`. With `lookup` or `calls` for the `screen` it stands over
-        the board.
+        `theme` names one of `theme.THEMES`. With `lookup` or `calls` for the `screen` it stands over the
+        board. `telephone` is the host and port of a SIP telephone's control socket.
         """
         self.first_theme = theme
         super().__init__(driver_class=terminal.board_driver())
@@ -99,6 +101,7 @@ class OncallApp(Keystrokes):
         self._log_file = log_file
         self._hurry = hurry
         self._first_screen = screen
+        self._telephone = telephone
         self._ask_again = asyncio.Event()
         self._minute: datetime | None = None
         session.refresh = self._refresh_now
@@ -202,7 +205,11 @@ class OncallApp(Keystrokes):
         from oncall_tui.watchdog import Reading
 
         self.live = Live(
-            self.board, self._refresh_seconds, self._unforeseen, self._read_clocks or Reading.now
+            self.board,
+            self._refresh_seconds,
+            self._unforeseen,
+            self._read_clocks or Reading.now,
+            self._telephone,
         )
         if self._is_live:
             self._tick()
@@ -267,8 +274,29 @@ class OncallApp(Keystrokes):
             self.screen.say(f"{self.session.keymap.key('leave')} leaves the program")
 
     def action_leave(self) -> None:
-        """Leave the program, from wherever one is."""
-        self.exit(return_code=0)
+        """Leave the program, from wherever one is; with a call in hand that is asked first."""
+        call = self.session.call_in_hand
+        if call is None:
+            self.exit(return_code=0)
+            return
+        from oncall_tui.screens.confirm import ConfirmDialog
+
+        if isinstance(self.screen, ConfirmDialog):
+            return
+
+        def answered(leaves: bool | None) -> None:
+            if leaves:
+                self.exit(return_code=0)
+
+        question = _("{call} isn't decided. It stays in progress, for you or for another desk.")
+        dialog = ConfirmDialog(
+            _("Leave with a call in hand?"),
+            call.number,
+            question.format(call=call.ref),
+            _("yes, leave"),
+            self.session.last_key,
+        )
+        self.push_screen(dialog, answered)
 
     def action_suspend(self) -> None:
         """Go to the shell, from wherever one is; `fg` comes back."""
@@ -340,6 +368,7 @@ def run_board(
             keyring=settings.keyring,
         )
 
+    translation.use(settings.language)
     session = Session(
         title=title,
         operator=settings.operator,
@@ -364,6 +393,7 @@ def run_board(
         hurry=True,
         theme=fitting(settings.theme, terminal.colours()),
         screen=screen,
+        telephone=settings.baresip,
     )
     try:
         app.run()

@@ -34,6 +34,10 @@ class Keystrokes(App[None], inherit_bindings=False):
         else:
             await super().on_event(event)
 
+    def take_waiting_keys(self) -> None:
+        """Take the keys that came while the page on top took none."""
+        self.call_next(self._take_typed)
+
     async def _take_typed(self) -> None:
         self._waits_on = None
         if not self._typed:
@@ -43,6 +47,10 @@ class Keystrokes(App[None], inherit_bindings=False):
             # What the last key opened isn't there yet: the others wait for it.
             self._waits_on = screen
             screen.call_later(self.call_next, self._take_typed)
+            return
+        if getattr(screen, "takes_no_key", False):
+            # What the last key answered isn't stored yet: the page says when it is.
+            self._waits_on = screen
             return
         typed = self._typed.popleft()
         if isinstance(typed, events.Key):

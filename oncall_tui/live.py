@@ -5,7 +5,9 @@ Nothing of this is needed for the first frame, so the app imports it after that.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -14,13 +16,16 @@ from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.durations import format_duration
 from oncall_tui.jobs import Jobs
 from oncall_tui.refresher import Refresher
+from oncall_tui.screens.page import Page
 from oncall_tui.watchdog import Finding, Oddity, Reading, Watchdog
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
+    from oncall_tui.domain.calls import Call
     from oncall_tui.screens.board import BoardScreen
     from oncall_tui.screens.queue_reader import Refreshed
     from oncall_tui.screens.session import Session
+    from oncall_tui.telephone import Telephone
 
 
 class Live:
@@ -32,13 +37,19 @@ class Live:
         every: float,
         unforeseen: Callable[[Exception], None],
         read_clocks: Callable[[], Reading] = Reading.now,
+        telephone: tuple[str, int] | None = None,
     ) -> None:
-        """Refresh every `every` seconds; `unforeseen` is told of errors that no store should raise."""
+        """Refresh every `every` seconds; `unforeseen` is told of errors that no store should raise.
+
+        `telephone` is the host and port of a SIP telephone's control socket, None for no telephone.
+        """
         self._board = board
         self._unforeseen = unforeseen
         self._read_clocks = read_clocks
         self._watchdog = Watchdog(read_clocks())
         self._catching_up = ""
+        self._address = telephone
+        self._telephone: Telephone | None = None
         self._refresher: Refresher[Refreshed] = Refresher(
             board.question, self._refreshed, self._refresh_failed, self._since_key
         )
@@ -50,13 +61,39 @@ class Live:
         return self._refresher.running
 
     async def start(self, desk: Desk) -> None:
-        """Start the jobs on an open desk."""
+        """Start the jobs on an open desk, and connect its telephone if it has one."""
         await self.jobs.start(desk)
+        if self._address is not None:
+            self._connect(desk, self._address)
+
+    def _connect(self, desk: Desk, address: tuple[str, int]) -> None:
+        from oncall_tui.telephone import Telephone
+
+        loop = asyncio.get_running_loop()
+
+        def told(text: str) -> None:
+            with suppress(RuntimeError):  # the program has left
+                loop.call_soon_threadsafe(self._say, text)
+
+        def rang(_call: Call) -> None:
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(self.refresh_now)
+
+        self._telephone = Telephone(desk, address, told, rang)
+        self._telephone.start()
+        self._board.session.telephone = self._telephone
+
+    def _say(self, text: str) -> None:
+        """Say something on the page that is on top."""
+        pages = [screen for screen in self._board.app.screen_stack if isinstance(screen, Page)]
+        pages[-1].say(text, keep=True)
 
     def stop(self) -> None:
         """Ask and run nothing any more."""
         self._refresher.stop()
         self.jobs.stop()
+        if self._telephone is not None:
+            self._telephone.stop()
 
     def _since_key(self) -> float:
         return monotonic() - self._board.session.last_key[1]

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings as hypothesis_settings
 from support import CUSTOMERS, HandClock
 
+from oncall_tui import translation
 from oncall_tui.config import load_settings
 from oncall_tui.desk import Desk, open_desk
 from oncall_tui.domain.offer import Offer
@@ -32,6 +33,13 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CONFIG", "DATABASE", "OPERATOR", "KEY"):
         monkeypatch.delenv(f"ONCALL_TUI_{name}", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Speak English again after a test that spoke something else."""
+    yield
+    translation.use("en")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ from oncall_tui.actions import ACTIONS, Group, Keymap, Scope
 from oncall_tui.keynames import shown
 from oncall_tui.screens.bindings import bindings_on
 from oncall_tui.screens.board import BoardScreen
+from oncall_tui.screens.call import CallScreen
 from oncall_tui.screens.call_detail import CallRecordScreen
 from oncall_tui.screens.call_log import CallLogScreen
 from oncall_tui.screens.card import CardScreen
@@ -27,6 +28,7 @@ SCREENS = {
     Scope.CARD: CardScreen,
     Scope.CALLS: CallLogScreen,
     Scope.CALL_RECORD: CallRecordScreen,
+    Scope.CALL: CallScreen,
 }
 
 
@@ -42,8 +44,10 @@ def test_the_same_key_does_the_same_thing_on_every_screen() -> None:
 
 
 def test_what_is_asked_is_answered_with_y_and_n() -> None:
-    answers = {action.keys: action.label for action in ACTIONS if action.group is Group.ANSWER}
-    assert answers == {("y",): "yes", ("n",): "no"}
+    answers = {(action.keys, action.label) for action in ACTIONS if action.group is Group.ANSWER}
+    assert {label for keys, label in answers if keys == ("y",)} == {"yes"}
+    assert {label for keys, label in answers if keys == ("n",)} == {"no"}
+    assert {keys for keys, label in answers if label in ("yes", "no")} == {("y",), ("n",)}
 
 
 def test_every_action_says_what_it_does() -> None:
@@ -56,7 +60,7 @@ def test_every_action_says_what_it_does() -> None:
 
 
 def test_what_asks_first_is_what_cant_be_taken_back_lightly() -> None:
-    assert {action.id for action in ACTIONS if action.asks_first} == {"close", "reopen"}
+    assert {action.id for action in ACTIONS if action.asks_first} == {"close", "reopen", "take_over"}
 
 
 @pytest.mark.parametrize("scope", Scope)

@@ -144,8 +144,9 @@ def run_demo(args: Namespace, context: Context) -> int:
         )
 
         def open_filled() -> Desk:
-            from oncall_tui.desk import demo, open_desk
+            from oncall_tui.desk import demo, demo_calls, open_desk
             from oncall_tui.store.demo import populate
+            from oncall_tui.translation import spoken
 
             def open_one() -> Desk:
                 return open_desk(
@@ -166,6 +167,7 @@ def run_demo(args: Namespace, context: Context) -> int:
                 seed=args.seed,
                 operator=desk.operator,
             )
+            demo_calls.tell_earlier(desk, spoken)
             if not args.still:
                 others = open_one()
                 ending.callback(others.close)

@@ -91,6 +91,7 @@ def _proven(desk: Desk, verdict: Verdict, caller: Caller, said: str) -> tuple[Ve
 def _as_json(verdict: Verdict, context: Context, confirmed: bool | None) -> dict[str, object]:
     from oncall_tui.cli.output import stamp
     from oncall_tui.domain.phrases import advice
+    from oncall_tui.translation import spoken
 
     told = advice(verdict, context.zone)
     return {
@@ -106,22 +107,24 @@ def _as_json(verdict: Verdict, context: Context, confirmed: bool | None) -> dict
         "confirmed": confirmed,
         "unverified": verdict.unverified,
         "alert": verdict.alert,
-        "say": {"fr": told.fr, "en": told.en},
-        "next_step": told.next_step,
+        "say": spoken(told.say)._asdict(),
+        "next_step": told.next_step.text,
     }
 
 
 def _lines(verdict: Verdict, context: Context, confirmed: bool | None) -> list[str]:
     from oncall_tui.domain.codes import Outcome
     from oncall_tui.domain.phrases import advice, alert, headline
+    from oncall_tui.translation import spoken
 
     lines = [headline(verdict, context.zone)]
     told = advice(verdict, context.zone)
     if confirmed:
         lines.append("  the caller named the right organisation")
     elif verdict.outcome is not Outcome.MATCH or confirmed is None:
-        lines += [f"  Say   « {told.fr} »", f'        "{told.en}"']
-        lines.append(f"  Next  {told.next_step}")
+        said = spoken(told.say)
+        lines += [f"  Say   « {said.fr} »", f'        "{said.en}"']
+        lines.append(f"  Next  {told.next_step.text}")
     if verdict.alert:
         lines.append(f"  {alert(context.settings.offer.codes)}")
     return lines

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Commands = argparse._SubParsersAction
 """What `add_parser(commands)` of a command's module takes."""
 
-_NEAR_CODES: tuple[list[str], ...] = ([], ["lookup"], ["codes"])
+_NEAR_CODES: tuple[list[str], ...] = ([], ["lookup"], ["codes"], ["call"])
 """The commands, and the place of theirs, where somebody may type a code (R19)."""
 
 _GLOBAL = ("--config", "--database", "--as", "--now", "--debug")

@@ -103,25 +103,45 @@ class CallerDesk:
 
         `Refused` for a number that isn't on file: the one that rang proves nothing.
         """
-        number = clean(number, limit=NAME_LIMIT)
-        with self.context.store.connect() as connection:
-            _, known = customers.find(connection, customer)
-        if number not in {contact.phone for contact in known.contacts if contact.phone}:
-            raise Refused(
-                f"that number is not on file for {known.name}",
-                hint="call back only on a number of the card",
-                rule="R14",
-            )
+        number = self.number_on_file(customer, number)
         return self._verified(CALL_BACK, customer, Proof.CALL_BACK, caller, {"number": number}, by=number)
 
     def approved(self, customer: str, by: str, caller: Caller) -> Verification:
         """Note that a second engineer, `by`, vouches for the caller (R14)."""
-        name = clean(by, limit=NAME_LIMIT)
+        name = self.second_engineer(by)
+        return self._verified(APPROVE, customer, Proof.APPROVAL, caller, {"by": name}, by=name)
+
+    def number_on_file(self, customer: str, number: str) -> str:
+        """Return `number` as the organisation has it on file, whatever its notation.
+
+        `Refused` for one that isn't on file: that it rang proves nothing (R14).
+        """
+        from oncall_tui.store.phones import e164
+
+        region = self.context.offer.region
+        number = clean(number, limit=NAME_LIMIT)
+        with self.context.store.connect() as connection:
+            _, known = customers.find(connection, customer)
+        meant = e164(number, region)
+        for contact in known.contacts:
+            if contact.phone and (
+                contact.phone == number or (meant and e164(contact.phone, region) == meant)
+            ):
+                return contact.phone
+        raise Refused(
+            f"that number is not on file for {known.name}",
+            hint="call back only on a number of the card",
+            rule="R14",
+        )
+
+    def second_engineer(self, name: str) -> str:
+        """Return the name of who may approve a caller: anybody but who is asked to be sure (R14)."""
+        name = clean(name, limit=NAME_LIMIT)
         if not name:
             raise BadInput("the second engineer's name is needed")
         if fold(name) == fold(self.context.operator):
             raise Refused("a second engineer has to approve, not you", rule="R14")
-        return self._verified(APPROVE, customer, Proof.APPROVAL, caller, {"by": name}, by=name)
+        return name
 
     def _find(self, tx: Transaction, said: Heard, now: datetime) -> Known | None:
         sealing.for_writing(tx, now)

@@ -19,6 +19,7 @@ from oncall_tui.domain.calls import (
     Call,
     CallNews,
     CallRecord,
+    OnFile,
     Origin,
     Step,
     Triage,
@@ -156,10 +157,11 @@ class CallDesk:
             self._record(tx, now, TAKE_OVER, call, {"from": call.operator})
             return calls.get(tx.connection, ref)
 
-    def hang_up(self, external_id: str) -> Call:
+    def hang_up(self, external_id: str, *, elsewhere: bool = False) -> Call:
         """Note that the caller, or the line, hung up; a call that nobody answered is missed then.
 
-        It may be told before the ring is, and more than once.
+        It may be told before the ring is, and more than once. `elsewhere` is what a telephone tells that
+        has rung and was not answered: the call goes on if another engineer has it in hand, at theirs.
         """
         external_id = clean(external_id, limit=NAME_LIMIT)
         if not external_id:
@@ -177,7 +179,8 @@ class CallDesk:
                     called="",
                     rang_at=now,
                 )
-            if calls.hang_up(tx, call, now):
+            goes_on = elsewhere and call.operator not in (None, self.context.operator)
+            if not goes_on and calls.hang_up(tx, call, now):
                 self._step(tx, call, Step.HUNG_UP, {}, now)
                 if call.rings:
                     self._miss(tx, call, now)
@@ -228,6 +231,23 @@ class CallDesk:
         """Return the call that goes by `ref`."""
         with self.context.store.connect() as connection:
             return calls.get(connection, ref)
+
+    def find(self, text: str) -> Call:
+        """Return the call that `text` names, by its reference or as the telephone system calls it."""
+        with self.context.store.connect() as connection:
+            known = calls.by_external_id(connection, clean(text, limit=NAME_LIMIT))
+            return known or calls.get(connection, text)
+
+    def on_file(self, number: str) -> OnFile | None:
+        """Return whom a calling number belongs to, None where it is on file for nobody."""
+        e164 = self._e164(clean(number, limit=NAME_LIMIT))
+        with self.context.store.connect() as connection:
+            return calls.on_file(connection, [e164]).get(e164) if e164 else None
+
+    def records(self, ref: str) -> Sequence[CallRecord]:
+        """Return what was written down of a call: its record, then the corrections in their order."""
+        with self.context.store.connect() as connection:
+            return tuple(calls.records(connection, calls.get(connection, ref)))
 
     def triage(self, ref: str) -> Triage:
         """Return all that is known of a call, and what it comes to so far."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple, TypeVar
 
+from oncall_tui.desk.demo_calls import Callers
 from oncall_tui.desk.desk import Desk
 from oncall_tui.desk.tickets import TicketDesk
 from oncall_tui.domain.errors import NotFound, OncallError, Refused
@@ -87,6 +88,7 @@ class Arrivals:
         self._planned = [self._mail, self._take, self._emergency, self._mail, self._answer]
         self._usual = 0
         self._last_emergency: datetime | None = None
+        self._callers = Callers(desk, self._rng)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="oncall-demo", daemon=True)
 
@@ -105,6 +107,7 @@ class Arrivals:
 
         Where the operator was faster, nothing happens. Raises `StoreUnavailable`.
         """
+        self._callers.step()
         room = self._look()
         self._usual = self._usual or max(len(room.open), _SMALLEST_BOARD)
         event = self._planned.pop(0) if self._planned else self._drawn(room)

@@ -188,6 +188,12 @@ def against(question: Question, facts: Facts) -> Reason | None:
     return _REFUSES[question](facts)
 
 
+def rule_of(question: Question, facts: Facts) -> str:
+    """Return the number of the rule by which the answer to `question` counts, for the call or against it."""
+    reason = against(question, facts)
+    return _ASKED_BY[question] if reason is None else _rule(reason, facts)
+
+
 def _against(facts: Facts) -> Reason | None:
     if facts.ending is not None:
         return Reason(facts.ending.value)
@@ -261,6 +267,16 @@ def _rule(reason: Reason, facts: Facts) -> str:
         return "R16"
     return RULES[reason]
 
+
+_ASKED_BY: Mapping[Question, str] = {
+    Question.WHO: "R12",
+    Question.CODE: "R17",
+    Question.PLAN: "R11",
+    Question.LANGUAGE: "R11",
+    Question.INFRASTRUCTURE: "R11",
+    Question.NEEDS_US: "R11",
+    Question.SERVICE: "R24",
+}
 
 _NEXT_STEPS: Mapping[Reason, NextStep] = {
     Reason.ABANDONED: NextStep.CALL_BACK,

@@ -1,64 +1,70 @@
-"""What to tell the caller after a look-up, in French and in English, and what to do next."""
+"""What to tell the caller after a look-up, and what to do next."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from oncall_tui.domain.clock import minute_after
 from oncall_tui.domain.codes import WRONG, CodeKind, CodeRules, Outcome, Verdict
+from oncall_tui.domain.messages import Message, marked
 
 
 class Advice(NamedTuple):
-    """A sentence to say in each of the two languages of the line (R11), and the engineer's next step."""
+    """What to say to the caller (R11), and the engineer's next step."""
 
-    fr: str
-    en: str
-    next_step: str
+    say: Message
+    next_step: Message
+
+    @classmethod
+    def of(cls, say: str, next_step: str) -> Self:
+        """Return the advice of two sentences without values."""
+        return cls(Message(say), Message(next_step))
 
 
-_WITHOUT_A_CODE = "find the organisation by name; call back on its number on file, or ask a second engineer"
+_WITHOUT_A_CODE = marked(
+    "find the organisation by name; call back on its number on file, or ask a second engineer"
+)
 
-_VIP = Advice(
-    "Pour quelle organisation appelez-vous ?",
-    "Which organisation are you calling for?",
-    "compare the answer with the name below",
+_VIP = Advice.of(
+    marked("Which organisation are you calling for?"),
+    marked("compare the answer with the name below"),
 )
-_SUPPORT = Advice(
-    "À quel nom est votre compte, et dans quelle organisation ?",
-    "In whose name is your account, and in which organisation?",
-    "compare the answer with the names below; a support code opens no VIP right",
+_SUPPORT = Advice.of(
+    marked("In whose name is your account, and in which organisation?"),
+    marked("compare the answer with the names below; a support code opens no VIP right"),
 )
-_MISHEARD = Advice(
-    "Je n'ai pas bien compris le code. Pouvez-vous le répéter, chiffre par chiffre ?",
-    "I didn't get the code. Could you read it out again, digit by digit?",
-    "type it again; this doesn't count as a wrong code",
+_MISHEARD = Advice.of(
+    marked("I didn't get the code. Could you read it out again, digit by digit?"),
+    marked("type it again; this doesn't count as a wrong code"),
 )
-_NO_MATCH = Advice(
-    "Je ne trouve pas ce code. Pouvez-vous le relire sur votre document technique ?",
-    "I can't find that code. Could you read it out again from your technical document?",
-    "type it again",
+_NO_MATCH = Advice.of(
+    marked("I can't find that code. Could you read it out again from your technical document?"),
+    marked("type it again"),
 )
-_REVOKED = Advice(
-    "Ce code n'est plus valable. Le nouveau figure sur la page de gestion de votre support et sur votre "
-    "nouveau document technique.",
-    "That code is no longer valid. The new one is on the page where you manage your support and on your "
-    "new technical document.",
-    f"ask for the new code, or {_WITHOUT_A_CODE}",
+_REVOKED = Advice.of(
+    marked(
+        "That code is no longer valid. The new one is on the page where you manage your support and on your "
+        "new technical document."
+    ),
+    marked(
+        "ask for the new code, or find the organisation by name; call back on its number on file, or ask a "
+        "second engineer"
+    ),
 )
-_TRANSFER_CODE = Advice(
-    "Cela ressemble au code d'autorisation d'un transfert de domaine. Il me faut votre code VIP : il n'a que "
-    "des chiffres et figure sur votre document technique.",
-    "That looks like the authorisation code of a domain transfer. I need your VIP code: it has only digits "
-    "and is on your technical document.",
-    "ask for the VIP code, or for the support code on the user's profile page",
+_TRANSFER_CODE = Advice.of(
+    marked(
+        "That looks like the authorisation code of a domain transfer. I need your VIP code: it has only "
+        "digits and is on your technical document."
+    ),
+    marked("ask for the VIP code, or for the support code on the user's profile page"),
 )
-_UNVERIFIED = Advice(
-    "Je ne peux pas vérifier votre code pendant cet appel. Je peux vous rappeler au numéro que nous avons "
-    "pour votre organisation.",
-    "I can't verify your code in this call. I can call you back on the number that we have on file for your "
-    "organisation.",
+_UNVERIFIED = Advice.of(
+    marked(
+        "I can't verify your code in this call. I can call you back on the number that we have on file for "
+        "your organisation."
+    ),
     _WITHOUT_A_CODE,
 )
 
@@ -111,12 +117,15 @@ def headline(verdict: Verdict, zone: ZoneInfo) -> str:
 
 def _waiting(until: datetime, zone: ZoneInfo, *, numbered: bool) -> Advice:
     local = minute_after(until).astimezone(zone)
+    say = marked(
+        "I can't verify a code before {hour}:{minute}. I can call you back on the number that we have on "
+        "file for your organisation."
+    )
+    next_step = marked(
+        "note the calling number and type the code again, or find the organisation by name; call back on its "
+        "number on file, or ask a second engineer"
+    )
     return Advice(
-        f"Je ne peux pas vérifier de code avant {local:%H} h {local:%M}. Je peux vous rappeler au numéro que "
-        "nous avons pour votre organisation.",
-        f"I can't verify a code before {local:%H:%M}. I can call you back on the number that we have on file "
-        "for your organisation.",
-        _WITHOUT_A_CODE
-        if numbered
-        else f"note the calling number and type the code again, or {_WITHOUT_A_CODE}",
+        Message(say, {"hour": f"{local:%H}", "minute": f"{local:%M}"}),
+        Message(_WITHOUT_A_CODE if numbered else next_step),
     )

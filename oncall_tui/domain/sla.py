@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from oncall_tui.domain.errors import BadSettings
 from oncall_tui.domain.hours import OpeningHours
+from oncall_tui.domain.messages import marked
 from oncall_tui.domain.wallclock import as_utc
 
 REAL_TIME = OpeningHours.always_open("promise")
@@ -24,9 +25,9 @@ class ClockKind(StrEnum):
 class Urgency(StrEnum):
     """How near a deadline is, most urgent first; a sign goes with it, never colour alone."""
 
-    OVERDUE = "overdue"
-    CRITICAL = "critical"
-    WARNING = "warning"
+    OVERDUE = marked("overdue")
+    CRITICAL = marked("critical")
+    WARNING = marked("warning")
     OK = "ok"
     NONE = "none"
 

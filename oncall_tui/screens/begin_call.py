@@ -49,7 +49,7 @@ def begin_call(page: Page) -> None:
 
 
 def begin_call_of(page: Page, number: str, customer: str, name: str, proven: Verification | None) -> None:
-    """Open a call of the organisation `customer` (an id) by its `name`, with what is `proven` of who calls."""
+    """Open a call of the organisation `customer` (an id) by its `name`, with what is `proven`."""
     person = proven.contact if proven is not None else ""
     who = {"customer": customer, "name": name, "person": person}
     page.in_background(lambda: _beginning(page, number, (who, proven)), "call")

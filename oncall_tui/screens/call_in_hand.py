@@ -11,12 +11,14 @@ from oncall_tui.screens.session import Session
 class CallInHand:
     """One call, from the moment its look-up opens. Wrong codes are counted over it (R18)."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, ref: str = "", number: str = "") -> None:
+        """`ref` is the reference of a call on the emergency line, which keeps what its look-ups find out."""
         self._session = session
-        self._id = uuid4().hex
+        self._id = ref or uuid4().hex
         self._proven: dict[str, Verification] = {}
-        self.number = ""
-        """The calling number, as it was typed."""
+        self.ref = ref
+        self.number = number
+        """The calling number, as it was typed or as the telephone shows it."""
         self.customer = ""
         """The id of the organisation that the caller claims to speak for."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,22 +12,20 @@ from textual.widgets import Static
 
 from oncall_tui import background
 from oncall_tui.actions import Action, Scope
-from oncall_tui.domain.codes import Proof, Verification
-from oncall_tui.domain.errors import OncallError, Refused
+from oncall_tui.domain.codes import Verification
+from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.tickets import Channel, Ticket
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.new_ticket import NewTicket
 from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import words
 from oncall_tui.screens.side_page import SidePage
-from oncall_tui.screens.without_code import CallBackDialog, numbers_on_file
+from oncall_tui.screens.without_code import WithoutCode, numbers_on_file
 from oncall_tui.widgets.card_paper import CardPaper
 from oncall_tui.widgets.columns import due_text
 from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
-    from oncall_tui.desk import Desk
-    from oncall_tui.desk.callers import CallerDesk
     from oncall_tui.domain.customers import CustomerCard
     from oncall_tui.screens.lookup import LookupScreen
 
@@ -127,6 +125,8 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
 
     def why_not(self, action: Action) -> str:
         match action.id:
+            case "call" if self.lookup.call.ref:
+                return f"call: {self.lookup.call.ref} goes on; {self.key('back')} goes back to it"
             case "call_back":
                 return self._why_no_proof() or self._why_no_call_back()
             case "approve":
@@ -153,6 +153,8 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         verified = self.verification
         if verified is None:
             self.dismiss(None)
+            return
+        if self.lookup.back_to_call(verified):
             return
         said = f"The call with {self.organisation} has ended"
         if verified.until is not None:
@@ -204,65 +206,19 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
 
     def action_call_back(self) -> None:
         """Ask which number on file is rung, and whether somebody answered there (R14)."""
-        if self.refuse("call_back") or self.card is None:
-            return
-
-        def rung(number: str | None) -> None:
-            if number is not None:
-                customer, caller = self.customer, self.lookup.call.caller
-                self._verify(lambda callers: callers.called_back(customer, number, caller))
-
-        numbers = numbers_on_file(self.card.customer.contacts, self.lookup.call.number)
-        self.app.push_screen(CallBackDialog(self.organisation, numbers), rung)
+        if not self.refuse("call_back") and (ways := self._without_code()) is not None:
+            ways.call_back()
 
     def action_approve(self) -> None:
         """Ask who vouches for the caller (R14)."""
-        if not self.refuse("approve"):
-            self._ask_approval()
+        if not self.refuse("approve") and (ways := self._without_code()) is not None:
+            ways.approve()
 
-    def _ask_approval(self, value: str = "", problem: str = "") -> None:
-        from oncall_tui.screens.prompt import PromptDialog
+    def _without_code(self) -> WithoutCode | None:
+        if self.card is None:
+            return None
+        return WithoutCode(self, self.lookup.call, self.card.customer, self._proven)
 
-        def named(name: str | None) -> None:
-            if name is not None:
-                customer, caller = self.customer, self.lookup.call.caller
-                self._verify(
-                    lambda callers: callers.approved(customer, name, caller),
-                    lambda why: self._ask_approval(name, why),
-                )
-
-        dialog = PromptDialog(
-            "Second engineer",
-            self.organisation,
-            what="their name",
-            does="they vouch for the caller",
-            explain="Somebody else than you, who knows the caller. Both names are written down (R14).",
-            value=value,
-            problem=problem,
-        )
-        self.app.push_screen(dialog, named)
-
-    def _verify(
-        self, call: Callable[[CallerDesk], Verification], again: Callable[[str], None] | None = None
-    ) -> None:
-        desk = self.session.desk
-        if desk is not None:
-            self.in_background(lambda: self._verifying(desk, call, again), "verify")
-
-    async def _verifying(
-        self,
-        desk: Desk,
-        call: Callable[[CallerDesk], Verification],
-        again: Callable[[str], None] | None,
-    ) -> None:
-        try:
-            verified = await background.write(lambda: call(desk.callers))
-        except OncallError as error:
-            self.say(words(error), Tone.REFUSED if isinstance(error, Refused) else Tone.NOT_DONE)
-            if again is not None:
-                again(words(error))
-            return
-        self.lookup.call.keep(verified, self.organisation)
-        self._show()
-        how = "by call-back" if verified.proof is Proof.CALL_BACK else f"approved by {verified.by}"
-        self.say(f"{self.organisation} is verified, {how}", Tone.DONE)
+    def _proven(self, verified: Verification) -> None:
+        if not self.lookup.back_to_call(verified):
+            self._show()

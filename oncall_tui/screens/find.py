@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -14,7 +14,7 @@ from textual.widgets import Static
 from oncall_tui import background
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.errors import OncallError
-from oncall_tui.screens.session import words
+from oncall_tui.screens.session import Session, words
 from oncall_tui.screens.side_page import SidePage
 from oncall_tui.widgets.found_list import found_text
 from oncall_tui.widgets.rule import Rule
@@ -22,7 +22,6 @@ from oncall_tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
     from oncall_tui.domain.customers import Found
-    from oncall_tui.screens.lookup import LookupScreen
 
 TYPING_PAUSE = 0.1
 """Seconds without a key after which what is typed is looked for."""
@@ -42,10 +41,11 @@ class FindScreen(SidePage):
         Action("choose", ("down",), "next", "Choose another one.", _FIND, hint=2),
     )
 
-    def __init__(self, lookup: LookupScreen) -> None:
-        """The card opens for the call that `lookup` has in hand."""
-        super().__init__(lookup.session)
-        self.lookup = lookup
+    def __init__(self, session: Session, chosen: Callable[[Found], None], does: str = "") -> None:
+        """`chosen` is told which organisation it is; `does` says what that leads to, if not to its card."""
+        super().__init__(session)
+        self.chosen = chosen
+        self.does = does
         self.wanted = TextInput("", "name, domain, contact or phone number", id="wanted")
         self.list = Static(id="found")
         self._found: Sequence[Found] = ()
@@ -78,7 +78,10 @@ class FindScreen(SidePage):
         return ""
 
     def possible(self) -> Sequence[Action]:
-        return [*self.ACTIONS, self.session.keymap.named("back")]
+        open_, choose = self.ACTIONS
+        if self.does:
+            open_ = open_._replace(label=self.does)
+        return [open_, choose, self.session.keymap.named("back")]
 
     def action_help(self) -> None:
         """Open the help for finding an organisation."""
@@ -111,7 +114,7 @@ class FindScreen(SidePage):
             self._opens = True
             self._look()
         elif self._found:
-            self.lookup.open_card(self._found[self._chosen].customer)
+            self.chosen(self._found[self._chosen])
 
     def _look(self) -> None:
         self.in_background(self._looking, "find", only=True)
@@ -132,7 +135,7 @@ class FindScreen(SidePage):
             self._found_for = ""  # Enter tries again
         self._show()
         if self._opens and len(found) == 1:
-            self.lookup.open_card(found[0].customer)
+            self.chosen(found[0])
         self._opens = False
 
     def _show(self) -> None:

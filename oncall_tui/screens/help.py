@@ -17,6 +17,7 @@ from oncall_tui.domain.sla import Urgency
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import Session
+from oncall_tui.translation import _
 from oncall_tui.widgets.news import CHANGED, NEW
 from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
@@ -78,7 +79,7 @@ def topics_of_page(page: Page) -> list[Topic]:
     """Return what can be done on `page`, what of it not now and why, and what its signs mean."""
     actions = page.session.keymap.on(page.SCOPE)
     groups = [
-        Topic(group.value, tuple(_entry(action, page) for action in actions if action.group is group))
+        Topic(_(group.value), tuple(_entry(action, page) for action in actions if action.group is group))
         for group in Group
     ]
     return [*(topic for topic in groups if topic.entries), _SIGNS]
@@ -93,9 +94,9 @@ def _entry(action: Action, page: Page) -> Entry:
     return Entry(
         action.shown_keys or f":{action.id}",
         "focus",
-        action.help + (" Asks first." if action.asks_first else ""),
+        " ".join((_(action.help), *((_("Asks first."),) if action.asks_first else ()))),
         page.why_not_now(action).removeprefix(f"{action.label}: "),
-        f"{action.id} {action.label} {' '.join(action.aliases)}",
+        f"{action.id} {action.label} {_(action.label)} {' '.join(action.aliases)}",
     )
 
 

@@ -47,23 +47,40 @@ def look_up(page: Page, customer: str = "", name: str = "") -> None:
 
     `customer` is the id of the organisation that the caller claims to speak for, and `name` its name.
     """
-    below = [screen for screen in page.app.screen_stack if isinstance(screen, LookupScreen)]
-    if below:
+    below = [screen for screen in page.app.screen_stack if isinstance(screen, Page) and screen.has_lookup]
+    if not below:
+        page.app.push_screen(LookupScreen(page.session))
+    elif isinstance(below[-1], LookupScreen):
         below[-1].again(customer, name)
     else:
-        page.app.push_screen(LookupScreen(page.session))
+        # A call on the emergency line has a look-up of its own.
+        while page.app.screen is not below[-1]:
+            page.app.pop_screen()
+        below[-1].action_lookup()
 
 
 class LookupScreen(SidePage, PaperKeys):
     """The field, the verdict, and the question that proves it. One call, until it is left."""
 
     SCOPE = Scope.LOOKUP
+    has_lookup = True
 
-    def __init__(self, session: Session) -> None:
+    def __init__(
+        self,
+        session: Session,
+        call: CallInHand | None = None,
+        verified: Callable[[Verification], None] | None = None,
+        first: str = "",
+    ) -> None:
+        """For a `call` on the emergency line `verified` is told who calls, in place of opening their card;
+        `first` is what was typed before the field was there.
+        """
         super().__init__(session)
-        self.call = CallInHand(session)
+        self.call = call or CallInHand(session)
         self.code = CodeField(session.keymap.named("lookup").keys)
-        self.number = TextInput("", "the number that calls, as it is shown", id="number")
+        self.number = TextInput(self.call.number, "the number that calls, as it is shown", id="number")
+        self._verified = verified
+        self._first = first
         self.rule = Rule()
         self.told = Static(id="told")
         self.verdict: Verdict | None = None
@@ -88,6 +105,8 @@ class LookupScreen(SidePage, PaperKeys):
         self.query_one("#numbers").display = False
         self.app.app_suspend_signal.subscribe(self, lambda _: self.code.wipe())
         self._show()
+        first, self._first = self._first, ""
+        self.code.begin(first)
 
     # What is shown
 
@@ -199,7 +218,7 @@ class LookupScreen(SidePage, PaperKeys):
             return
         if self.code.empty:
             if (known := self.call.trusted()) is not None and self.verdict is None:
-                self.open_card(known[1].customer)
+                self._known(known[1])
             return
         text, caller = self.code.take(), self.call.caller
         self._ask(lambda callers: callers.look_up(text, caller), self._judged)
@@ -218,7 +237,20 @@ class LookupScreen(SidePage, PaperKeys):
         name = (self.verdict and self.verdict.customer_name) or verification.customer
         self.verdict = None
         self.call.keep(verification, name)
-        self.open_card(verification.customer)
+        self._known(verification)
+
+    def _known(self, verification: Verification) -> None:
+        if not self.back_to_call(verification):
+            self.open_card(verification.customer)
+
+    def back_to_call(self, verification: Verification) -> bool:
+        """Go back to the call on the emergency line with who calls; say whether there is one."""
+        if self._verified is None:
+            return False
+        self._come_back()
+        self.dismiss(None)
+        self._verified(verification)
+        return True
 
     def action_deny(self) -> None:
         """Take it that the caller named another organisation, which counts as a wrong code."""
@@ -299,7 +331,7 @@ class LookupScreen(SidePage, PaperKeys):
         from oncall_tui.screens.find import FindScreen
 
         self._come_back()
-        self.app.push_screen(FindScreen(self))
+        self.app.push_screen(FindScreen(self.session, lambda found: self.open_card(found.customer)))
 
     def open_card(self, customer: str) -> None:
         """Open the card of an organisation (an id), with what is proven of the caller."""

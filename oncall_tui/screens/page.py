@@ -33,6 +33,9 @@ class Page(Screen[None]):
     """A full screen. Subclasses say what stands between the lines and what is possible."""
 
     SCOPE: ClassVar[Scope]
+    has_lookup: ClassVar[bool] = False
+    """Whether a code that is read out is looked up from here, also on a page above."""
+
     AUTO_FOCUS = ""
 
     def __init__(self, session: Session) -> None:
@@ -212,10 +215,10 @@ class Page(Screen[None]):
         except OncallError as error:
             self.say(words(error), Tone.REFUSED if isinstance(error, Refused) else Tone.NOT_DONE)
             return
-        if self.session.telephone is not None:
-            self.session.telephone.answer(mine)
         self.take_in_hand(mine)
         open_call(self, mine.ref)
+        if (telephone := self.session.telephone) is not None:
+            await background.read(lambda: telephone.answer(mine))
 
     def take_in_hand(self, call: Call) -> None:
         """Show a call as this desk's own, before the store tells everybody."""
@@ -284,6 +287,6 @@ class Page(Screen[None]):
         """Go to the shell; `fg` comes back."""
         self.app.action_suspend_process()
 
-    def action_leave(self) -> None:
+    async def action_leave(self) -> None:
         """Leave the program."""
-        self.app.exit(return_code=0)
+        await self.run_action("app.leave")

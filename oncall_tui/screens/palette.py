@@ -15,6 +15,7 @@ from oncall_tui.domain.queue import Queue
 from oncall_tui.keynames import shown
 from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.screens.page import Page
+from oncall_tui.translation import _
 from oncall_tui.widgets.columns import fit
 from oncall_tui.widgets.text_input import TextInput
 
@@ -22,8 +23,6 @@ _MOST_LINES = 10
 
 _AROUND = 4
 """Lines of the dialog besides the matches, and one of what lies below."""
-
-_QUEUE_ALIASES = {"emergency": ("calls",)}
 
 # What the fingers of people who live in vi type. Nothing is written by hand here, and none of it may
 # turn into the act whose name it happens to be a part of.
@@ -54,10 +53,10 @@ def offers_of(page: Page) -> list[Offer]:
     return [
         *(
             Offer(
-                (action.id, action.label, *action.aliases),
+                (action.id, action.label, _(action.label), *action.aliases),
                 action.shown_keys,
-                action.label,
-                action.help,
+                _(action.label),
+                _(action.help),
                 action.id,
                 page.why_not_now(action),
             )
@@ -72,7 +71,7 @@ def queue_offers(queues: Sequence[Queue], action: Action) -> list[Offer]:
     keys = [shown(key) for key in action.keys]
     return [
         Offer(
-            (queue.name, queue.label, *_QUEUE_ALIASES.get(queue.name, ())),
+            (queue.name, queue.label),
             keys[number] if number < len(keys) else "",
             queue.label,
             f"Show the queue {queue.label}.",

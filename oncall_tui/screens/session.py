@@ -94,14 +94,14 @@ class Told(NamedTuple):
 
 
 class Telephone(Protocol):
-    """A telephone beside the board, whose calls ring here."""
+    """A telephone beside the board, whose calls ring here. Its methods block for some seconds at most."""
 
     def answer(self, call: Call) -> None:
-        """Answer a call that this desk has picked up; returns at once."""
+        """Answer a call that this desk has picked up; nothing for one that rang elsewhere."""
         ...
 
     def end(self, call: Call) -> None:
-        """Hang up a call; returns at once."""
+        """Hang up a call; nothing for one that rang elsewhere."""
         ...
 
 

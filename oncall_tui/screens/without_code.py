@@ -1,16 +1,29 @@
-"""Verifying a caller who has no code that counts (R14): calling back on a number on file."""
+"""Verifying a caller who has no code that counts (R14): calling back on a number on file, or having a second
+engineer approve.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from oncall_tui.domain.customers import Contact
+from oncall_tui import background
+from oncall_tui.domain.codes import Proof, Verification
+from oncall_tui.domain.customers import Contact, Customer
+from oncall_tui.domain.errors import OncallError, Refused
 from oncall_tui.screens.dialog import Dialog, DialogKey
+from oncall_tui.screens.page import Page
+from oncall_tui.screens.prompt import PromptDialog
+from oncall_tui.screens.session import words
+from oncall_tui.widgets.status import Tone
+
+if TYPE_CHECKING:
+    from oncall_tui.desk.callers import CallerDesk
+    from oncall_tui.screens.call_in_hand import CallInHand
 
 _MOST = 9
 _SHORTEST_NUMBER = 6
@@ -103,3 +116,72 @@ class CallBackDialog(Dialog[str]):
         choices.display = self.rung is None
         choices.update(Text("\n").join(self.choices()))
         self.show_keys()
+
+
+class WithoutCode:
+    """Verifies the caller of `call` as one of `customer`, on a page of the screen."""
+
+    def __init__(
+        self, page: Page, call: CallInHand, customer: Customer, proven: Callable[[Verification], None]
+    ) -> None:
+        """`proven` is told of the verification when it is stored."""
+        self._page = page
+        self._call = call
+        self._customer = customer
+        self._proven = proven
+
+    def call_back(self) -> None:
+        """Ask which number on file is rung, and whether somebody answered there."""
+
+        def rung(number: str | None) -> None:
+            if number is not None:
+                customer, caller = self._customer.id, self._call.caller
+                self._verify(lambda callers: callers.called_back(customer, number, caller))
+
+        numbers = numbers_on_file(self._customer.contacts, self._call.number)
+        self._page.app.push_screen(CallBackDialog(self._customer.name, numbers), rung)
+
+    def approve(self, value: str = "", problem: str = "") -> None:
+        """Ask who vouches for the caller; `problem` is why `value` wasn't taken."""
+
+        def named(name: str | None) -> None:
+            if name is not None:
+                customer, caller = self._customer.id, self._call.caller
+                self._verify(
+                    lambda callers: callers.approved(customer, name, caller),
+                    lambda why: self.approve(name, why),
+                )
+
+        dialog = PromptDialog(
+            "Second engineer",
+            self._customer.name,
+            what="their name",
+            does="they vouch for the caller",
+            explain="Somebody else than you, who knows the caller. Both names are written down (R14).",
+            value=value,
+            problem=problem,
+        )
+        self._page.app.push_screen(dialog, named)
+
+    def _verify(
+        self, ask: Callable[[CallerDesk], Verification], again: Callable[[str], None] | None = None
+    ) -> None:
+        self._page.in_background(lambda: self._verifying(ask, again), "verify")
+
+    async def _verifying(
+        self, ask: Callable[[CallerDesk], Verification], again: Callable[[str], None] | None
+    ) -> None:
+        page, desk = self._page, self._page.session.desk
+        if desk is None:
+            return
+        try:
+            verified = await background.write(lambda: ask(desk.callers))
+        except OncallError as error:
+            page.say(words(error), Tone.REFUSED if isinstance(error, Refused) else Tone.NOT_DONE)
+            if again is not None:
+                again(words(error))
+            return
+        self._call.keep(verified, self._customer.name)
+        how = "by call-back" if verified.proof is Proof.CALL_BACK else f"approved by {verified.by}"
+        page.say(f"{self._customer.name} is verified, {how}", Tone.DONE)
+        self._proven(verified)

@@ -60,12 +60,14 @@ class CardPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
 
 
 class Lines(Drawn):
-    """Lines of text with a blank at either side, of which only those are drawn that have changed."""
+    """Lines of text, of which only those are drawn that have changed."""
 
     DEFAULT_CSS = "Lines { height: auto; width: 1fr; }"
 
-    def __init__(self) -> None:
+    def __init__(self, margin: int = 1) -> None:
+        """`margin` is how many blanks stand at either side."""
         super().__init__()
+        self._margin = margin
         self._composed: Callable[[int], list[Text]] = lambda _width: []
         self._texts: list[Text] = []
         self._strips: list[Strip | None] = []
@@ -100,7 +102,7 @@ class Lines(Drawn):
             return Strip.blank(self.size.width, self.base)
         strip = self._strips[y]
         if strip is None:
-            strip = self.inked(Text.assemble(" ", self._texts[y]))
+            strip = self.inked(Text.assemble(" " * self._margin, self._texts[y]))
             strip = self._strips[y] = strip.adjust_cell_length(self.size.width, self.base)
         return strip
 
@@ -109,7 +111,7 @@ class Lines(Drawn):
         super().notify_style_update()
 
     def _compose_for(self, width: int) -> None:
-        if width != self._width + 2:
-            self._width = max(width - 2, 0)
+        if width != self._width + 2 * self._margin:
+            self._width = max(width - 2 * self._margin, 0)
             self._texts = self._composed(self._width)
             self._strips = [None] * len(self._texts)

@@ -15,7 +15,9 @@ from textual.binding import Binding, BindingType
 
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.codes import HEARD_LIMIT, CodeRules, digit, grouped, is_separator
+from oncall_tui.domain.messages import marked
 from oncall_tui.keynames import shown, writes
+from oncall_tui.translation import _
 from oncall_tui.widgets.ink import Line, spread
 
 LABEL = 9
@@ -42,8 +44,8 @@ class CodeField(Line, can_focus=True):
     """
 
     ACTIONS: ClassVar[tuple[Action, ...]] = (
-        Action("check", ("enter",), "check", "Look whose code it is.", _LOOKUP, hint=1),
-        Action("number", ("tab",), "number", "Note the number that calls.", _LOOKUP, hint=6),
+        Action("check", ("enter",), marked("check"), marked("Look whose code it is."), _LOOKUP, hint=1),
+        Action("number", ("tab",), marked("number"), marked("Note the number that calls."), _LOOKUP, hint=6),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         *(Binding(action.keys[0], f"screen.{action.id}", action.label, show=False) for action in ACTIONS),
@@ -73,6 +75,10 @@ class CodeField(Line, can_focus=True):
         text = "".join(self._typed)
         self.wipe()
         return text
+
+    def begin(self, text: str) -> None:
+        """Take what was typed before the field was there."""
+        self._put(text)
 
     def wipe(self) -> None:
         """Forget what is typed, and the picture of it."""
@@ -128,9 +134,9 @@ class CodeField(Line, can_focus=True):
         self.update()
 
     def compose_line(self, width: int) -> Text:
-        label = Text(" Code".ljust(LABEL), self.ink("dim"))
+        label = Text(" " + _("Code").ljust(LABEL - 1), self.ink("dim"))
         if self.stage is not Stage.OPEN:
-            return label.append(self.why or f"{self.stage.value} …", self.ink("dim"))
+            return label.append(self.why or _("checking …"), self.ink("dim"))
         kept = [digit(each) or each for each in self._typed if not is_separator(each)]
         cursor = ("_", self.ink("focus")) if self.has_focus else ""
         typed = Text(self._readable(kept), self.ink("strong"))
@@ -153,8 +159,10 @@ class CodeField(Line, can_focus=True):
     def _count(self, count: int) -> str:
         shortest, longest = self.rules.shortest, self.rules.longest
         if count:
-            return f"{count} typed"
-        return f"{shortest} digits" if shortest == longest else f"{shortest} to {longest} digits"
+            return _("{count} typed").format(count=count)
+        if shortest == longest:
+            return _("{count} digits").format(count=shortest)
+        return _("{shortest} to {longest} digits").format(shortest=shortest, longest=longest)
 
 
 def _written(key: str, character: str | None) -> str:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from oncall_tui.actions import Action
 from oncall_tui.keynames import shown
+from oncall_tui.translation import _
 from oncall_tui.widgets.ink import Line, spread
 
 
@@ -41,7 +42,9 @@ class Hints(Line):
         return spread(left, right, width)
 
     def _hint(self, action: Action) -> Text:
-        return Text.assemble((shown(action.keys[0]), self.ink("focus")), " ", (action.label, self.ink("dim")))
+        return Text.assemble(
+            (shown(action.keys[0]), self.ink("focus")), " ", (_(action.label), self.ink("dim"))
+        )
 
 
 def by_hint(actions: Sequence[Action]) -> list[Action]:

@@ -7,6 +7,8 @@ from time import monotonic
 
 from rich.text import Text
 
+from oncall_tui.domain.messages import marked
+from oncall_tui.translation import _
 from oncall_tui.widgets.ink import Line
 
 SHOWN_SECONDS = 20.0
@@ -18,10 +20,10 @@ _LIMIT = 500
 class Tone(StrEnum):
     """What kind of message it is; the word stands before the message, so colour isn't needed."""
 
-    DONE = "Done"
-    REFUSED = "Refused"
-    NOT_DONE = "Not done"
-    ALERT = "Alert"
+    DONE = marked("Done")
+    REFUSED = marked("Refused")
+    NOT_DONE = marked("Not done")
+    ALERT = marked("Alert")
     NOTE = ""
 
 
@@ -59,7 +61,7 @@ class StatusRule(Line):
         # Dashes only where there is room: the message is worth more than the rule.
         text = Text(" ")
         if self.tone:
-            text.append(f"{self.tone}  ", self.ink("focus" if self.tone is Tone.DONE else "strong"))
+            text.append(f"{_(self.tone.value)}  ", self.ink("focus" if self.tone is Tone.DONE else "strong"))
         text.append(self.message)
         text.truncate(width - 1, overflow="ellipsis")
         return Text.assemble(text, " ", ("─" * (width - text.cell_len - 1), self.ink("rule")))

@@ -96,15 +96,17 @@ class TopBar(Line):
     def _ringing(self, line: LineState, width: int) -> Text:
         """Return who rings, for how long, and which key picks up: the key is never cut."""
         length = call_length(line.seconds) if self.state.ticking else minutes(line.seconds)
-        more = _(" +{count} more ").format(count=line.ringing - 1) if line.ringing > 1 else ""
+        more = _("+{count} more").format(count=line.ringing - 1) if line.ringing > 1 else ""
         right = Text.assemble(
             (more, self.ink("overdue")),
             "  ",
             (line.key, self.ink("focus")),
-            (f" {_('picks up')} ", self.ink("strong")),
+            " ",
+            (_("picks up"), self.ink("strong")),
+            " ",
         )
-        word = f" {_('RINGING')} {length} "
-        left = Text.assemble((word, self.ink("overdue")), f" {caller_of(line.call)}")
+        word = _("RINGING {length}").format(length=length)
+        left = Text.assemble(" ", (word, self.ink("overdue")), f"  {caller_of(line.call)}")
         return spread(left, right, width)
 
     def _in_hand(self) -> Text:
@@ -112,8 +114,8 @@ class TopBar(Line):
         if line is None:
             return Text()
         length = call_length(line.seconds) if self.state.ticking else minutes(line.seconds)
-        said = f"{_('call')} {length} "
-        return Text.assemble("   ", (said, self.ink("strong")), (line.key, self.ink("focus")))
+        said = _("call {length}").format(length=length)
+        return Text.assemble("   ", (said, self.ink("strong")), " ", (line.key, self.ink("focus")))
 
     def _counts(self, width: int) -> Text:
         if not self.state.urgencies:
@@ -123,7 +125,7 @@ class TopBar(Line):
         for urgency in _COUNTED:
             count = self.state.urgencies.get(urgency, 0)
             sign = urgency.sign.strip()
-            said = f"   {sign} {count} {urgency.value}" if width >= 72 else f"  {sign} {count}"
+            said = f"   {sign} {count} {_(urgency.value)}" if width >= 72 else f"  {sign} {count}"
             text.append(said, self.ink(urgency.value if count else "dim"))
         return text.append(" ")
 

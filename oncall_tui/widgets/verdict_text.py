@@ -13,9 +13,12 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
+from oncall_tui import translation
 from oncall_tui.domain.clock import minute_after
 from oncall_tui.domain.codes import CodeKind, CodeRules, Outcome, Verdict
+from oncall_tui.domain.messages import marked
 from oncall_tui.domain.phrases import advice, alert
+from oncall_tui.translation import _
 from oncall_tui.widgets.columns import due_text
 
 Ink = Callable[[str], Style]
@@ -41,15 +44,15 @@ class Sign(NamedTuple):
 
 
 SIGNS = {
-    Outcome.MATCH: Sign("=", "MATCH", "focus"),
-    Outcome.MISHEARD: Sign("?", "MISHEARD", "strong"),
-    Outcome.NO_MATCH: Sign("≠", "NO MATCH", "critical"),
-    Outcome.WAIT: Sign("!", "WAIT", "overdue"),
-    Outcome.REVOKED: Sign("×", "REVOKED", "critical"),
-    Outcome.TRANSFER_CODE: Sign(">", "TRANSFER CODE", "strong"),
+    Outcome.MATCH: Sign("=", marked("MATCH"), "focus"),
+    Outcome.MISHEARD: Sign("?", marked("MISHEARD"), "strong"),
+    Outcome.NO_MATCH: Sign("≠", marked("NO MATCH"), "critical"),
+    Outcome.WAIT: Sign("!", marked("WAIT"), "overdue"),
+    Outcome.REVOKED: Sign("×", marked("REVOKED"), "critical"),
+    Outcome.TRANSFER_CODE: Sign(">", marked("TRANSFER CODE"), "strong"),
 }
 
-_KINDS = {CodeKind.VIP: "VIP code", CodeKind.SUPPORT: "support code"}
+_KINDS = {CodeKind.VIP: marked("VIP code"), CodeKind.SUPPORT: marked("support code")}
 
 
 def verdict_text(
@@ -60,13 +63,14 @@ def verdict_text(
     `keys` are those that a person reads for yes, no and back.
     """
     told = advice(verdict, zone)
+    said = translation.spoken(told.say)
     body = Table.grid(padding=(0, 2, 0, 0))
-    body.add_column(width=4, style=ink("dim"))
+    body.add_column(min_width=4, style=ink("dim"))
     body.add_column(ratio=1)
-    body.add_row("Say", Sentence(f"« {told.fr} »".replace(" ?", "\u00a0?").replace(" »", "\u00a0»")))
-    body.add_row("", Sentence(f'"{told.en}"'))
+    body.add_row(_("Say"), Sentence(f"« {said.fr} »".replace(" ?", "\u00a0?").replace(" »", "\u00a0»")))
+    body.add_row("", Sentence(f'"{said.en}"'))
     body.add_row("", "")
-    body.add_row("Next", Sentence(told.next_step))
+    body.add_row(_("Next"), Sentence(translation.told(told.next_step)))
     parts: list[RenderableType] = [_head(verdict, zone, ink)]
     if verdict.alert:
         parts.append(Text(f"!! {alert(rules)}", ink("overdue")))
@@ -78,19 +82,19 @@ def verdict_text(
 
 def _head(verdict: Verdict, zone: ZoneInfo, ink: Ink) -> Text:
     sign = SIGNS[verdict.outcome]
-    word, asides = sign.word, []
+    word, asides = _(sign.word), []
     if verdict.outcome is Outcome.MATCH and verdict.kind is not None:
-        asides.append(_KINDS[verdict.kind])
+        asides.append(_(_KINDS[verdict.kind]))
     elif verdict.outcome is Outcome.REVOKED and verdict.revoked_at is not None:
-        asides.append(f"since {due_text(verdict.revoked_at, verdict.at, zone)}")
+        asides.append(_("since {time}").format(time=due_text(verdict.revoked_at, verdict.at, zone)))
     ends = verdict.wait_until
     until = "" if ends is None else due_text(minute_after(ends), verdict.at, zone)
     if verdict.outcome is Outcome.WAIT and until:
-        word = f"WAIT until {until}"
+        word = _("WAIT until {time}").format(time=until)
     elif until:
-        asides.append(f"no code is taken until {until}")
+        asides.append(_("no code is taken until {time}").format(time=until))
     if verdict.unverified:
-        asides.append("the caller stays unverified")
+        asides.append(_("the caller stays unverified"))
     elif verdict.outcome not in (Outcome.MATCH, Outcome.WAIT) and not until:
         asides.append(_left(verdict.attempts_left))
     aside = f"   {'; '.join(asides)}" if asides else ""
@@ -98,23 +102,25 @@ def _head(verdict: Verdict, zone: ZoneInfo, ink: Ink) -> Text:
 
 
 def _left(attempts: int) -> str:
-    return f"{attempts} more {'try' if attempts == 1 else 'tries'} in this call"
+    if attempts == 1:
+        return _("1 more try in this call")
+    return _("{count} more tries in this call").format(count=attempts)
 
 
 def _whose(verdict: Verdict, ink: Ink) -> RenderableType:
     whose = Table.grid(padding=(0, 2, 0, 0))
-    whose.add_column(width=12, style=ink("dim"))
+    whose.add_column(min_width=12, style=ink("dim"))
     whose.add_column(ratio=1)
-    whose.add_row("It should be", Text(verdict.contact or verdict.customer_name or "", ink("strong")))
+    whose.add_row(_("It should be"), Text(verdict.contact or verdict.customer_name or "", ink("strong")))
     if verdict.contact:
-        whose.add_row("of", Text(verdict.customer_name or "", ink("strong")))
+        whose.add_row(_("of"), Text(verdict.customer_name or "", ink("strong")))
     plan = f", {verdict.plan.value}" if verdict.plan else ""
     whose.add_row("", Text(f"{verdict.customer}{plan}", ink("dim")))
     return whose
 
 
 def _answers(keys: tuple[str, str, str], ink: Ink) -> Text:
-    told = ("they said so", "they did not", "again")
+    told = (_("they said so"), _("they did not"), _("again"))
     return Text("   ").join(
         Text.assemble((key, ink("focus")), (f" {says}", ink("dim")))
         for key, says in zip(keys, told, strict=True)
@@ -124,31 +130,33 @@ def _answers(keys: tuple[str, str, str], ink: Ink) -> Text:
 def unchecked_text(why: str, ink: Ink) -> RenderableType:
     """Return that a code wasn't looked at, and why."""
     return Group(
-        Text.assemble(("– NOT CHECKED", ink("strong"))),
+        Text.assemble(("– ", ink("strong")), (_("NOT CHECKED"), ink("strong"))),
         Text(),
         Text(why),
         Text(),
-        Text("What was typed is forgotten, and counts for nothing. Type it again.", ink("dim")),
+        Text(_("What was typed is forgotten, and counts for nothing. Type it again."), ink("dim")),
     )
 
 
 def off_text(why: str, find: str, ink: Ink) -> RenderableType:
     """Return that no code can be looked up, why, and that the key `find` finds the organisation."""
     return Group(
-        Text.assemble(("– CODES ARE OFF", ink("strong"))),
+        Text.assemble(("– ", ink("strong")), (_("CODES ARE OFF"), ink("strong"))),
         Text(),
         Text(why),
         Text(),
         Text.assemble(
-            (find, ink("focus")), (" finds the organisation by name, contact or number", ink("dim"))
+            (find, ink("focus")), " ", (_("finds the organisation by name, contact or number"), ink("dim"))
         ),
     )
 
 
 def again_text(name: str, until: datetime | None, now: datetime, zone: ZoneInfo, ink: Ink) -> Text:
     """Return that Enter opens the card of an organisation that is verified `until` an instant."""
-    text = Text.assemble(("Enter", ink("focus")), (" opens ", ink("dim")), (name, ink("strong")))
-    text.append(" again", ink("dim"))
+    text = Text.assemble(
+        ("Enter", ink("focus")), " ", (_("opens again"), ink("dim")), " ", (name, ink("strong"))
+    )
     if until is not None:
-        text.append(f", verified until {due_text(until, now, zone)}", ink("dim"))
+        ends = _("verified until {time}").format(time=due_text(until, now, zone))
+        text.append(f", {ends}", ink("dim"))
     return text

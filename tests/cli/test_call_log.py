@@ -135,7 +135,7 @@ def test_the_list_is_a_table_for_people(log: Run) -> None:
     ("arguments", "says"),
     [
         (("list", "--filter", "decision:perhaps"), "fits no decision of a call"),
-        (("list", "--limit", "0"), "is no whole number from 1"),
+        (("list", "--limit", "0"), "is no whole number"),
         (("list", "--since", "yesterday"), "is no ISO 8601 instant"),
         (("export", "calls.txt"), "ends in neither .csv nor .jsonl"),
         (("export", "/nowhere/calls.csv"), "can't write /nowhere/calls.csv"),

@@ -13,7 +13,7 @@ from support import HandClock
 
 from oncall_tui.cli.board import CODES_TO_TRY
 from oncall_tui.config import load_settings
-from oncall_tui.desk import Desk, demo, open_desk
+from oncall_tui.desk import Desk, demo, demo_calls, open_desk
 from oncall_tui.domain.clock import parse_instant
 from oncall_tui.domain.codes import Caller, Outcome
 from oncall_tui.domain.offer import Offer
@@ -24,6 +24,7 @@ from oncall_tui.domain.tickets import Act, Channel, Ticket
 from oncall_tui.store import schema
 from oncall_tui.store.demo import load_world, populate
 from oncall_tui.store.keyring import Keyring
+from oncall_tui.translation import spoken
 
 NIGHT, NOON = "2026-11-29T03:12:44", "2026-11-30T12:05:10"
 
@@ -198,3 +199,45 @@ def test_the_codes_of_the_sample_world_are_known(tmp_path: Path) -> None:
         "transfer_code",
     ]
     desk.close()
+
+
+def test_somebody_rings_within_the_first_minute_whom_a_visitor_can_verify(night: Desk) -> None:
+    started, arrivals = night.clock(), demo.Arrivals(night)
+    pause = demo.FIRST_AFTER
+    while night.clock() + timedelta(seconds=pause) - started < timedelta(minutes=1):
+        advance(night, pause)
+        pause = arrivals.step()
+    (call,) = night.calls.open()
+    assert call.rings
+    assert call.on_file is not None
+    assert call.on_file.customer == "jorat"
+    assert "VIP code of Banque du Jorat" in CODES_TO_TRY
+
+
+def test_a_caller_whom_nobody_answers_gives_up_and_one_who_is_answered_stays(night: Desk) -> None:
+    arrivals = demo.Arrivals(night)
+    refs: set[str] = set()
+    for _ in range(120):
+        advance(night, arrivals.step())
+        refs |= {call.ref for call in night.calls.open() if call.rings}
+        if len(refs) == 2:
+            break
+    first, second = sorted(refs)
+    missed = night.calls.get(first)
+    assert not missed.open
+    assert missed.operator is None
+    night.calls.pick_up(second)
+    for _ in range(20):
+        advance(night, arrivals.step())
+    assert night.calls.get(second).hung_up_at is None
+
+
+def test_the_log_of_the_demo_begins_with_calls_of_the_night(night: Desk) -> None:
+    demo_calls.tell_earlier(night, spoken)
+    with night.store.connect() as connection:
+        r = schema.call_records.c
+        found = connection.execute(select(r.decision, r.reason, r.at).order_by(r.id)).all()
+    assert {row.reason for row in found} > {"other_language", "wrong_number", "caller_not_verified", ""}
+    assert {row.decision for row in found} == {"refused", "missed"}
+    assert all(row.at < night.clock() for row in found)
+    assert night.calls.open() == ()

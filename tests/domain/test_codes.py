@@ -21,6 +21,7 @@ from oncall_tui.domain.codes import (
 )
 from oncall_tui.domain.errors import BadSettings
 from oncall_tui.domain.phrases import advice, headline
+from oncall_tui.translation import spoken
 
 RULES = CodeRules()
 CHECKED = CodeRules(check_digit=True)
@@ -138,18 +139,18 @@ def test_every_verdict_has_its_word_and_something_to_say_in_both_languages(
         for until in (None, NOW):
             verdict = Verdict(outcome, NOW, kind=kind, unverified=unverified, wait_until=until)
             told = advice(verdict, ZONE)
-            assert told.fr
-            assert told.en
-            assert told.next_step
+            said = spoken(told.say)
+            assert said.fr != said.en
+            assert told.next_step.text
             assert headline(verdict, ZONE).startswith(outcome.name.replace("_", " "))
 
 
 def test_who_waits_is_told_until_when_and_offered_to_be_called_back() -> None:
     """R14, R18"""
-    told = advice(Verdict(Outcome.WAIT, NOW, wait_until=NOW), ZONE)
+    told = spoken(advice(Verdict(Outcome.WAIT, NOW, wait_until=NOW), ZONE).say)
     assert "03 h 13" in told.fr, "it is 03:12:44: at 03:12 a code wouldn't be looked at yet"
     assert "03:13" in told.en
     on_the_minute = NOW.replace(second=0)
-    assert "03:12" in advice(Verdict(Outcome.WAIT, NOW, wait_until=on_the_minute), ZONE).en
+    assert "03:12" in spoken(advice(Verdict(Outcome.WAIT, NOW, wait_until=on_the_minute), ZONE).say).en
     assert "rappeler" in told.fr
     assert "call you back on the number that we have on file" in told.en

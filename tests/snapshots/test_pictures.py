@@ -163,7 +163,7 @@ def test_look_up(
 @pytest.mark.parametrize("state", ["call-back", "code-help"])
 def test_beside_a_look_up(snap_compare: Compare, coded: Night, state: str) -> None:
     keys = {
-        "call-back": (*LOOK_UPS["card-unverified"], "c"),
+        "call-back": (*LOOK_UPS["card-unverified"], "C"),
         "code-help": ("v", "question_mark"),
     }
     assert snap_compare(coded.app(), terminal_size=(80, 24), run_before=pressed(*keys[state]))

@@ -236,7 +236,7 @@ async def test_a_caller_is_verified_by_calling_back_on_a_number_on_file(night: C
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(pilot)
         await found(pilot, "léman", "Banque du Léman")
-        await pilot.press("c")
+        await pilot.press("C")
         await shows(pilot, "1 +41 22 555 01 40 Anne Rochat", "2 +41 79 555 01 41 Luc Favre")
         await pilot.press("2")
         await shows(pilot, "Ring +41 79 555 01 41 and ask for Luc Favre. Did you reach them?")
@@ -257,7 +257,7 @@ async def test_it_is_never_called_back_on_the_number_that_rings(night: CodedNigh
         await shows(pilot, "Banque du Léman")
         await pilot.press("enter")
         await card_of(pilot, "Banque du Léman")
-        await pilot.press("c")
+        await pilot.press("C")
         await shows(pilot, "1 +41 79 555 01 41")
         assert not any("2  +41" in line for line in screen_lines(app))
         await pilot.press("escape")
@@ -265,7 +265,7 @@ async def test_it_is_never_called_back_on_the_number_that_rings(night: CodedNigh
         await shows(pilot, "Tessin Immobilien")
         await pilot.press("enter")
         await card_of(pilot, "Tessin Immobilien")
-        await pilot.press("c")
+        await pilot.press("C")
         await shows(pilot, "there is no other number on file; a asks a second engineer")
 
 
@@ -275,7 +275,7 @@ async def test_a_second_engineer_vouches_and_it_cant_be_oneself(night: CodedNigh
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(pilot)
         await found(pilot, "léman", "Banque du Léman")
-        await pilot.press("a", *"Léa", "enter")
+        await pilot.press("A", *"Léa", "enter")
         await shows(pilot, "a second engineer has to approve, not you (R14)", "Second engineer")
         await pilot.press("ctrl+u", *"Marc", "enter")
         await shows(pilot, "Banque du Léman is verified, approved by Marc")
@@ -321,7 +321,7 @@ async def test_a_call_is_refused_in_words(night: CodedNight) -> None:
         await verified(pilot, ROCHAT)
         await pilot.press("n")
         assert "a support code opens no VIP right (R16)" in status(app)
-        await pilot.press("a", *"Marc", "enter")
+        await pilot.press("A", *"Marc", "enter")
         await shows(pilot, "approved by Marc")
         await pilot.press("n")
         await shows(pilot, "File a ticket")
