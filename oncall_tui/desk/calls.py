@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from oncall_tui.desk.call_corrections import tell_organisation
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.filing import Request, file
 from oncall_tui.domain.calls import (
@@ -95,6 +96,7 @@ class CallDesk:
                 # Its end may have been told first.
                 if number and calls.tell_number(tx, known, number, self._e164(number), called):
                     self._step(tx, known, Step.RANG, {"number": number}, now)
+                    tell_organisation(self.context, tx, calls.get(tx.connection, known.ref), now)
                 return calls.get(tx.connection, known.ref)
             call = calls.add(
                 tx,
