@@ -10,7 +10,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("deadlines", "imports", "start", "board", "live", "length", "storm", "idle", "codes", "calls")
+ALL = (
+    "deadlines",
+    "imports",
+    "start",
+    "board",
+    "live",
+    "ring",
+    "length",
+    "storm",
+    "idle",
+    "codes",
+    "calls",
+)
 
 
 def main(chosen: list[str]) -> int:

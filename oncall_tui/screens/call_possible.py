@@ -109,7 +109,9 @@ class CallPossible(CallAnswers):
             at = due_text(call.hung_up_at, now, self.session.zone)
             told = _("the caller hung up at {time}; {key} ends the call as abandoned")
             notices.append(told.format(time=at, key=self.key("hung_up")))
-        if self.cases and not answers.duplicate_of and call.open and not self.choosing_case:
+        if self.choosing_case:
+            notices.append(_("which of them is it?"))
+        elif self.cases and not answers.duplicate_of and call.open:
             ref, subject = self.cases[0]
             told = _("open already: {case}; {key} if it is the same")
             notices.append(told.format(case=f"{ref} {subject}", key=self.key("same_case")))

@@ -63,7 +63,7 @@ def step_lines(view: CallView, width: int, room: int, ink: Ink) -> list[Text]:
     for number, (row, how) in enumerate(zip(ROWS, stands, strict=True), 1):
         here = row is view.row
         left = Text.assemble("▌" if here else " ", f"{number} {fit(_(row.label), labels)}  ")
-        right = Text(f"  {fit(how.text, words)}  {fit(how.rule, _RULE_WIDTH)}")
+        right = Text(f"  {fit(how.text, words)}  {fit(how.rule, _RULE_WIDTH)} ")
         if how.ink:
             right.stylize(ink(how.ink))
         answer = answer_of(view, row)

@@ -43,8 +43,8 @@ def word_lines(view: CallView, width: int, ink: Ink) -> list[Text]:
     quoted = {"fr": f"«\u00a0{_unbroken(said.fr)}\u00a0»", "en": f'"{said.en}"'}
     first = spoken_first(view.triage)
     order = [first, *(each for each in quoted if each != first)]
-    label = f"{_('Say')}  "
-    room = min(width, _WIDEST) - _INDENT - cell_len(label)
+    label = _("Say") + "  "
+    room = min(width, _WIDEST) - 2 * _INDENT - cell_len(label)
     beside = width >= SIDE_BY_SIDE
     column = (room - _GAP) // 2 if beside else room
     inks = ["", "dim"]
@@ -99,7 +99,7 @@ def foot_lines(view: CallView, width: int, ink: Ink) -> list[Text]:
     lines: list[Text] = []
     for label, words, shade in parts:
         head = f"{label}: " if label else ""
-        wrapped = wrap(f"{head}{words}", max(width - _INDENT, 8), break_on_hyphens=False)
+        wrapped = wrap(f"{head}{words}", max(width - 2 * _INDENT, 8), break_on_hyphens=False)
         texts = [Text(f"{' ' * _INDENT}{line}", ink(shade)) for line in wrapped]
         if texts and head and not shade:
             texts[0].stylize(ink("dim"), _INDENT, _INDENT + len(label) + 1)
