@@ -98,7 +98,7 @@ def corrections(records: Sequence[CallRecord], zone: ZoneInfo, ink: Ink) -> Text
     texts = []
     for before, after in itertools.pairwise(records):
         who = after.corrected_by or _("telephone")
-        text = Text(f"{_moment(after.at, zone)}  {who}  ", ink("dim"))
+        text = Text.assemble((f"{_moment(after.at, zone)}  {who}  ", ink("dim")))
         changes = [*_changes(before, after)]
         text.append(", ".join(changes), ink("")).append(f"  {after.why}", ink("dim"))
         texts.append(text)
