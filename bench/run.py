@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("deadlines", "imports", "start", "board", "live", "length", "storm", "idle", "codes")
+ALL = ("deadlines", "imports", "start", "board", "live", "ring", "length", "storm", "idle", "codes")
 
 
 def main(chosen: list[str]) -> int:

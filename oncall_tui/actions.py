@@ -27,6 +27,8 @@ class Scope(StrEnum):
     FIND = "find"
     CARD = "card"
     CALL = "call"
+    CALLS = "calls"
+    CALL_RECORD = "call_record"
 
     @property
     def heading(self) -> str:
@@ -40,6 +42,8 @@ class Scope(StrEnum):
             "find": "Finding an organisation",
             "card": "An organisation",
             "call": "A call",
+            "calls": "The log of calls",
+            "call_record": "A call in the log",
         }[self.value]
 
 
@@ -91,6 +95,8 @@ _BOARD = frozenset({Scope.BOARD})
 _TICKET = frozenset({Scope.TICKET})
 _TICKETS = frozenset({Scope.BOARD, Scope.TICKET})
 _CARD = frozenset({Scope.CARD})
+_CALLS = frozenset({Scope.CALLS})
+_LOGGED = frozenset({Scope.CALLS, Scope.CALL_RECORD})
 _LOOKUP = frozenset({Scope.LOOKUP})
 _CALL = frozenset({Scope.CALL})
 _EVERYWHERE = frozenset(Scope)
@@ -200,8 +206,9 @@ ACTIONS: tuple[Action, ...] = (
         "open",
         ("enter",),
         "open",
-        "Open the ticket: conversation, history and why it is due when it is.",
-        _BOARD,
+        "Open the ticket: conversation, history and why it is due when it is. In the log open the call, "
+        "or go on with it; from there its ticket.",
+        _BOARD | _LOGGED,
         group=Group.LOOK,
         hint=7,
     ),
@@ -209,7 +216,8 @@ ACTIONS: tuple[Action, ...] = (
         "back",
         ("escape",),
         "back",
-        "Go back; on the board take the marks away, or else the filter. Leaving the card ends the call.",
+        "Go back; on the board and in the log take the filter away first, on the board the marks before it. "
+        "Leaving the card ends the call.",
         _EVERYWHERE,
         group=Group.LOOK,
         hint=8,
@@ -246,8 +254,8 @@ ACTIONS: tuple[Action, ...] = (
         ("slash",),
         "filter",
         "Show only what has the typed words; on the board also !not, plan:pro, state:new, owner:me, "
-        "customer:name.",
-        frozenset({Scope.BOARD, Scope.HELP}),
+        "customer:name; in the log language:fr, decision:refused, reason:other, engineer:me, day:today.",
+        frozenset({Scope.BOARD, Scope.HELP, Scope.CALLS}),
         hint=6,
     ),
     Action(
@@ -255,7 +263,7 @@ ACTIONS: tuple[Action, ...] = (
         ("r",),
         "refresh",
         "Ask the store what changed now, also between two tries of one that doesn't answer.",
-        _TICKETS | _CARD | _CALL,
+        _TICKETS | _CARD | _CALL | _LOGGED,
         hint=15,
     ),
     Action(
@@ -508,6 +516,34 @@ ACTIONS: tuple[Action, ...] = (
         group=Group.CALL,
         writes=True,
         hint=5,
+    ),
+    Action(
+        "calls",
+        ("c",),
+        "calls",
+        "Open the log of calls: what became of each, the newest first.",
+        _EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.CALLS},
+        group=Group.CALL,
+        hint=18,
+    ),
+    Action(
+        "correct",
+        ("e",),
+        "correct",
+        "Correct what stands in the record of the call, and say why. What was recorded before stays.",
+        _LOGGED,
+        group=Group.CALL,
+        writes=True,
+        hint=9,
+    ),
+    Action(
+        "export",
+        ("x",),
+        "export",
+        "Write the calls that are listed into a new file, .csv or .jsonl.",
+        _CALLS,
+        group=Group.CALL,
+        hint=10,
     ),
     Action(
         "ticket",

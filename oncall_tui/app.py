@@ -83,8 +83,8 @@ class OncallApp(Keystrokes):
     ) -> None:
         """Look for garbage again after the first rows if it was put off until then (`hurry`).
 
-        `theme` names one of `theme.THEMES`. With `lookup` for the `screen` it stands over the board.
-        `telephone` is the host and port of a SIP telephone's control socket.
+        `theme` names one of `theme.THEMES`. With `lookup` or `calls` for the `screen` it stands over the
+        board. `telephone` is the host and port of a SIP telephone's control socket.
         """
         self.first_theme = theme
         super().__init__(driver_class=terminal.board_driver())
@@ -165,6 +165,8 @@ class OncallApp(Keystrokes):
         await self._painted()
         self._start_ticking()
         self.board.reader.read_on()
+        if self._first_screen == "calls":
+            self.board.action_calls()
         if self._is_live and self.live is not None:
             await self.live.start(desk)
         await self._say_what_is_off(desk)

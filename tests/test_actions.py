@@ -9,6 +9,8 @@ from oncall_tui.keynames import shown
 from oncall_tui.screens.bindings import bindings_on
 from oncall_tui.screens.board import BoardScreen
 from oncall_tui.screens.call import CallScreen
+from oncall_tui.screens.call_detail import CallRecordScreen
+from oncall_tui.screens.call_log import CallLogScreen
 from oncall_tui.screens.card import CardScreen
 from oncall_tui.screens.find import FindScreen
 from oncall_tui.screens.help import HelpScreen
@@ -24,6 +26,8 @@ SCREENS = {
     Scope.LOOKUP: LookupScreen,
     Scope.FIND: FindScreen,
     Scope.CARD: CardScreen,
+    Scope.CALLS: CallLogScreen,
+    Scope.CALL_RECORD: CallRecordScreen,
     Scope.CALL: CallScreen,
 }
 

@@ -87,7 +87,7 @@ def test_every_command_of_an_example_is_understood(page):
 @pages
 def test_every_command_of_a_sentence_is_understood(page):
     # A sentence may leave out what every call needs.
-    may_lack = re.compile(r"(?:.* (?:are required: .*|expected one argument))?")
+    may_lack = re.compile(r"(?:.* (?:are required: .*|expected one argument|is required))?")
     for code in _CODE.findall(prose(page)):
         if code.startswith("oncall-tui "):
             for arguments in commands_in(code):

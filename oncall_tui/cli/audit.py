@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentTypeError
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from oncall_tui.cli.parser import Commands, Parser, add_command
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from zoneinfo import ZoneInfo
 
     from oncall_tui.cli.context import Context
@@ -96,10 +94,11 @@ def verify(args: Namespace, context: Context) -> int:
     place of others.
     """
     from oncall_tui.cli.output import print_json
+    from oncall_tui.cli.progress import bar
     from oncall_tui.domain.audit import KeptHead
 
     kept = None if args.head is None else KeptHead.parse(args.head)
-    with context.desk(read_only=True) as desk, _bar() as progress:
+    with context.desk(read_only=True) as desk, bar("entries") as progress:
         report = desk.audit.verify(kept, progress)
     holds = report.holds and (args.allow_keyless or not (report.unsealed_after or report.never_sealed))
     if args.json:
@@ -209,22 +208,6 @@ def _which(one: Wrong) -> str:
 
 def _entries(count: int) -> str:
     return "1 entry" if count == 1 else f"{count} entries"
-
-
-@contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
-    """Show on a terminal how far the reading is; yields what is to be told of each batch."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    entries = TextColumn("{task.completed:,.0f} entries", markup=False)
-    columns = (entries, BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task("audit", total=None)
-        yield lambda done, total: shown.update(task, completed=done, total=total)
 
 
 def _limit(text: str) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from oncall_tui.config import Settings
     from oncall_tui.desk import Desk
 
-SCREENS = ("queue", "lookup")
+SCREENS = ("queue", "calls", "lookup")
 """What `--screen` may name."""
 
 _MOST_TICKETS = 1_000_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from oncall_tui.cli import call_log
 from oncall_tui.cli.call_decide import add_decide
 from oncall_tui.cli.parser import Commands, Parser, add_command
 from oncall_tui.domain.errors import BadInput
@@ -60,6 +61,10 @@ def add_parser(commands: Commands[Parser]) -> None:
     )
 
     add_decide(acts)
+    call_log.add_list(acts)
+    call_log.add_show(acts)
+    call_log.add_correct(acts)
+    call_log.add_export(acts)
 
     listen = add_command(
         acts,

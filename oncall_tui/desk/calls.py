@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from oncall_tui.desk.call_corrections import tell_organisation
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.filing import Request, file
 from oncall_tui.domain.calls import (
@@ -95,6 +96,7 @@ class CallDesk:
                 # Its end may have been told first.
                 if number and calls.tell_number(tx, known, number, self._e164(number), called):
                     self._step(tx, known, Step.RANG, {"number": number}, now)
+                    tell_organisation(self.context, tx, calls.get(tx.connection, known.ref), now)
                 return calls.get(tx.connection, known.ref)
             call = calls.add(
                 tx,
@@ -230,11 +232,6 @@ class CallDesk:
         with self.context.store.connect() as connection:
             return calls.get(connection, ref)
 
-    def records(self, ref: str) -> Sequence[CallRecord]:
-        """Return what was written down of a call: its record, then the corrections in their order."""
-        with self.context.store.connect() as connection:
-            return tuple(calls.records(connection, calls.get(connection, ref)))
-
     def find(self, text: str) -> Call:
         """Return the call that `text` names, by its reference or as the telephone system calls it."""
         with self.context.store.connect() as connection:
@@ -246,6 +243,11 @@ class CallDesk:
         e164 = self._e164(clean(number, limit=NAME_LIMIT))
         with self.context.store.connect() as connection:
             return calls.on_file(connection, [e164]).get(e164) if e164 else None
+
+    def records(self, ref: str) -> Sequence[CallRecord]:
+        """Return what was written down of a call: its record, then the corrections in their order."""
+        with self.context.store.connect() as connection:
+            return tuple(calls.records(connection, calls.get(connection, ref)))
 
     def triage(self, ref: str) -> Triage:
         """Return all that is known of a call, and what it comes to so far."""

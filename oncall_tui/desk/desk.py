@@ -17,6 +17,7 @@ from oncall_tui.store.engine import Store
 
 if TYPE_CHECKING:
     from oncall_tui.desk.audit import AuditDesk
+    from oncall_tui.desk.call_log import CallLogDesk
     from oncall_tui.desk.callers import CallerDesk
     from oncall_tui.desk.calls import CallDesk
     from oncall_tui.desk.codes import CodeDesk
@@ -47,6 +48,13 @@ class Desk:
         from oncall_tui.desk.calls import CallDesk
 
         return CallDesk(self.context)
+
+    @property
+    def call_log(self) -> CallLogDesk:
+        """Return the log of calls. Loaded when used, as imports are."""
+        from oncall_tui.desk.call_log import CallLogDesk
+
+        return CallLogDesk(self.context)
 
     @property
     def codes(self) -> CodeDesk:

@@ -284,7 +284,8 @@ class CallRecord:
     `call` is its reference. `at` is when it was decided, by `operator`. `said` is the sentence of the
     ruling in both languages, empty for a missed call. `next_step` is what the engineer was told to do.
     `ticket` is the reference of the ticket that came of it, due at `due_at`. `alert` says that the team
-    was told. `corrects` is the id of the record that this one takes the place of, and `why` says why.
+    was told. `corrects` is the id of the record that this one takes the place of; `at` is when
+    `corrected_by` wrote it then, and `why` says why. `decided_at` is when the call itself was decided.
     """
 
     id: int
@@ -315,7 +316,10 @@ class CallRecord:
     picked_up_at: datetime | None = None
     hung_up_at: datetime | None = None
     corrects: int | None = None
+    corrected_by: str = ""
     why: str = ""
+    called: str = ""
+    decided_at: datetime | None = None
     revision: int = 0
 
 

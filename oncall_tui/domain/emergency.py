@@ -245,7 +245,7 @@ _REFUSES: Mapping[Question, Callable[[Facts], Reason | None]] = {
     Question.SERVICE: lambda facts: Reason.NOT_OUR_SERVICE if facts.ours is False else None,
 }
 
-_RULES: Mapping[Reason, str] = {
+RULES: Mapping[Reason, str] = {
     Reason.ABANDONED: "R13",
     Reason.WRONG_NUMBER: "R13",
     Reason.CALLER_NOT_VERIFIED: "R14",
@@ -257,6 +257,7 @@ _RULES: Mapping[Reason, str] = {
     Reason.NOT_OUR_SERVICE: "R24",
     Reason.DUPLICATE: "R13",
 }
+"""The rule behind each reason, where nothing else is known of the call."""
 
 
 def _rule(reason: Reason, facts: Facts) -> str:
@@ -264,7 +265,7 @@ def _rule(reason: Reason, facts: Facts) -> str:
         return "R24"
     if reason is Reason.CALLER_NOT_VERIFIED and facts.standing is Standing.USER_ONLY:
         return "R16"
-    return _RULES[reason]
+    return RULES[reason]
 
 
 _ASKED_BY: Mapping[Question, str] = {

@@ -37,6 +37,10 @@ _CALLED: Mapping[str, str] = {
 def language_named(text: str) -> str:
     """Return the language that `text` names: its two or three letters, or else the text itself."""
     wanted = fold(text.strip())
+    # A locale, such as fr-CH or en_GB, is a way to speak that language.
+    main, separator, _ = wanted.replace("_", "-").partition("-")
+    if separator and 2 <= len(main) <= 3:
+        wanted = main
     if 2 <= len(wanted) <= 3 and wanted.isalpha() and wanted.isascii():
         return wanted
     return _CALLED.get(wanted, " ".join(text.split()))

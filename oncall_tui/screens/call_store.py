@@ -165,7 +165,7 @@ class CallStore(Page):
                 told = await background.write(lambda: _looked(desk, desk.calls.answer(self.ref, step, value)))
         except StoreUnavailable as error:
             self.untold = Untold(step, value, row, words(error))
-            self.say(f"{_('NOT STORED')}: {words(error)}", Tone.NOT_DONE, keep=True)
+            self.say(_("NOT STORED") + f": {words(error)}", Tone.NOT_DONE, keep=True)
             self._written()
             self.show_call()
         except OncallError as error:

@@ -14,8 +14,10 @@ from textual.widgets import Static
 from oncall_tui import background
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.errors import OncallError
+from oncall_tui.domain.messages import marked
 from oncall_tui.screens.session import Session, words
 from oncall_tui.screens.side_page import SidePage
+from oncall_tui.translation import _
 from oncall_tui.widgets.found_list import found_text
 from oncall_tui.widgets.rule import Rule
 from oncall_tui.widgets.text_input import TextInput
@@ -37,8 +39,10 @@ class FindScreen(SidePage):
 
     SCOPE = Scope.FIND
     ACTIONS: ClassVar[tuple[Action, ...]] = (
-        Action("open", ("enter",), "open", "Open the card of the organisation.", _FIND, hint=1),
-        Action("choose", ("down",), "next", "Choose another one.", _FIND, hint=2),
+        Action(
+            "open", ("enter",), marked("open"), marked("Open the card of the organisation."), _FIND, hint=1
+        ),
+        Action("choose", ("down",), marked("next"), marked("Choose another one."), _FIND, hint=2),
     )
 
     def __init__(
@@ -50,7 +54,7 @@ class FindScreen(SidePage):
         super().__init__(session)
         self.chosen = chosen
         self.does = does
-        self.wanted = TextInput(text, "name, domain, contact or phone number", id="wanted")
+        self.wanted = TextInput(text, _("name, domain, contact or phone number"), id="wanted")
         self.list = Static(id="found")
         self._found: Sequence[Found] = ()
         self._found_for = ""
@@ -61,7 +65,7 @@ class FindScreen(SidePage):
 
     def compose_side(self) -> ComposeResult:
         with Horizontal(classes="field"):
-            yield Static("Find", classes="label", markup=False)
+            yield Static(_("Find"), classes="label", markup=False)
             yield self.wanted
         yield Rule()
         yield self.list
@@ -91,8 +95,8 @@ class FindScreen(SidePage):
         """Open the help for finding an organisation."""
         from oncall_tui.screens.help import HelpScreen, topic_of_keys, topics_of_page
 
-        keys = [("Enter", self.ACTIONS[0].help.rstrip(".")), ("↑ ↓", self.ACTIONS[1].help.rstrip("."))]
-        topics = [topic_of_keys("What is found", keys), *topics_of_page(self)[:-1]]
+        keys = [("Enter", _(self.ACTIONS[0].help).rstrip(".")), ("↑ ↓", _(self.ACTIONS[1].help).rstrip("."))]
+        topics = [topic_of_keys(_("What is found"), keys), *topics_of_page(self)[:-1]]
         self.app.push_screen(HelpScreen(self.session, topics))
 
     # What is typed
@@ -152,11 +156,12 @@ class FindScreen(SidePage):
             self.list.update(found_text(self._found, self._chosen, max(size.width, 1), room, ink))
             return
         if self._told:
-            says = f"This can't be looked for: {self._told}"
+            says = _("This can't be looked for: {why}").format(why=self._told)
         elif self._found_for:
-            says = f"No organisation goes by {self._found_for}, nor a person or number of one."
+            says = _("No organisation goes by {text}, nor a person or number of one.")
+            says = says.format(text=self._found_for)
         else:
-            says = "Type a part of a name, an address or a number, in any notation."
+            says = _("Type a part of a name, an address or a number, in any notation.")
         self.list.update(Text(f" {says}", ink("dim")))
 
     # Keys

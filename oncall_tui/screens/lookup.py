@@ -20,12 +20,14 @@ from oncall_tui import background
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.codes import Outcome, Verdict, Verification
 from oncall_tui.domain.errors import OncallError, Refused
+from oncall_tui.domain.messages import marked
 from oncall_tui.screens.call_in_hand import CallInHand
 from oncall_tui.screens.held_key import HeldKey
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import Session, words
 from oncall_tui.screens.side_page import SidePage
+from oncall_tui.translation import _
 from oncall_tui.widgets.code_field import CodeField, Stage
 from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
@@ -39,7 +41,7 @@ if TYPE_CHECKING:
 
 Answer = TypeVar("Answer")
 
-_NOT_OPEN = "the store isn't open yet"
+_NOT_OPEN = marked("the store isn't open yet")
 
 
 def look_up(page: Page, customer: str = "", name: str = "") -> None:
@@ -78,7 +80,7 @@ class LookupScreen(SidePage, PaperKeys):
         super().__init__(session)
         self.call = call or CallInHand(session)
         self.code = CodeField(session.keymap.named("lookup").keys)
-        self.number = TextInput(self.call.number, "the number that calls, as it is shown", id="number")
+        self.number = TextInput(self.call.number, _("the number that calls, as it is shown"), id="number")
         self._verified = verified
         self._first = first
         self.rule = Rule()
@@ -94,7 +96,7 @@ class LookupScreen(SidePage, PaperKeys):
     def compose_side(self) -> ComposeResult:
         yield self.code
         with Horizontal(id="numbers", classes="field"):
-            yield Static("Calling", classes="label", markup=False)
+            yield Static(_("Calling"), classes="label", markup=False)
             yield self.number
         yield self.rule
         with Paper(id="page"):
@@ -126,21 +128,22 @@ class LookupScreen(SidePage, PaperKeys):
         """Return in a few words why no code is taken, empty if one is."""
         verdict = self.verdict
         if self._off:
-            return "off"
+            return _("off")
         if verdict is None:
             return ""
         if verdict.outcome is Outcome.MATCH:
-            return "found"
+            return _("found")
         if verdict.unverified:
-            return "no more codes in this call"
+            return _("no more codes in this call")
         if verdict.for_want_of_a_number:
             return ""  # with the calling number there is no pause
         waits = verdict.wait_until is not None and now < verdict.wait_until
-        return "no code is taken now" if waits else ""
+        return _("no code is taken now") if waits else ""
 
     def _show(self) -> None:
         now = self.session.now()
-        self._shown = stage, _ = self._stage_now(now), self.call.trusted()
+        stage = self._stage_now(now)
+        self._shown = stage, self.call.trusted()
         desk = self.session.desk
         open_ = stage is Stage.OPEN
         self.code.can_focus = self.number.can_focus = open_
@@ -168,7 +171,7 @@ class LookupScreen(SidePage, PaperKeys):
         if (known := self.call.trusted()) is not None:
             name, verification = known
             return again_text(name, verification.until, now, zone, ink)
-        how = "Type the code as you hear it; blanks, dots and dashes don't count."
+        how = _("Type the code as you hear it; blanks, dots and dashes don't count.")
         return Text(f"{how}\n\n{self.session.tip}".rstrip(), ink("dim"))
 
     def recolour(self) -> None:
@@ -187,9 +190,9 @@ class LookupScreen(SidePage, PaperKeys):
         match action.id:
             case "confirm" | "deny":
                 matched = self.verdict is not None and self.verdict.outcome is Outcome.MATCH
-                return "" if matched and not self._busy else "no code has matched"
+                return "" if matched and not self._busy else _("no code has matched")
             case "find":
-                return "" if self.session.desk is not None else f"find: {_NOT_OPEN}"
+                return "" if self.session.desk is not None else _(_NOT_OPEN)
         return ""
 
     def action_help(self) -> None:
@@ -264,7 +267,7 @@ class LookupScreen(SidePage, PaperKeys):
     def _ask(self, question: Callable[[CallerDesk], Answer], answered: Callable[[Answer], None]) -> None:
         """Ask the desk in a thread, and take nothing meanwhile; who leaves leaves the answer."""
         desk = self.session.desk
-        self._unchecked = "" if desk is not None else _NOT_OPEN
+        self._unchecked = "" if desk is not None else _(_NOT_OPEN)
         if desk is not None:
             self._busy = True
             self.run_guarded(lambda: self._asking(desk, question, answered), self, "look-up")
@@ -356,7 +359,7 @@ class LookupScreen(SidePage, PaperKeys):
         """Come back from what is open above, for a code of the organisation `customer`, or of any."""
         self._come_back()
         self.call.customer = customer
-        self.rule.tell(f"for {name}" if name else "")
+        self.rule.tell(_("for {name}").format(name=name) if name else "")
         if not self._why_closed(self.session.now()):
             self.verdict = None
         self._unchecked = ""

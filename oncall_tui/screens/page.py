@@ -233,6 +233,12 @@ class Page(Screen[None]):
         if not self.refuse("call"):
             begin_call(self)
 
+    def action_calls(self) -> None:
+        """Open the log of calls."""
+        from oncall_tui.screens.call_log import CallLogScreen
+
+        self.app.push_screen(CallLogScreen(self.session))
+
     async def action_theme(self) -> None:
         """Show the next theme."""
         await self.run_action("app.theme")

@@ -24,8 +24,6 @@ _MOST_LINES = 10
 _AROUND = 4
 """Lines of the dialog besides the matches, and one of what lies below."""
 
-_QUEUE_ALIASES = {"emergency": ("calls",)}
-
 # What the fingers of people who live in vi type. Nothing is written by hand here, and none of it may
 # turn into the act whose name it happens to be a part of.
 _REFLEXES = frozenset({"w", "wa", "wq", "wqa", "x", "xa", "e"})
@@ -73,7 +71,7 @@ def queue_offers(queues: Sequence[Queue], action: Action) -> list[Offer]:
     keys = [shown(key) for key in action.keys]
     return [
         Offer(
-            (queue.name, queue.label, *_QUEUE_ALIASES.get(queue.name, ())),
+            (queue.name, queue.label),
             keys[number] if number < len(keys) else "",
             queue.label,
             f"Show the queue {queue.label}.",

@@ -19,6 +19,7 @@ from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.prompt import PromptDialog
 from oncall_tui.screens.session import words
+from oncall_tui.translation import _
 from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
@@ -61,16 +62,16 @@ class CallBackDialog(Dialog[str]):
 
     def __init__(self, customer: str, numbers: Sequence[OnFile]) -> None:
         """`customer` is the name of the organisation."""
-        super().__init__("Call back", customer)
+        super().__init__(_("Call back"), customer)
         self.numbers = numbers
         self.rung: OnFile | None = None
 
     def keys(self) -> Sequence[DialogKey]:
         if self.rung is not None:
             return (
-                DialogKey("y", "reached", "yes, they ask for this"),
-                DialogKey("n", "cancel", "no"),
-                DialogKey("escape", "cancel", "other number"),
+                DialogKey("y", "reached", _("yes, they ask for this")),
+                DialogKey("n", "cancel", _("no")),
+                DialogKey("escape", "cancel", _("other number")),
             )
         choices = [
             DialogKey(str(place), f"ring({place})", f"{each.number}, {each.name}", choice=True)
@@ -107,12 +108,11 @@ class CallBackDialog(Dialog[str]):
         question, choices = self.query_one("#question", Static), self.query_one("#choices", Static)
         if self.rung is None:
             question.update(
-                Text("Hang up, and ring a number on file; the one that rang proves nothing (R14).")
+                Text(_("Hang up, and ring a number on file; the one that rang proves nothing (R14)."))
             )
         else:
-            question.update(
-                Text(f"Ring {self.rung.number} and ask for {self.rung.name}. Did you reach them?")
-            )
+            asks = _("Ring {number} and ask for {name}. Did you reach them?")
+            question.update(Text(asks.format(number=self.rung.number, name=self.rung.name)))
         choices.display = self.rung is None
         choices.update(Text("\n").join(self.choices()))
         self.show_keys()
@@ -153,11 +153,11 @@ class WithoutCode:
                 )
 
         dialog = PromptDialog(
-            "Second engineer",
+            _("Second engineer"),
             self._customer.name,
-            what="their name",
-            does="they vouch for the caller",
-            explain="Somebody else than you, who knows the caller. Both names are written down (R14).",
+            what=_("their name"),
+            does=_("they vouch for the caller"),
+            explain=_("Somebody else than you, who knows the caller. Both names are written down (R14)."),
             value=value,
             problem=problem,
         )
@@ -182,6 +182,9 @@ class WithoutCode:
                 again(words(error))
             return
         self._call.keep(verified, self._customer.name)
-        how = "by call-back" if verified.proof is Proof.CALL_BACK else f"approved by {verified.by}"
-        page.say(f"{self._customer.name} is verified, {how}", Tone.DONE)
+        if verified.proof is Proof.CALL_BACK:
+            said = _("{name} is verified, by call-back")
+        else:
+            said = _("{name} is verified, approved by {engineer}")
+        page.say(said.format(name=self._customer.name, engineer=verified.by), Tone.DONE)
         self._proven(verified)

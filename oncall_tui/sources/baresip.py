@@ -28,6 +28,7 @@ _ID_LIMIT = NAME_LIMIT - len(PREFIX)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _STEADY = 10.0
 _PATIENCE = 5.0
+_LEAVING = 1.0
 _TRIES = 3
 
 _NOBODY = frozenset({"anonymous", "unavailable", "unknown", "restricted", "private", "invalid"})
@@ -91,7 +92,7 @@ class Baresip:
         self._stopped.set()
         _shut(self._socket)
         if self._thread.is_alive():
-            self._thread.join(_PATIENCE)
+            self._thread.join(_LEAVING)
 
     def accept(self, external_id: str) -> bool:
         """Answer a call that rings; say whether it is answered, and not over meanwhile.

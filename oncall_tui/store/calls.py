@@ -161,6 +161,15 @@ def steps(connection: Connection, call: Call, until: datetime | None = None) -> 
     ]
 
 
+def steps_of(connection: Connection, call_ids: Sequence[int]) -> dict[int, list[CallStep]]:
+    """Return the steps of several calls in their order, by the id of the call."""
+    found: dict[int, list[CallStep]] = {call_id: [] for call_id in call_ids}
+    query = select(call_steps).where(_s.call_id.in_(call_ids)).order_by(_s.id)
+    for row in connection.execute(query) if call_ids else ():
+        found[row.call_id].append(CallStep(row.at, row.operator, Step(row.step), json.loads(row.value)))
+    return found
+
+
 def add_record(tx: Transaction, call: Call, record: CallRecord, alert: str, workstation: str) -> CallRecord:
     """Write down what became of `call` and return it with its id; the first one ends the call.
 
@@ -192,6 +201,7 @@ def add_record(tx: Transaction, call: Call, record: CallRecord, alert: str, work
         "due_at": record.due_at,
         "alert": alert,
         "corrects": record.corrects,
+        "corrected_by": record.corrected_by,
         "why": record.why,
         "revision": tx.revision,
     }
@@ -201,8 +211,10 @@ def add_record(tx: Transaction, call: Call, record: CallRecord, alert: str, work
     return records(tx.connection, call)[-1]
 
 
-RECORDS = select(call_records, _c.ref, _c.number, _c.external_id, _c.picked_up_at, _c.hung_up_at).join_from(
-    call_records, calls
+RECORDS = (
+    select(call_records, _c.ref, _c.number, _c.called, _c.external_id, _c.picked_up_at, _c.hung_up_at)
+    .add_columns(_c.recorded_at)
+    .join_from(call_records, calls)
 )
 """Every record, with what is known of its call; `record_of` reads its rows."""
 
@@ -238,7 +250,10 @@ def record_of(row: Any) -> CallRecord:
         picked_up_at=row.picked_up_at,
         hung_up_at=row.hung_up_at,
         corrects=row.corrects,
+        corrected_by=row.corrected_by,
         why=row.why,
+        called=row.called,
+        decided_at=row.recorded_at,
         revision=row.revision,
     )
 

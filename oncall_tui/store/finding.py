@@ -59,13 +59,13 @@ def _by_number(connection: Connection, text: str, region: str, limit: int) -> di
 
     whole = e164(text, region)
     found = having(number == whole) if whole else {}
-    digits = _digits(text).lstrip("0")
+    digits = digits_in(text).lstrip("0")
     if found or len(digits) < TRAILING_DIGITS:
         return found
     return having(number.like(f"%{digits}"))
 
 
-def _digits(text: str) -> str:
+def digits_in(text: str) -> str:
     """Return the digits of `text` if it is nothing but a number, however it is parted."""
     digits = [digit(character) for character in text]
     rest = (character for character, found in zip(text, digits, strict=True) if not found)

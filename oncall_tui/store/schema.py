@@ -368,6 +368,8 @@ call_records = Table(
     # What the team is told, empty where it isn't.
     Column("alert", Text, nullable=False),
     Column("corrects", Id, ForeignKey("call_records.id"), unique=True),
+    # `operator` stays who decided; this is who corrected it.
+    Column("corrected_by", Text, nullable=False),
     Column("why", Text, nullable=False),
     Column("revision", BigInteger, nullable=False),
     CheckConstraint("decision IN ('accepted', 'refused', 'missed')", name="decision"),

@@ -32,14 +32,14 @@ class CallHead(Line):
 
     def compose_line(self, width: int) -> Text:
         call, now = self._call, self._now
-        title = Text(f" {_('EMERGENCY CALL')}", self.ink("focus"))
+        title = Text(" " + _("EMERGENCY CALL"), self.ink("focus"))
         if call is None or now is None:
             return title
         right = Text(f"{self._time(call, now)} ", self.ink("strong"))
-        number = Text(f"  {call.number or _('no number')}")
+        number = Text("  " + (call.number or _("no number")))
         on_file = Text(f"  {_on_file(call)}".rstrip(), self.ink("dim"))
         ref = Text(f"  {call.ref}", self.ink("dim"))
-        short = Text(f" {_('CALL')}", self.ink("focus"))
+        short = Text(" " + _("CALL"), self.ink("focus"))
         # The reference goes first, then who of them has the number; the number stays.
         whose = Text(f"  {call.on_file.name}" if call.on_file else "", self.ink("dim"))
         shorter = (title, number, on_file), (short, number, on_file), (short, number, whose), (short, number)

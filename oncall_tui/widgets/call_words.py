@@ -45,7 +45,7 @@ def word_lines(view: CallView, width: int, ink: Ink) -> tuple[list[Text], list[T
     quoted = {"fr": f"«\u00a0{_unbroken(said.fr)}\u00a0»", "en": f'"{said.en}"'}
     first = spoken_first(view.triage)
     order = [first, *(each for each in quoted if each != first)]
-    label = f"{_('Say')}  "
+    label = _("Say") + "  "
     room = min(width, _WIDEST) - 2 * _INDENT - cell_len(label)
     beside = width >= SIDE_BY_SIDE
     column = (room - _GAP) // 2 if beside else room

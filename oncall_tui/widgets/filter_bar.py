@@ -56,10 +56,10 @@ class FilterBar(Inked):
             super().__init__()
             self.cleared = cleared
 
-    def __init__(self, text: str, history: Sequence[str]) -> None:
-        """`history` holds earlier filters, the latest last."""
+    def __init__(self, text: str, history: Sequence[str], hint: str = _HINT) -> None:
+        """`history` holds earlier filters, the latest last; `hint` says what can be written."""
         super().__init__(id="filter")
-        self.field = TextInput(text, _HINT)
+        self.field = TextInput(text, hint)
         self._choices = [each for each in history if each != text] + [text]
         self._chosen = len(self._choices) - 1
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -262,3 +264,20 @@ def test_listening_needs_a_telephone(process: Run) -> None:
     assert "calls.baresip" in process("call", "listen").err
     assert process("call", "listen").code == 2
     assert process("call", "listen", "--baresip", "nowhere").code == 2
+
+
+def test_a_hook_waits_for_nothing_that_a_ring_does_not_need(process: Run, sqlite_url: str) -> None:
+    assert process("--database", sqlite_url, "call", "ring", "--from", ON_FILE).code == 0
+    code = (
+        "import sys; from oncall_tui.cli import main; main(sys.argv[1:]);"
+        " print(*{name.partition('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, "--database", sqlite_url, "call", "ring", "--from", ON_FILE],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stderr.split())
+    assert "sqlalchemy" in loaded
+    assert not loaded & {"textual", "rich", "alembic", "apscheduler", "psycopg", "cryptography"}

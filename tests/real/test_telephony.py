@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
 
 import pytest
 from board import Night, url_in
@@ -159,23 +158,52 @@ def test_without_a_screen_rings_are_written_down_too(
         assert "Traceback" not in program.text
 
 
-def board(night: Night, *options: str, config: Path | None = None) -> Program:
-    before: list[Any] = ["--config", str(config)] if config else []
-    return Program(*before, "--database", night.url, "--as", "Léa", "open", *options)
+@pytest.fixture
+def board(night: CodedNight, telephone: Telephone, tmp_path: Path) -> Iterator[Program]:
+    """The program with the telephone beside it, on a terminal."""
+    config = tmp_path / "board.toml"
+    config.write_text('[calls]\nbaresip = "{}:{}"\n'.format(*telephone.control))
+    with Program("--config", str(config), "--database", night.url, "--as", "Léa", "open") as screen:
+        screen.wait_for(" s ago")
+        yield screen
+        assert "Traceback" not in screen.text
 
 
-def test_a_ring_appears_on_the_screen_and_so_does_its_end(
+def test_picking_up_on_the_screen_answers_the_telephone(
+    board: Program, night: CodedNight, calls: Calls
+) -> None:
+    caller = calls("answered")
+    board.wait_for("RINGING")
+    board.wait_for(NUMBER)
+    board.type(b"a")
+    caller.done()
+    changes = night.desk("reader").queue.signal()
+    while night.rows("SELECT 1 FROM calls WHERE hung_up_at IS NULL"):
+        assert changes.wait(20)
+    changes.close()
+    (found,) = night.rows("SELECT number, operator, picked_up_at < hung_up_at FROM calls")
+    assert found == (NUMBER, "Léa", True)
+    assert night.rows("SELECT decision FROM call_records") == []
+
+
+def test_a_caller_who_gives_up_is_missed_on_the_screen_too(
+    board: Program, night: CodedNight, calls: Calls
+) -> None:
+    caller = calls("gives up")
+    board.wait_for("RINGING")
+    caller.done()
+    board.wait_for("missed, nobody answered")
+    assert night.rows("SELECT decision FROM call_records") == [("missed",)]
+
+
+def test_another_desk_s_telephone_says_nothing_of_a_call_that_goes_on_elsewhere(
     night: CodedNight, telephone: Telephone, calls: Calls
 ) -> None:
-    address = "{}:{}".format(*telephone.control)
-    listen = ("--database", night.url, "--as", "line", "call", "listen", "--baresip", address)
-    with board(night) as screen, Program(*listen) as program:
-        program.wait_for("listening")
-        screen.wait_for(" s ago")
-        calls("gives up")
-        screen.wait_for("RINGING")
-        screen.wait_for(NUMBER)
-        program.wait_for("was missed")
-        screen.wait_for("missed, nobody answered")
-        screen.type(b"q")
-        assert screen.wait_for_exit() == 0
+    listening = Listening(night.desk("line"), telephone)
+    caller = calls("gives up")
+    rang = listening.next()
+    night.desk("Léa").calls.pick_up(rang.ref)
+    caller.done()
+    told = listening.next()
+    assert (told.operator, told.hung_up_at) == ("Léa", None)
+    listening.line.stop()

@@ -248,3 +248,44 @@ def test_the_database_itself_refuses_to_change_the_audit(store: Store, statement
         tx.connection.execute(text(statement))
     with store.connect() as connection:
         assert connection.scalar(text("SELECT operator FROM audit")) == "Léa"
+
+
+A_CODE = """
+INSERT INTO codes (id, customer_id, kind, contact, digest, sealed, key_id, issued_at)
+VALUES (1, 1, 'vip', '', 'digest', 'sealed', 'key', 1)
+"""
+
+
+@pytest.fixture
+def at_0003(at_0001: str) -> str:
+    """The URL of a database at the third migration, with rows in it."""
+    engine = create_engine(parse_url(at_0001))
+    with engine.begin() as connection:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        connection.execute(text(A_CODE))
+    engine.dispose()
+    return at_0001
+
+
+def test_a_database_of_before_the_line_keeps_what_it_held_and_takes_calls(at_0003: str, offer, clock) -> None:
+    with pytest.raises(StoreUnavailable, match="has schema 0003; this oncall-tui needs 0004"):
+        Store.open(at_0003, upgrade=False)
+    desk = open_desk(at_0003, offer, "Léa", clock=clock)
+    with desk.store.connect() as connection:
+        counted = [
+            connection.scalar(text(f"SELECT count(*) FROM {table}"))
+            for table in ("customers", "tickets", "audit", "codes", "calls", "call_steps", "call_records")
+        ]
+        assert counted == [CUSTOMERS, TICKETS, ENTRIES, 1, 0, 0, 0]
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert indexes.calls is schema.calls
+        assert compare_metadata(context, schema.metadata) == []
+    call = desk.calls.ring("+41 22 555 01 40", external_id="x1")
+    desk.calls.hang_up("x1")
+    assert [line.call.ref for line in desk.call_log.page().lines] == [call.ref]
+    for statement in ("UPDATE call_records SET language = 'de'", "DELETE FROM calls"):
+        with pytest.raises(Exception, match="calls are append-only"), desk.store.begin() as tx:
+            tx.connection.execute(text(statement))
+    desk.close()

@@ -106,7 +106,7 @@ def _add_records() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         text("alert"),
         sa.Column("corrects", ID, nullable=True),
-        text("why"),
+        *map(text, ("corrected_by", "why")),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("decision IN ('accepted', 'refused', 'missed')", name="ck_call_records_decision"),
         sa.CheckConstraint(
