@@ -205,9 +205,9 @@ def add_record(tx: Transaction, call: Call, record: CallRecord, alert: str, work
         "why": record.why,
         "revision": tx.revision,
     }
+    tx.connection.execute(insert(call_records).values(**values))
     if record.corrects is None:
         _change(tx, call, recorded_at=record.at)
-    tx.connection.execute(insert(call_records).values(**values))
     return records(tx.connection, call)[-1]
 
 

@@ -266,7 +266,7 @@ def test_a_corrected_call_is_still_one_that_the_team_was_told_of_once(line: Desk
     ref = found(line, "language:fr")[0].call.ref
     line.call_log.correct(ref, {Field.PERSON: "Luc Favre"}, "was on the line himself")
     assert [each.told for each in found(line, "leman day:2026-03-25")] == [True]
-    assert [each.ref for each in line.calls.alerts_since(0)].count(ref) == 1
+    assert [each.ref for each in line.calls.news(0).alerts].count(ref) == 1
 
 
 def test_an_export_has_every_call_that_fits_in_batches_and_says_how_far_it_is(line: Desk) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
+
 import pytest
-from logged import accepted, missed, refused
+from logged import accepted, missed, picked_up, refused
 from sqlalchemy import Connection, text
 
 from oncall_tui.desk import Desk
@@ -50,6 +52,9 @@ def refused_by_the_database(desk: Desk, statement: str, says: str = "calls are a
         "UPDATE calls SET rang_at = 0",
         "UPDATE calls SET operator = 'Marc' WHERE recorded_at IS NOT NULL",
         "UPDATE calls SET recorded_at = NULL",
+        "UPDATE calls SET external_id = 'x2' WHERE external_id IS NULL",
+        "UPDATE calls SET picked_up_at = 1 WHERE picked_up_at IS NULL AND recorded_at IS NOT NULL",
+        "UPDATE calls SET operator = NULL WHERE operator IS NOT NULL",
         "UPDATE calls SET hung_up_at = 1 WHERE hung_up_at IS NOT NULL",
         "DELETE FROM calls",
         "DELETE FROM call_steps",
@@ -123,8 +128,11 @@ def test_no_call_is_recorded_as_accepted_in_another_language(line: Desk, languag
 )
 def test_no_record_is_half_a_record(line: Desk, more: dict[str, object]) -> None:
     """R13"""
-    with pytest.raises(Exception, match=r"ck_call_records|CHECK"):
-        inserted(line, corrects=1, why="x", **more)
+    # Each would take the place of the record with its decision.
+    record = {"refused": 2, "missed": 3}.get(str(more["decision"]), 1)
+    says = "append-only" if more["decision"] == "perhaps" else r"ck_call_records|CHECK"
+    with pytest.raises(Exception, match=says):
+        inserted(line, corrects=record, call_id=record, why="x", **more)
 
 
 def test_a_call_has_one_outcome_and_a_record_one_correction(line: Desk) -> None:
@@ -134,6 +142,51 @@ def test_a_call_has_one_outcome_and_a_record_one_correction(line: Desk) -> None:
     inserted(line, corrects=1, why="x")
     with pytest.raises(Exception, match=r"append-only|uq_call_records_corrects"):
         inserted(line, id=100, corrects=1, why="y")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"corrects": 99},
+        {"corrects": 2, "call_id": 1},
+        {"corrects": 2, "call_id": 2},
+        {"corrects": 3, "call_id": 3},
+        {"corrects": 1, "call_id": 2},
+        {"corrects": 1, "rang_at": 1},
+        {"corrects": 1234},
+        {"call_id": 77, "corrects": None},
+    ],
+)
+def test_a_correction_is_one_of_its_own_call_and_never_another_decision(
+    line: Desk, more: dict[str, object]
+) -> None:
+    """R13: neither of itself, nor of another call, nor of a record that isn't there."""
+    before = everything(line)
+    with pytest.raises(Exception, match="calls are append-only"):
+        inserted(line, why="x", **more)
+    assert everything(line) == before
+
+
+def test_no_call_is_over_without_a_record(line: Desk) -> None:
+    """R13: it would neither be open nor stand in the log."""
+    picked_up(line)
+    refused_by_the_database(line, "UPDATE calls SET recorded_at = 1 WHERE recorded_at IS NULL")
+
+
+def test_a_program_that_knows_nothing_of_references_takes_no_call_away(line: Desk) -> None:
+    """R13: SQLite checks them only for who asks for it, and REPLACE takes a row away without a delete."""
+    if line.store.dialect != "sqlite":
+        pytest.skip("a server checks them for everybody")
+    before = everything(line)
+    plain = sqlite3.connect(str(line.store.engine.url.database))
+    for statement in (
+        "UPDATE OR REPLACE calls SET external_id = 'x1' WHERE external_id IS NULL",
+        "INSERT INTO call_steps SELECT 99, 77, at, operator, workstation, step, value FROM call_steps",
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match="calls are append-only"), plain:
+            plain.execute(statement)
+    plain.close()
+    assert everything(line) == before
 
 
 def test_the_end_of_a_call_may_be_told_after_its_record(line: Desk) -> None:

@@ -29,15 +29,33 @@ CLASHES = {
 # What rang stays what it was, what is known stays known, and after the record only the end may be told.
 CHANGES = (
     "NEW.id <> OLD.id OR NEW.ref <> OLD.ref OR NEW.origin <> OLD.origin OR NEW.rang_at <> OLD.rang_at"
-    " OR (OLD.external_id IS NOT NULL AND (NEW.external_id IS NULL OR NEW.external_id <> OLD.external_id))"
+    " OR COALESCE(NEW.external_id, '') <> COALESCE(OLD.external_id, '')"
     " OR (OLD.number <> '' AND (NEW.number <> OLD.number OR NEW.e164 <> OLD.e164))"
     " OR (OLD.called <> '' AND NEW.called <> OLD.called)"
     " OR (OLD.picked_up_at IS NOT NULL"
     " AND (NEW.picked_up_at IS NULL OR NEW.picked_up_at <> OLD.picked_up_at))"
     " OR (OLD.hung_up_at IS NOT NULL AND (NEW.hung_up_at IS NULL OR NEW.hung_up_at <> OLD.hung_up_at))"
     " OR (OLD.recorded_at IS NOT NULL AND (NEW.recorded_at IS NULL OR NEW.recorded_at <> OLD.recorded_at"
+    " OR NEW.picked_up_at IS NOT NULL AND OLD.picked_up_at IS NULL"
     " OR COALESCE(NEW.operator, '') <> COALESCE(OLD.operator, '')))"
+    " OR (OLD.operator IS NOT NULL AND NEW.operator IS NULL)"
 )
+
+# A correction is one of the same call and of its last word, which it doesn't turn into another decision.
+CORRECTS = (
+    "SELECT 1 FROM call_records AS before WHERE before.id = NEW.corrects AND before.call_id = NEW.call_id"
+    " AND before.decision = NEW.decision AND before.rang_at = NEW.rang_at"
+)
+CALL = "SELECT 1 FROM calls WHERE calls.id = NEW.call_id"
+FOREIGN = {
+    "call_steps": f"NOT EXISTS ({CALL})",
+    "call_records": f"NOT EXISTS ({CALL}) OR (NEW.corrects IS NOT NULL AND NOT EXISTS ({CORRECTS}))",
+}
+"""What is no step or record of its call. SQLite's own references hold only for who asks for them."""
+
+# Recorded without a record it would be neither open nor in the log.
+ENDS = "OLD.recorded_at IS NULL AND NEW.recorded_at IS NOT NULL"
+RECORD = "SELECT 1 FROM call_records WHERE call_id = NEW.id"
 
 
 def upgrade() -> None:
@@ -150,6 +168,10 @@ def _guard_sqlite() -> None:
         op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {stop}")
         changes = f"WHEN {CHANGES}" if table == "calls" else ""
         op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {changes} {stop}")
+    for table, foreign in FOREIGN.items():
+        op.execute(f"CREATE TRIGGER {table}_own BEFORE INSERT ON {table} WHEN {foreign} {stop}")
+    ends = f"WHEN {ENDS} AND NOT EXISTS ({RECORD})"
+    op.execute(f"CREATE TRIGGER calls_recorded BEFORE UPDATE ON calls {ends} {stop}")
 
 
 def _guard_postgresql() -> None:
@@ -165,3 +187,16 @@ def _guard_postgresql() -> None:
         )
     op.execute(f"CREATE TRIGGER calls_stay BEFORE DELETE OR TRUNCATE ON calls FOR EACH STATEMENT {call}")
     op.execute(f"CREATE TRIGGER calls_no_update BEFORE UPDATE ON calls FOR EACH ROW WHEN ({CHANGES}) {call}")
+    for name, condition in (("call_records", FOREIGN["call_records"]), ("calls", f"NOT EXISTS ({RECORD})")):
+        op.execute(
+            f"CREATE FUNCTION {name}_own() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" IF {condition} THEN RAISE EXCEPTION '{APPEND_ONLY}'; END IF; RETURN NEW; END $$"
+        )
+    op.execute(
+        "CREATE TRIGGER call_records_own BEFORE INSERT ON call_records"
+        " FOR EACH ROW EXECUTE FUNCTION call_records_own()"
+    )
+    op.execute(
+        f"CREATE TRIGGER calls_recorded BEFORE UPDATE ON calls FOR EACH ROW WHEN ({ENDS})"
+        " EXECUTE FUNCTION calls_own()"
+    )
