@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _YES_NO = ("yes", "no")
 _TOPICS = ("third_party", "web_development", "how_to")
-_SPOKEN = {"french": "fr", "francais": "fr", "franzosisch": "fr", "english": "en", "anglais": "en"}
 
 
 def add_decide(acts: Commands[Parser]) -> None:
@@ -98,7 +97,7 @@ def run(args: Namespace, context: Context) -> int:
 
 def _language(text: str | None) -> str:
     """Return the language that `text` names: two or three letters, or what it is called."""
-    from oncall_tui.domain.folding import fold
+    from oncall_tui.domain.languages import language_named
     from oncall_tui.domain.text import NAME_LIMIT, clean
 
     if text is None:
@@ -106,10 +105,7 @@ def _language(text: str | None) -> str:
     named = clean(text, limit=NAME_LIMIT)
     if not named:
         raise BadInput("--language is empty", hint="allowed: a code like fr, en or de", title="Usage")
-    first = fold(named).replace("_", "-").partition("-")[0]
-    if first in _SPOKEN:
-        return _SPOKEN[first]
-    return first if len(first) in (2, 3) and first.isalpha() else named
+    return language_named(named)
 
 
 def _as_json(record: CallRecord, context: Context) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from oncall_tui.domain.calls import Answers, Call, CallRecord, CallStep
 from oncall_tui.domain.emergency import LANGUAGES, RULES, Decision, Reason
 from oncall_tui.domain.errors import BadInput, Refused
+from oncall_tui.domain.languages import language_named
 from oncall_tui.domain.messages import marked
 from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean
 
@@ -152,7 +153,7 @@ def corrected(
 def _told(record: CallRecord, field: Field, text: str) -> str:
     if field is not Field.REASON:
         text = clean(text, limit=_LIMITS[field]).strip()
-        return text.lower() if field is Field.LANGUAGE else text
+        return language_named(text.lower()) if field is Field.LANGUAGE else text
     if record.decision is not Decision.REFUSED:
         raise Refused(f"{record.call} was {record.decision}: only a refusal has a reason", rule="R13")
     name = text.strip().lower().replace(" ", "_").replace("-", "_")

@@ -19,7 +19,16 @@ LANGUAGE_NAMES: Mapping[str, str] = {
 
 _CALLED: Mapping[str, str] = {
     **{name.lower(): code for code, name in LANGUAGE_NAMES.items()},
+    # Telephone systems and locales have three letters as well.
+    **dict.fromkeys(("fra", "fre"), "fr"),
+    "eng": "en",
+    **dict.fromkeys(("deu", "ger"), "de"),
+    "ita": "it",
+    "spa": "es",
+    "por": "pt",
     "francais": "fr",
+    "francese": "fr",
+    "inglese": "en",
     "franzosisch": "fr",
     "anglais": "en",
     "englisch": "en",
@@ -41,9 +50,11 @@ def language_named(text: str) -> str:
     main, separator, _ = wanted.replace("_", "-").partition("-")
     if separator and 2 <= len(main) <= 3:
         wanted = main
+    if wanted in _CALLED:
+        return _CALLED[wanted]
     if 2 <= len(wanted) <= 3 and wanted.isalpha() and wanted.isascii():
         return wanted
-    return _CALLED.get(wanted, " ".join(text.split()))
+    return " ".join(text.split())
 
 
 def language_name(language: str) -> str:

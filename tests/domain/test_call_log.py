@@ -38,13 +38,14 @@ def test_with_another_reason_goes_its_rule_and_what_was_said_stays() -> None:
     assert (new.reason, new.rule, new.said) == (Reason.NOT_OUR_SERVICE, "R24", SAID)
 
 
-@pytest.mark.parametrize("language", ["de", "", "french"])
+@pytest.mark.parametrize("language", ["de", "", "frisian"])
 def test_the_language_of_an_accepted_call_stays_french_or_english(language: str) -> None:
     """R15"""
     with pytest.raises(Refused, match="was accepted: its language is fr or en") as refused:
         correct(ACCEPTED, {Field.LANGUAGE: language})
     assert refused.value.rule == "R15"
     assert correct(ACCEPTED, {Field.LANGUAGE: "en"}).language == "en"
+    assert correct(ACCEPTED, {Field.LANGUAGE: "English"}).language == "en"
 
 
 def test_a_call_refused_for_its_language_isnt_in_french() -> None:
