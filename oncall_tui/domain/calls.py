@@ -198,7 +198,7 @@ def _contract(
     if customer is None:
         return None
     if customer.subscribed_on is not None and customer.subscribed_on > today:
-        return Contract.NOT_ACTIVE
+        return Contract.NOT_BEGUN
     return Contract.LINE if plans[customer.plan].emergency else Contract.NO_LINE
 
 
@@ -213,8 +213,10 @@ def _who(answers: Answers, value: Mapping[str, str]) -> Answers:
         stranger=bool(value.get("stranger")),
         claimed=False,
     )
-    # The services on file are those of one organisation, and so is a proof.
-    return answers if same else replace(answers, proof=None, kind=None, by="", service="", ours=None)
+    if same:
+        return answers
+    # The services on file are those of one organisation, and so are a proof and a case that is open.
+    return replace(answers, proof=None, kind=None, by="", service="", ours=None, duplicate_of="")
 
 
 def _code(answers: Answers, value: Mapping[str, str]) -> Answers:
@@ -225,6 +227,9 @@ def _code(answers: Answers, value: Mapping[str, str]) -> Answers:
     contact = value.get("contact", "")
     same = answers.customer == value["customer"]
     who["person"] = contact or (answers.person if same else "")
+    if same and answers.standing is Standing.VERIFIED and value.get("kind") == CodeKind.SUPPORT:
+        # Who has opened the rights of the plan doesn't lose them by saying who they are as well.
+        return _who(answers, who)
     return replace(
         _who(answers, who),
         proof=Proof(value["proof"]),

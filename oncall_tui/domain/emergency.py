@@ -74,8 +74,11 @@ class Contract(StrEnum):
 
     NO_LINE = "no_line"
 
+    NOT_BEGUN = "not_begun"
+    """One that begins later."""
+
     NOT_ACTIVE = "not_active"
-    """No contract with us, or one that hasn't begun."""
+    """No contract with us."""
 
 
 class Topic(StrEnum):
@@ -225,8 +228,10 @@ def _of_plan(facts: Facts) -> Reason | None:
     if facts.contract is Contract.NOT_ACTIVE:
         return Reason.NO_ACTIVE_PLAN
     # What an organisation has bought is told to nobody who isn't known to speak for it.
-    proven = facts.standing is Standing.VERIFIED
-    return Reason.PLAN_WITHOUT_LINE if facts.contract is Contract.NO_LINE and proven else None
+    if facts.standing is not Standing.VERIFIED:
+        return None
+    reasons = {Contract.NO_LINE: Reason.PLAN_WITHOUT_LINE, Contract.NOT_BEGUN: Reason.NO_ACTIVE_PLAN}
+    return None if facts.contract is None else reasons.get(facts.contract)
 
 
 def _of_language(facts: Facts) -> Reason | None:

@@ -162,7 +162,7 @@ def _plan(view: CallView) -> str:
         return _("no contract") if contract is Contract.NOT_ACTIVE else ""
     plan = customer.plan.value.capitalize()
     match contract:
-        case Contract.NOT_ACTIVE if customer.subscribed_on is not None:
+        case Contract.NOT_BEGUN if customer.subscribed_on is not None:
             return _("{plan}, not before {day}").format(plan=plan, day=customer.subscribed_on.isoformat())
         case Contract.LINE:
             budget = view.plans[customer.plan].response

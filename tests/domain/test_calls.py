@@ -85,7 +85,7 @@ def test_wrong_codes_leave_the_question_open_until_no_more_are_taken() -> None:
         (Customer("a", "A", Plan.PLUS), Contract.NO_LINE),
         (Customer("a", "A", Plan.STANDARD), Contract.NO_LINE),
         (Customer("a", "A", Plan.PRO, date(2026, 3, 27)), Contract.LINE),
-        (Customer("a", "A", Plan.PRO, date(2026, 3, 28)), Contract.NOT_ACTIVE),
+        (Customer("a", "A", Plan.PRO, date(2026, 3, 28)), Contract.NOT_BEGUN),
     ],
 )
 def test_the_contract_is_what_the_organisation_has_by_today(

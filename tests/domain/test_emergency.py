@@ -65,7 +65,7 @@ def stands_against(facts: Facts) -> bool:
 
 
 def test_every_combination_has_exactly_one_outcome() -> None:
-    assert len(EVERY) == 3 * 4 * 4 * 4 * 3 * 4 * 3 * 3 * 2
+    assert len(EVERY) == 3 * 4 * 5 * 4 * 3 * 4 * 3 * 3 * 2
     decided = Counter(rule_on(facts).decision for facts in EVERY)
     assert sum(decided.values()) == len(EVERY)
     assert set(decided) == {None, Decision.ACCEPTED, Decision.REFUSED}
@@ -89,7 +89,7 @@ def test_what_nothing_stands_against_is_accepted_once_all_is_known() -> None:
             assert ruling.missing
             assert not stands_against(facts)
         elif ruling.decision is Decision.REFUSED:
-            assert stands_against(facts) or facts.contract is Contract.NO_LINE
+            assert stands_against(facts) or facts.contract in (Contract.NO_LINE, Contract.NOT_BEGUN)
 
 
 def test_a_refusal_has_a_reason_a_rule_both_sentences_and_a_next_step() -> None:
@@ -157,6 +157,7 @@ def test_an_answer_more_never_makes_an_accepted_call_of_a_refused_one() -> None:
         ({"standing": Standing.UNVERIFIED}, Reason.CALLER_NOT_VERIFIED, "R14", NextStep.CALL_BACK),
         ({"standing": Standing.USER_ONLY}, Reason.CALLER_NOT_VERIFIED, "R16", NextStep.CALL_BACK),
         ({"contract": Contract.NOT_ACTIVE}, Reason.NO_ACTIVE_PLAN, "R11", NextStep.OPENING_HOURS),
+        ({"contract": Contract.NOT_BEGUN}, Reason.NO_ACTIVE_PLAN, "R11", NextStep.OPENING_HOURS),
         ({"contract": Contract.NO_LINE}, Reason.PLAN_WITHOUT_LINE, "R11", NextStep.TICKET),
         ({"language": "de"}, Reason.OTHER_LANGUAGE, "R11", NextStep.WRITE),
         ({"infrastructure": False}, Reason.NOT_INFRASTRUCTURE, "R11", NextStep.TICKET),
