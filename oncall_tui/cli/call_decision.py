@@ -13,6 +13,7 @@ from oncall_tui.domain.emergency import Contract, Ending, Facts, Question, Topic
 from oncall_tui.domain.entitlements import Standing
 from oncall_tui.domain.errors import BadInput, OncallError, Refused
 from oncall_tui.domain.folding import fold
+from oncall_tui.domain.numbers import same_number
 from oncall_tui.domain.tickets import Channel
 from oncall_tui.translation import spoken
 
@@ -107,9 +108,9 @@ class Decision:
 
     def _number_on_file(self) -> str:
         """Return the number that was called back: the one that is given, or else the first on file."""
-        if self._args.call_back:
-            return self._desk.callers.number_on_file(self._claimed().id, self._args.call_back)
         customer = self._claimed()
+        if self._args.call_back:
+            return self._desk.callers.number_on_file(customer.id, self._args.call_back)
         numbers = [contact.phone for contact in customer.contacts if contact.phone]
         if not numbers:
             raise Refused(
@@ -118,7 +119,14 @@ class Decision:
                 rule="R14",
             )
         rang = self._triage.call.number if self._triage else self._args.number
-        return next((each for each in numbers if _digits(each) != _digits(rang)), numbers[0])
+        others = [each for each in numbers if not same_number(each, rang)]
+        if not others:
+            raise Refused(
+                f"the number that rang is the only one on file for {customer.name}: it proves nothing",
+                hint="have a second engineer approve: --approved-by NAME",
+                rule="R14",
+            )
+        return others[0]
 
     def _check_duplicate(self, customer: str) -> None:
 
@@ -230,7 +238,3 @@ class Decision:
 
 def _answer(option: str | None, known: bool | None) -> bool | None:
     return known if option is None else option == "yes"
-
-
-def _digits(number: str) -> str:
-    return "".join(each for each in number if each.isdecimal())[-9:]

@@ -30,6 +30,7 @@ from oncall_tui.domain.codes import (
 from oncall_tui.domain.errors import BadInput, NotFound, OncallError, Refused
 from oncall_tui.domain.folding import fold
 from oncall_tui.domain.limits import Counts
+from oncall_tui.domain.numbers import same_number
 from oncall_tui.domain.text import NAME_LIMIT, REF_LIMIT, clean
 from oncall_tui.store import attempts, calls, codes, customers, sealing
 from oncall_tui.store.attempts import Attempt
@@ -101,9 +102,15 @@ class CallerDesk:
     def called_back(self, customer: str, number: str, caller: Caller) -> Verification:
         """Note that the organisation was reached on the `number` it has on file (R14).
 
-        `Refused` for a number that isn't on file: the one that rang proves nothing.
+        `Refused` for a number that isn't on file, and for the one that rang: it proves nothing.
         """
         number = self.number_on_file(customer, number)
+        if same_number(number, caller.number):
+            raise Refused(
+                f"{number} is the number that rang, which proves nothing",
+                hint="call back on another number of the card, or ask a second engineer",
+                rule="R14",
+            )
         return self._verified(CALL_BACK, customer, Proof.CALL_BACK, caller, {"number": number}, by=number)
 
     def approved(self, customer: str, by: str, caller: Caller) -> Verification:
@@ -137,9 +144,10 @@ class CallerDesk:
     def second_engineer(self, name: str) -> str:
         """Return the name of who may approve a caller: anybody but who is asked to be sure (R14)."""
         name = clean(name, limit=NAME_LIMIT)
-        if not name:
+        letters, mine = _letters(name), _letters(self.context.operator)
+        if not letters:
             raise BadInput("the second engineer's name is needed")
-        if fold(name) == fold(self.context.operator):
+        if letters == mine:
             raise Refused("a second engineer has to approve, not you", rule="R14")
         return name
 
@@ -317,6 +325,11 @@ class CallerDesk:
             until=None if trust is None else now + trust,
             by=by,
         )
+
+
+def _letters(name: str) -> str:
+    """Return what tells a name from another, however it is spaced, dotted and accented."""
+    return "".join(each for each in fold(name) if each.isalnum())
 
 
 def _cleaned(caller: Caller) -> Caller:

@@ -27,6 +27,7 @@ from oncall_tui.domain.calls import (
 from oncall_tui.domain.emergency import Decision, NextStep, Ruling, next_step_text, rule_on
 from oncall_tui.domain.errors import BadInput, Conflict, Refused
 from oncall_tui.domain.messages import Message, Spoken
+from oncall_tui.domain.numbers import same_number
 from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean
 from oncall_tui.domain.tickets import Act, Channel, MessageKind, Ticket
 from oncall_tui.domain.tickets import Message as Said
@@ -377,7 +378,8 @@ class CallDesk:
                 subject=about or f"Call {call.ref}",
                 body=_body(triage),
                 contact=", ".join(filter(None, (answers.person, call.number))),
-                received_at=call.rang_at,
+                # The clock of the machine that told of the ring may be ahead of this one.
+                received_at=min(call.rang_at, now),
                 owner=self.context.operator if accepted else None,
             ),
             now,
@@ -385,6 +387,12 @@ class CallDesk:
 
     def _note_on_case(self, tx: Transaction, triage: Triage, now: datetime) -> Ticket:
         ticket = ticket_store.find(tx.connection, triage.answers.duplicate_of)
+        if ticket.closed_at is not None:
+            raise Refused(
+                f"{ticket.ref} was closed meanwhile: it is no case that is open",
+                hint="take back that it is the same; it is a call of its own",
+                rule="R14",
+            )
         messages.add(tx, ticket.id, Said(now, self.context.operator, MessageKind.NOTE, _body(triage)))
         ticket_store.touch(tx, ticket.id)
         self.context.record(tx, now, Act.NOTE, ticket.ref, {}, ticket.id, customer=ticket.customer)
@@ -478,15 +486,10 @@ class CallDesk:
 def _reach(triage: Triage) -> str:
     """Return the first number on file that isn't the one that rang, and whose it is (R14)."""
     contacts = () if triage.customer is None else triage.customer.contacts
-    rang = _digits(triage.call.number)
     for contact in contacts:
-        if contact.phone and _digits(contact.phone)[-9:] != rang[-9:]:
+        if contact.phone and not same_number(contact.phone, triage.call.number):
             return f"{contact.phone} ({contact.name})" if contact.name else contact.phone
     return ""
-
-
-def _digits(number: str) -> str:
-    return "".join(each for each in number if each.isdecimal())
 
 
 def _body(triage: Triage) -> str:

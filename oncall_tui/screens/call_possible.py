@@ -153,7 +153,7 @@ class CallPossible(CallAnswers):
             case "no_code":
                 return _("the caller is verified") if self._verified() else ""
             case "same_case":
-                return "" if self.cases else _("no emergency of theirs is open")
+                return "" if self.cases or self.answers.duplicate_of else _("no emergency of theirs is open")
             case "call_back" | "approve":
                 return self._why_not_without_code(action_id)
         return ""

@@ -15,6 +15,7 @@ from oncall_tui import background
 from oncall_tui.domain.codes import Proof, Verification
 from oncall_tui.domain.customers import Contact, Customer
 from oncall_tui.domain.errors import OncallError, Refused
+from oncall_tui.domain.numbers import same_number
 from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.prompt import PromptDialog
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from oncall_tui.screens.call_in_hand import CallInHand
 
 _MOST = 9
-_SHORTEST_NUMBER = 6
-"""Digits below which two numbers that end alike may still be two."""
 
 
 class OnFile(NamedTuple):
@@ -45,16 +44,6 @@ def numbers_on_file(contacts: Sequence[Contact], calling: str) -> list[OnFile]:
         if contact.phone and not same_number(contact.phone, calling):
             found.setdefault(contact.phone, OnFile(contact.name, contact.phone))
     return list(found.values())[:_MOST]
-
-
-def same_number(one: str, other: str) -> bool:
-    """Say whether two notations may be the same telephone number, with its country or without."""
-    short, long = sorted((_digits(one), _digits(other)), key=len)
-    return len(short) >= _SHORTEST_NUMBER and long.endswith(short)
-
-
-def _digits(number: str) -> str:
-    return "".join(each for each in number if each.isdecimal()).lstrip("0")
 
 
 class CallBackDialog(Dialog[str]):

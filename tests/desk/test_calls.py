@@ -1,0 +1,125 @@
+"""What may be written down of a call, and what not: proofs, cases that are open, clocks that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from logged import accepted, picked_up
+from support import CUSTOMERS, NOW, HandClock
+
+from oncall_tui.desk import Desk
+from oncall_tui.domain.calls import Step
+from oncall_tui.domain.codes import Caller
+from oncall_tui.domain.customers import Contact
+from oncall_tui.domain.emergency import Decision, Reason
+from oncall_tui.domain.entitlements import Standing
+from oncall_tui.domain.errors import BadInput, Refused
+from oncall_tui.domain.tickets import Means
+from oncall_tui.store import customers
+from oncall_tui.translation import spoken
+
+LEMAN = {"customer": "leman", "name": "Banque du Léman"}
+VIP = {"outcome": "match", "proof": "code", "kind": "vip", "contact": "Anne Rochat"} | LEMAN
+
+
+def answered(desk: Desk, ref: str) -> None:
+    """Answer every question in favour of the call."""
+    for step, value in (
+        (Step.CODE, VIP),
+        (Step.LANGUAGE, {"language": "fr"}),
+        (Step.INFRASTRUCTURE, {"answer": "yes"}),
+        (Step.NEEDS_US, {"answer": "yes"}),
+        (Step.SERVICE, {"service": "Mail", "answer": "yes"}),
+    ):
+        desk.calls.answer(ref, step, value)
+
+
+def test_a_ring_that_was_told_by_a_clock_ahead_of_this_one_is_accepted(desk: Desk, clock: HandClock) -> None:
+    clock.now = NOW + timedelta(minutes=1)
+    rings = desk.calls.ring("+41 22 555 01 40", external_id="ahead")
+    clock.now = NOW
+    desk.calls.pick_up(rings.ref)
+    answered(desk, rings.ref)
+    record = desk.calls.record(rings.ref, spoken)
+    assert (record.decision, record.rang_at) == (Decision.ACCEPTED, NOW + timedelta(minutes=1))
+    assert desk.tickets.find(record.ticket).received_at == NOW
+
+
+def test_nobody_is_told_of_a_case_that_is_closed_meanwhile(desk: Desk) -> None:
+    """R14: what is closed isn't being worked on, and the failure is a new one."""
+    case = desk.tickets.find(accepted(desk).ticket)
+    again = picked_up(desk)
+    answered(desk, again.ref)
+    desk.calls.answer(again.ref, Step.DUPLICATE, {"ticket": case.ref})
+    desk.tickets.answer(case.id, Means.PHONE, text="It is back.")
+    desk.tickets.close(case.id)
+    with pytest.raises(Refused, match=f"{case.ref} was closed meanwhile"):
+        desk.calls.record(again.ref, spoken)
+    desk.calls.answer(again.ref, Step.DUPLICATE, {})
+    assert desk.calls.record(again.ref, spoken).decision is Decision.ACCEPTED
+
+
+def test_a_case_of_one_organisation_is_none_of_another(desk: Desk) -> None:
+    case = accepted(desk).ticket
+    call = picked_up(desk)
+    desk.calls.answer(call.ref, Step.WHO, LEMAN)
+    desk.calls.answer(call.ref, Step.DUPLICATE, {"ticket": case})
+    again = desk.calls.answer(call.ref, Step.WHO, LEMAN | {"person": "Luc Favre"})
+    assert again.answers.duplicate_of == case
+    other = desk.calls.answer(call.ref, Step.WHO, {"customer": "moret", "name": "Fromagerie Moret"})
+    assert other.answers.duplicate_of == ""
+    assert not other.facts.duplicate
+
+
+def test_who_opened_the_rights_of_the_plan_keeps_them_after_a_support_code(desk: Desk) -> None:
+    """R16"""
+    call = picked_up(desk)
+    desk.calls.answer(call.ref, Step.CODE, VIP)
+    user = VIP | {"kind": "support", "contact": "Luc Favre"}
+    triage = desk.calls.answer(call.ref, Step.CODE, user)
+    assert (triage.answers.standing, triage.answers.person) == (Standing.VERIFIED, "Luc Favre")
+    other = desk.calls.answer(call.ref, Step.CODE, user | {"customer": "moret", "name": "Fromagerie Moret"})
+    assert other.answers.standing is Standing.USER_ONLY
+    back = desk.calls.answer(call.ref, Step.CODE, VIP)
+    assert back.answers.standing is Standing.VERIFIED
+
+
+def test_a_contract_that_has_not_begun_is_told_to_nobody_who_is_not_verified(desk: Desk) -> None:
+    later = replace(CUSTOMERS[1], id="later", name="Demain SA", subscribed_on=date(2026, 5, 1))
+    with desk.store.begin() as tx:
+        customers.add(tx, [(later, None)])
+    call = picked_up(desk)
+    who = {"customer": "later", "name": "Demain SA"}
+    assert desk.calls.answer(call.ref, Step.WHO, who).ruling.decision is None
+    verified = desk.calls.answer(call.ref, Step.CODE, VIP | who)
+    assert verified.ruling.reason is Reason.NO_ACTIVE_PLAN
+
+
+@pytest.mark.parametrize("rang", ["022 555 01 40", "0041 22 555 01 40", "+41225550140"])
+def test_the_number_that_rang_proves_nothing_though_it_is_on_file(desk: Desk, rang: str) -> None:
+    """R14"""
+    known = replace(CUSTOMERS[0], id="known", contacts=(Contact("Anne Rochat", "", "+41 22 555 01 40"),))
+    with desk.store.begin() as tx:
+        customers.add(tx, [(known, None)])
+    call = picked_up(desk, rang)
+    with pytest.raises(Refused, match="is the number that rang"):
+        desk.callers.called_back("known", "+41 22 555 01 40", Caller(call.ref, call.number))
+    assert desk.calls.triage(call.ref).answers.proof is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Léa  Rochat", "lea rochat", "Léa\u00a0Rochat", "Léa\tRochat", "Léa Rochat.", "LÉA-ROCHAT", "LéaRochat"],
+)
+def test_nobody_is_their_own_second_engineer(open_as: Callable[..., Desk], name: str) -> None:
+    """R14"""
+    with pytest.raises(Refused, match="not you"):
+        open_as("Léa Rochat").callers.second_engineer(name)
+
+
+def test_a_second_engineer_has_a_name(desk: Desk) -> None:
+    with pytest.raises(BadInput, match="name is needed"):
+        desk.callers.second_engineer(" – ")
