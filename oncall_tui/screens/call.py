@@ -15,6 +15,7 @@ from oncall_tui.domain.errors import OncallError, Refused
 from oncall_tui.domain.triage import ROWS, Row, after
 from oncall_tui.screens.begin_call import proof_of
 from oncall_tui.screens.call_possible import CallPossible
+from oncall_tui.screens.call_store import Untold
 from oncall_tui.screens.held_key import FASTER_THAN_FINGERS, HeldKey
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.session import Session, words
@@ -54,7 +55,7 @@ class CallScreen(CallPossible):
         self.paper = CallPaper()
         self._entered = HeldKey()
         self._answered = HeldKey()
-        self._warned = False
+        self._warned: tuple[Untold, ...] = ()
 
     def compose_body(self) -> ComposeResult:
         yield self.head
@@ -137,8 +138,8 @@ class CallScreen(CallPossible):
         """Leave the line, or else the call, which stays in progress unless it is recorded."""
         if self.leave_line():
             return
-        if self.untold is not None and not self._warned:
-            self._warned = True
+        if self.untold and self.untold != self._warned:
+            self._warned = self.untold
             self.say(
                 _("NOT STORED yet; {key} again leaves without it").format(key=self.key("back")), keep=True
             )
@@ -197,7 +198,7 @@ class CallScreen(CallPossible):
             self._open_ticket()
         elif self.why_closed():
             self.say(self.why_closed())
-        elif self.untold is not None:
+        elif self.untold:
             self.try_again()
         elif self.records:
             # What is recorded stands: a key that is held down is no decision.

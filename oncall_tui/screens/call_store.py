@@ -44,7 +44,7 @@ class Untold(NamedTuple):
     step: Step | None
     value: Mapping[str, str]
     row: Row
-    why: str
+    why: str = ""
 
 
 def look(desk: Desk, ref: str) -> Looked:
@@ -68,7 +68,8 @@ class CallStore(Page):
         self.row = Row.WHO
         self.unread = ""
         """Why the call can't be read."""
-        self.untold: Untold | None = None
+        self.untold: tuple[Untold, ...] = ()
+        """What couldn't be stored, in the order in which it was told."""
         self.storing = False
         self.takes_no_key = False
         """Whether keys wait for what is being stored."""
@@ -144,45 +145,61 @@ class CallStore(Page):
 
     def try_again(self) -> bool:
         """Store what couldn't be stored before; say whether there is something."""
-        if (untold := self.untold) is None:
+        if not self.untold:
             return False
-        self._write(*untold[:3])
+        self._write_all(self.untold)
         return True
 
     def _write(self, step: Step | None, value: Mapping[str, str], row: Row) -> None:
+        # What couldn't be stored before goes first, but for what this takes the place of.
+        waiting = (each for each in self.untold if each.step not in (step, None))
+        self._write_all((*waiting, Untold(step, value, row)))
+
+    def _write_all(self, untold: tuple[Untold, ...]) -> None:
         desk = self.session.desk
         if desk is None or self.storing:
             return
         self.storing = self.takes_no_key = True
         self._slow = self.set_timer(SLOW_ANSWER, self._takes_long)
-        self.in_background(lambda: self._writing(desk, step, value, row), "call")
+        self.in_background(lambda: self._writing(desk, untold), "call")
 
-    async def _writing(self, desk: Desk, step: Step | None, value: Mapping[str, str], row: Row) -> None:
+    async def _writing(self, desk: Desk, untold: tuple[Untold, ...]) -> None:
+        told: Looked | None = None
+        left = list(untold)
         try:
-            if step is None:
-                await background.write(lambda: desk.calls.record(self.ref, spoken))
-            else:
-                told = await background.write(lambda: _looked(desk, desk.calls.answer(self.ref, step, value)))
+            while left:
+                told = await self._told(desk, left[0])
+                del left[0]
         except StoreUnavailable as error:
-            self.untold = Untold(step, value, row, words(error))
+            self.untold = tuple(each._replace(why=words(error)) for each in left)
             self.say(_("NOT STORED") + f": {words(error)}", Tone.NOT_DONE, keep=True)
             self._written()
+            if told is not None:
+                self._take(told, answered=True)
             self.show_call()
         except OncallError as error:
-            self.untold = None
+            self.untold = ()
             self.say(words(error), Tone.REFUSED, keep=isinstance(error, Conflict))
             self._written()
             self.read()
         else:
-            self.untold = None
+            self.untold = ()
             self._written()
-            if step is None:
+            if told is None:
                 self._recorded()
             else:
                 self._take(told, answered=True)
         finally:
             self._written()
             self._let_keys_go()
+
+    async def _told(self, desk: Desk, untold: Untold) -> Looked | None:
+        """Store one answer and return the call with it, or record the call and return None."""
+        step, value = untold.step, untold.value
+        if step is None:
+            await background.write(lambda: desk.calls.record(self.ref, spoken))
+            return None
+        return await background.write(lambda: _looked(desk, desk.calls.answer(self.ref, step, value)))
 
     def _recorded(self) -> None:
         self.session.calls = tuple(each for each in self.session.calls if each.ref != self.ref)
@@ -206,16 +223,14 @@ class CallStore(Page):
             self.app.take_waiting_keys()
 
     def unstored(self) -> Unstored | None:
-        """Return the answer that couldn't be stored, as the page shows it."""
-        untold, looked = self.untold, self.looked
-        if untold is None or looked is None:
+        """Return the answers that couldn't be stored, as the page shows them."""
+        looked = self.looked
+        if not self.untold or looked is None:
             return None
-        steps = list(looked.triage.steps)
-        if untold.step is not None:
-            now = self.session.now()
-            steps.append(CallStep(now, self.session.operator, untold.step, untold.value))
-        answers = Answers.of(steps, looked.triage.call.on_file)
-        return Unstored(_row_of(untold), answers, untold.why)
+        now, me = self.session.now(), self.session.operator
+        waiting = [CallStep(now, me, each.step, each.value) for each in self.untold if each.step is not None]
+        answers = Answers.of([*looked.triage.steps, *waiting], looked.triage.call.on_file)
+        return Unstored(frozenset(map(_row_of, self.untold)), answers, self.untold[-1].why)
 
 
 def _row_of(untold: Untold) -> Row:

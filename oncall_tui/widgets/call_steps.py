@@ -90,7 +90,7 @@ def offered(offers: Sequence[Offer], room: int, ink: Ink) -> Text:
 
 
 def _stands(view: CallView, row: Row) -> Stands:
-    if view.unstored is not None and view.unstored.row is row:
+    if view.unstored is not None and row in view.unstored.rows:
         return Stands("!", _NOT_STORED, "critical", "")
     triage, question = view.triage, row.question
     if question is None:
@@ -109,7 +109,7 @@ def _stands(view: CallView, row: Row) -> Stands:
 def answer_of(view: CallView, row: Row) -> str:
     """Return what is known on the line `row`, empty for nothing."""
     answers = view.triage.answers
-    if view.unstored is not None and view.unstored.row is row:
+    if view.unstored is not None and row in view.unstored.rows:
         answers = view.unstored.answers
     match row:
         case Row.WHO:

@@ -26,9 +26,9 @@ class Offer(NamedTuple):
 
 
 class Unstored(NamedTuple):
-    """An answer that couldn't be stored: on which line, what would be known with it, and why not."""
+    """Answers that couldn't be stored: on which lines, what would be known with them, and why not."""
 
-    row: Row
+    rows: frozenset[Row]
     answers: Answers
     why: str
 

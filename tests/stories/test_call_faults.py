@@ -77,6 +77,44 @@ async def test_what_was_typed_stays_until_it_is_stored(
         await until(pilot, lambda: answered(night, ref).summary == "Disksxgone", "it is stored")
 
 
+@pytest.mark.parametrize("then", ["y", "enter"])
+@on_loop
+async def test_an_answer_that_isnt_stored_is_not_lost_to_the_next_one(
+    night: CodedNight, then: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        ref = await opened(pilot, night)
+        with monkeypatch.context() as broken:
+            broken.setattr(CallDesk, "answer", away)
+            await press(pilot, "w", *"Disks", "enter")
+            await shows(pilot, "8 Summary Disks ! NOT STORED")
+            await press(pilot, "f")
+            await shows(pilot, "8 Summary Disks ! NOT STORED", "4 Language French ! NOT STORED")
+        await press(pilot, *["down", "down", "down", "down"], then)
+        await until(pilot, lambda: answered(night, ref).language == "fr", "it is stored")
+        assert answered(night, ref).summary == "Disks"
+        assert answered(night, ref).infrastructure is (True if then == "y" else None)
+        assert "NOT STORED" not in screen_text(app)
+
+
+@on_loop
+async def test_what_couldnt_be_stored_is_recorded_with_the_decision(
+    night: CodedNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        ref = await opened(pilot, night)
+        await press(pilot, "z")
+        with monkeypatch.context() as broken:
+            broken.setattr(CallDesk, "answer", away)
+            await press(pilot, "w", *"Pizza", "enter")
+            await shows(pilot, "8 Summary Pizza ! NOT STORED")
+        await press(pilot, "enter", "enter")
+        await shows(pilot, "REFUSED: wrong number")
+    assert record(night, ref).summary == "Pizza"
+
+
 @on_loop
 async def test_a_decision_that_isnt_recorded_can_be_recorded_again(
     night: CodedNight, monkeypatch: pytest.MonkeyPatch

@@ -136,7 +136,7 @@ def test_questions_are_asked_until_it_is_decided() -> None:
 
 
 def test_an_answer_that_isnt_stored_says_so_and_counts_for_nothing() -> None:
-    typed = Unstored(Row.LANGUAGE, Answers(language="de"), "night.db is locked")
+    typed = Unstored(frozenset({Row.LANGUAGE}), Answers(language="de"), "night.db is locked")
     lines = shown(view((Step.CODE, PROVEN), unstored=typed))
     assert any("4 Language" in line and "German" in line and "! NOT STORED" in line for line in lines)
     assert any(line.startswith(" NOT STORED: night.db is locked") for line in lines)
