@@ -132,6 +132,12 @@ class Telephone:
         except OncallError as error:
             self._told(error.message)
             return True
+        except Exception as error:  # noqa: BLE001 - a mistake in one act is no reason to lose the next calls
+            from oncall_tui import logfile
+
+            where = logfile.record(error)
+            self._told(f"a mistake of this program: {logfile.place(error)}; {where}")
+            return True
         self._store_lost = False
         self._changed(call)
         return True

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from queue import SimpleQueue
 
+import pytest
 from sqlalchemy import text
 
 from oncall_tui.desk import Desk
+from oncall_tui.desk.calls import CallDesk
 from oncall_tui.domain.calls import Call
 from oncall_tui.sources.baresip import Ringing
 from oncall_tui.telephone import Telephone
@@ -53,6 +55,17 @@ def test_a_store_that_is_busy_loses_no_call(desk: Desk) -> None:
     assert told.empty()
     with desk.store.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM call_records")) == 1
+
+
+def test_a_mistake_in_one_call_loses_none_that_follow(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    telephone, told, changed = beside(desk)
+    with monkeypatch.context() as broken:
+        broken.setattr(CallDesk, "ring", lambda *_, **__: 1 / 0)
+        telephone.rang(ONE)
+        assert "a mistake of this program: ZeroDivisionError" in told.get(timeout=20)
+    telephone.rang(ONE)
+    assert changed.get(timeout=20).number == ONE.number
+    telephone.stop()
 
 
 def test_the_telephone_is_said_to_be_lost_once_and_then_to_be_back(desk: Desk) -> None:

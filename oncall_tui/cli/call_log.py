@@ -171,9 +171,7 @@ def export(args: Namespace, context: Context) -> int:
         from oncall_tui.desk.call_files import export_file
 
         with bar("calls") as progress:
-            done = export_file(
-                log, Path(args.file).expanduser(), wanted, since=since, until=until, progress=progress
-            )
+            done = export_file(log, Path(args.file), wanted, since=since, until=until, progress=progress)
     if args.json:
         print_json({"file": args.file, "calls": done})
     else:

@@ -31,9 +31,13 @@ def export_file(
 ) -> int:
     """Write all recorded calls that fit into a new file at `path`, and return how many.
 
-    Its mode is 0600. `Refused` where something is there already, `BadInput` for another kind of file or a
-    place that can't be written; nothing is left of a file that wasn't finished.
+    Its mode is 0600; `~` is somebody's home. `Refused` where something is there already, `BadInput` for
+    another kind of file or a place that can't be written; nothing is left of a file that wasn't finished.
     """
+    try:
+        path = path.expanduser()
+    except RuntimeError:  # there is nobody of that name
+        raise BadInput(f"{str(path)[:200]} is in no known home", hint="choose another place") from None
     if path.suffix.lower() not in KINDS:
         raise BadInput(f"{path.name[:60]!r} ends in neither .csv nor .jsonl", hint="the end names the format")
     zone = log.context.offer.zone

@@ -223,7 +223,8 @@ class CallDesk:
             gone = set(known).difference(call.ref for call in going_on)
             return CallNews(
                 calls=tuple(going_on),
-                ended=tuple(calls.get(connection, ref) for ref in sorted(gone)),
+                # A backup that was restored may know nothing of them.
+                ended=tuple(calls.those(connection, sorted(gone))),
                 alerts=() if since is None else tuple(calls.alerts_since(connection, since)),
                 revision=calls.revision(connection),
             )

@@ -336,7 +336,7 @@ class CallLogScreen(LoggedCallPage):
 
         try:
             done = await background.write(
-                lambda: export_file(desk.call_log, Path(name).expanduser(), wanted, progress=progress)
+                lambda: export_file(desk.call_log, Path(name), wanted, progress=progress)
             )
         except OncallError as error:
             self._ask_file(name, words(error))

@@ -186,6 +186,8 @@ class Baresip:
                 return "it has ended, or somebody else has connected to it"
         except OSError as error:
             return error.strerror or "no answer"
+        except UnicodeError:
+            return "that is no name of a host"
         finally:
             self._socket = None
             for answer in list(self._waiting.values()):

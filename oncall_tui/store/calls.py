@@ -72,6 +72,11 @@ def get(connection: Connection, ref: str) -> Call:
     return found[0]
 
 
+def those(connection: Connection, refs: Sequence[str]) -> list[Call]:
+    """Return those of the calls that go by `refs` that are there, in their order."""
+    return _calls(connection, select(calls).where(_c.ref.in_(refs)).order_by(_c.id)) if refs else []
+
+
 def in_progress(connection: Connection, ref: str) -> Call | None:
     """Return the call that goes by `ref` if somebody has it in hand, None otherwise."""
     in_hand = _c.operator.is_not(None), _c.recorded_at.is_(None)

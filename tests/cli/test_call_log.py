@@ -139,6 +139,7 @@ def test_the_list_is_a_table_for_people(log: Run) -> None:
         (("list", "--since", "yesterday"), "is no ISO 8601 instant"),
         (("export", "calls.txt"), "ends in neither .csv nor .jsonl"),
         (("export", "/nowhere/calls.csv"), "can't write /nowhere/calls.csv"),
+        (("export", "~nobody-of-that-name/calls.csv"), "is in no known home"),
         (("correct", "C-1", "--why", "x"), "nothing is corrected"),
         (("correct", "C-1", "--language", "it"), "--why"),
     ],

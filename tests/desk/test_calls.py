@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from logged import accepted, picked_up
+from logged import accepted, missed, picked_up
 from support import CUSTOMERS, NOW, HandClock
 
 from oncall_tui.desk import Desk
@@ -123,3 +123,11 @@ def test_nobody_is_their_own_second_engineer(open_as: Callable[..., Desk], name:
 def test_a_second_engineer_has_a_name(desk: Desk) -> None:
     with pytest.raises(BadInput, match="name is needed"):
         desk.callers.second_engineer(" – ")
+
+
+def test_a_call_that_a_restored_backup_knows_nothing_of_is_no_news(desk: Desk) -> None:
+    rings = desk.calls.ring("+41 22 555 01 40")
+    over = missed(desk)
+    news = desk.calls.news(0, [rings.ref, over.ref, "C-999999"])
+    assert [call.ref for call in news.calls] == [rings.ref]
+    assert [call.ref for call in news.ended] == [over.ref]

@@ -299,6 +299,15 @@ def test_a_telephone_that_is_not_there_is_told_and_tried_again() -> None:
     made.stop()
 
 
+def test_an_address_that_names_no_host_is_told_and_ends_nothing() -> None:
+    heard = Heard()
+    made = Baresip(("a..b", 4444), heard)
+    made.start()
+    for _ in range(2):
+        assert heard.next() == ("lost", "that is no name of a host")
+    made.stop()
+
+
 def test_json_that_no_python_would_send_is_read_too() -> None:
     body = json.dumps({"id": "\ud800\n"}).encode()
     assert Netstrings().feed(b"%d:%s," % (len(body), body)) == [{"id": "\ud800\n"}]
