@@ -107,7 +107,8 @@ def corrections(records: Sequence[CallRecord], zone: ZoneInfo, ink: Ink) -> Text
 
 def _changes(before: CallRecord, after: CallRecord) -> Iterable[str]:
     if before.customer != after.customer:
-        yield f"{_('organisation')}: {before.customer or NOTHING} → {after.customer_name}"
+        whose = _("Organisation")
+        yield f"{whose}: {before.customer or NOTHING} → {after.customer_name}"
     for field in Field:
         old, new = value_of(before, field), value_of(after, field)
         if old != new:
