@@ -15,6 +15,7 @@ from calls_night import full_night, log_read, ring_two
 from hostile import HOSTILE
 from logged import missed, picked_up
 from support import NOW
+from textual import events
 from textual.pilot import Pilot
 
 from oncall_tui.app import OncallApp
@@ -57,6 +58,14 @@ def typed(text: str) -> tuple[str, ...]:
         "-": "minus",
     }
     return tuple(names.get(character, character) for character in text)
+
+
+def in_one_piece(pilot: Pilot[None], text: str) -> None:
+    """Send `text` as a terminal does when it comes at once; `⏎` is Enter."""
+    names = {"⏎": "enter", ":": "colon", " ": "space", "/": "slash"}
+    for character in text:
+        key = events.Key(names.get(character, character), None if character == "⏎" else character)
+        pilot.app._driver.send_message(key)  # type: ignore[union-attr]
 
 
 async def log_of(pilot: Pilot[None]) -> CallLogScreen:
@@ -487,3 +496,18 @@ async def test_a_store_that_stops_answering_is_said_and_the_log_stays(
             assert "r tries again." in screen_text(app)
         await pilot.press("r")
         await until(pilot, lambda: len(listed(app)) == 7, "it is read")
+
+
+@on_loop
+async def test_a_filter_that_comes_in_one_piece_with_the_key_before_it_is_typed_whole(
+    called: CodedNight,
+) -> None:
+    app = called.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await log_of(pilot)
+        in_one_piece(pilot, "/engineer:me language:en⏎")
+        await until(pilot, lambda: "/engineer:me language:en" in screen_lines(app)[2], "it is whole")
+        await until(pilot, lambda: len(listed(app)) == 2, "two calls fit")
+        await keys(pilot, "escape", "escape")
+        in_one_piece(pilot, "/cluster⏎")
+        await until(pilot, lambda: "/cluster" in screen_lines(app)[2], "on the board as well")
