@@ -44,6 +44,8 @@ class CallScreen(CallPossible):
 
     SCOPE = Scope.CALL
     has_lookup = True
+    SCOPED_CSS = False
+    CSS = "CallScreen.-low #call-rule { display: none; }"
 
     def __init__(self, session: Session, ref: str) -> None:
         super().__init__(session, ref)

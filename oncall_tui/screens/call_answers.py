@@ -194,7 +194,9 @@ class CallAnswers(CallStore):
             person = "" if self.answers.claimed else self.answers.person
             self.store(Step.WHO, {"customer": found.customer, "name": found.name, "person": person})
 
-        self.app.push_screen(FindScreen(self.session, chosen, _("they speak for it")))
+        known = None if self.call is None else self.call.on_file
+        number = self.call.number if self.call is not None and known is not None and known.others else ""
+        self.app.push_screen(FindScreen(self.session, chosen, _("they speak for it"), number))
 
     def come_back(self) -> None:
         """Come back from what is open above."""

@@ -45,12 +45,16 @@ class FindScreen(SidePage):
         Action("choose", ("down",), marked("next"), marked("Choose another one."), _FIND, hint=2),
     )
 
-    def __init__(self, session: Session, chosen: Callable[[Found], None], does: str = "") -> None:
-        """`chosen` is told which organisation it is; `does` says what that leads to, if not to its card."""
+    def __init__(
+        self, session: Session, chosen: Callable[[Found], None], does: str = "", text: str = ""
+    ) -> None:
+        """`chosen` is told which organisation it is; `does` says what that leads to, if not to its card;
+        `text` is looked for to begin with.
+        """
         super().__init__(session)
         self.chosen = chosen
         self.does = does
-        self.wanted = TextInput("", _("name, domain, contact or phone number"), id="wanted")
+        self.wanted = TextInput(text, _("name, domain, contact or phone number"), id="wanted")
         self.list = Static(id="found")
         self._found: Sequence[Found] = ()
         self._found_for = ""

@@ -64,6 +64,6 @@ def _on_file(call: Call) -> str:
     if known is None:
         return _("not on file") if call.number else ""
     if known.others:
-        return _("on file: {name} or {count} others").format(name=known.name, count=known.others)
+        return _("on file: {name} +{count}").format(name=known.name, count=known.others)
     who = ", ".join(filter(None, (known.contact, known.name)))
     return _("on file: {who}").format(who=who)

@@ -14,23 +14,29 @@ from oncall_tui.widgets.paper import Paper
 
 
 def call_lines(view: CallView, width: int, height: int, ink: Ink) -> list[Text]:
-    """Return the page in `width` columns and, if that can be, `height` lines: where there are fewer, blanks
-    go first and then the lines far from the cursor.
+    """Return the page in `width` columns and, if that can be, `height` lines.
+
+    Where there are fewer, blanks go first, then the lines far from the cursor, then the rule; at last the
+    words in the language that the caller doesn't speak come after all else, and have to be scrolled to.
     """
-    words = word_lines(view, width, ink)
+    first, second = word_lines(view, width, ink)
     choices = choice_lines(view.choices, width, ink) if view.answerable else []
     foot = foot_lines(view, width, ink)
-    rule = Text("─" * width, ink("rule"))
-    below = [words, choices, foot]
-    needed = sum(map(len, below))
+    needed = len(first) + len(second) + len(choices) + len(foot)
     steps = step_lines(view, width, height - needed - 1, ink)
-    spare = height - len(steps) - 1 - needed
-    lines = [*steps, rule]
-    for block in filter(None, below):
-        if block is not words and spare > 0:
+    spare = height - len(steps) - needed
+    ruled = [] if spare < 1 else [Text("─" * width, ink("rule"))]
+    spare -= 1
+    lines = [*steps, *ruled, *first]
+    if spare >= -1:
+        lines += second
+    for block in filter(None, (choices, foot)):
+        if spare > 0:
             lines.append(Text())
             spare -= 1
         lines += block
+    if spare < -1:
+        lines += second
     for line in lines:
         line.truncate(width, overflow="ellipsis")
     return lines

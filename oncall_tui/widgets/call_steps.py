@@ -27,9 +27,6 @@ _CLAIMED = marked("claimed")
 _NOT_STORED = marked("NOT STORED")
 
 _RULE_WIDTH = 3
-_FEWEST = 3
-"""Lines that are shown however low the terminal is."""
-
 _TRIED = {
     Outcome.MATCH: marked("a code matched, nobody confirmed it"),
     Outcome.MISHEARD: marked("misheard, to be asked again"),
@@ -78,7 +75,7 @@ def step_lines(view: CallView, width: int, room: int, ink: Ink) -> list[Text]:
         if here:
             left.stylize(ink("cursor"))
         lines.append(left)
-    return _around(lines, ROWS.index(view.row), max(room, _FEWEST))
+    return _around(lines, ROWS.index(view.row), max(room, 1))
 
 
 def _around(lines: list[Text], cursor: int, room: int) -> list[Text]:
@@ -125,17 +122,17 @@ def answer_of(view: CallView, row: Row) -> str:
             return _(language_name(answers.language))
         case Row.INFRASTRUCTURE:
             topic = f", {_(answers.topic.label)}" if answers.topic else ""
-            return _said(answers.infrastructure, marked("it is about our infrastructure"), _NO) + topic
+            return _said(answers.infrastructure) + topic
         case Row.NEEDS_US:
-            return _said(answers.needs_us, marked("we have to intervene"), marked("no intervention of ours"))
+            return _said(answers.needs_us)
         case Row.SERVICE:
             return _service(answers)
         case Row.SUMMARY:
             return answers.summary
 
 
-def _said(answer: bool | None, yes: str, no: str) -> str:
-    return "" if answer is None else _(yes) if answer else _(no)
+def _said(answer: bool | None) -> str:
+    return "" if answer is None else _("yes") if answer else _("no")
 
 
 def _who(answers: Answers) -> str:

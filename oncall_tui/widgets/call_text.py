@@ -107,8 +107,7 @@ def corrections(records: Sequence[CallRecord], zone: ZoneInfo, ink: Ink) -> Text
 
 def _changes(before: CallRecord, after: CallRecord) -> Iterable[str]:
     if before.customer != after.customer:
-        whose = _("Organisation")
-        yield f"{whose}: {before.customer or NOTHING} → {after.customer_name}"
+        yield _("organisation") + f": {before.customer or NOTHING} → {after.customer_name}"
     for field in Field:
         old, new = value_of(before, field), value_of(after, field)
         if old != new:

@@ -35,11 +35,13 @@ def words_of(view: CallView) -> Spoken:
     return spoken(Message(WHAT_HAPPENED if question is None else QUESTIONS[question]))
 
 
-def word_lines(view: CallView, width: int, ink: Ink) -> list[Text]:
-    """Return what to say, side by side where there is room: first in the language that the caller speaks."""
+def word_lines(view: CallView, width: int, ink: Ink) -> tuple[list[Text], list[Text]]:
+    """Return what to say, first in the language that the caller speaks, and then in the other: that is empty
+    where both stand side by side.
+    """
     said = words_of(view)
     if not said.en:
-        return []
+        return [], []
     quoted = {"fr": f"«\u00a0{_unbroken(said.fr)}\u00a0»", "en": f'"{said.en}"'}
     first = spoken_first(view.triage)
     order = [first, *(each for each in quoted if each != first)]
@@ -52,7 +54,13 @@ def word_lines(view: CallView, width: int, ink: Ink) -> list[Text]:
         [Text(line, ink(shade)) for line in wrap(quoted[each], max(column, 8), break_on_hyphens=False)]
         for each, shade in zip(order, inks, strict=True)
     ]
-    rows = _beside(blocks, column) if beside else [line for block in blocks for line in block]
+    if beside:
+        return _labelled(_beside(blocks, column), label, ink), []
+    first_block, second_block = blocks
+    return _labelled(first_block, label, ink), _labelled(second_block, " " * cell_len(label), ink)
+
+
+def _labelled(rows: Sequence[Text], label: str, ink: Ink) -> list[Text]:
     blank = " " * cell_len(label)
     heads = [Text(" " * _INDENT + (blank if at else label), ink("dim")) for at in range(len(rows))]
     return [Text.assemble(head, row) for head, row in zip(heads, rows, strict=True)]

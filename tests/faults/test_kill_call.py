@@ -24,8 +24,8 @@ STEPS: tuple[tuple[tuple[tuple[bytes, str], ...], Holds], ...] = (
     (((b"f", "French"),), lambda it: it.answers.language == "fr"),
     ((CODE,), lambda it: it.steps[-1].value.get("outcome") == "match"),
     ((CODE, (b"y", "VIP code, confirmed")), lambda it: it.answers.proof is Proof.CODE),
-    (((b"y", "about our infrastructure"),), lambda it: it.answers.infrastructure is True),
-    (((b"y", "we have to intervene"),), lambda it: it.answers.needs_us is True),
+    (((b"y", "yes"),), lambda it: it.answers.infrastructure is True),
+    (((b"y", "Needs us"),), lambda it: it.answers.needs_us is True),
     (((b"2", "Mail"),), lambda it: it.answers.service == "Mail"),
     (((b"wDisks gone\r", "Disks gone"),), lambda it: it.answers.summary == "Disks gone"),
 )

@@ -88,6 +88,32 @@ async def test_another_language_is_refused_with_three_keys(night: CodedNight) ->
     assert done.ticket == ""
 
 
+@on_loop
+async def test_a_call_from_ring_to_ticket_on_each_database(database_url: str, tmp_path: Path) -> None:
+    night = CodedNight(tmp_path, url=database_url)
+    app = night.app()
+    async with app.run_test(size=(120, 40)) as pilot:
+        ref = await opened(pilot, night)
+        await verified(pilot)
+        await press(pilot, "e", "y", "y", "s", *"mail", "enter", "w", *"Queue", "enter", "enter")
+        await shows(pilot, "ACCEPTED")
+    done = record(night, ref)
+    assert (done.decision, done.service, done.summary) == (Decision.ACCEPTED, "Mail", "Queue")
+    assert [step.step.value for step in known(night, ref).steps] == [
+        "rang",
+        "picked_up",
+        "code",
+        "code",
+        "language",
+        "infrastructure",
+        "needs_us",
+        "service",
+        "summary",
+        "recorded",
+    ]
+    night.close()
+
+
 CODED = ("code",)
 REFUSALS = {
     "no_intervention_needed": (*CODED, "f", "y", "n", "enter"),
@@ -350,7 +376,7 @@ async def test_a_new_answer_takes_the_place_of_the_old_and_backspace_goes_back(n
         await press(pilot, "1")
         await shows(pilot, "no, third-party application × no R24")
         await press(pilot, "backspace", "backspace", "backspace", "y")
-        await shows(pilot, "it is about our infrastructure", "nothing against it", "▌6 Needs us")
+        await shows(pilot, "5 Infrastructure yes = ok", "nothing against it", "▌6 Needs us")
     answers = known(night, ref).answers
     assert (answers.infrastructure, answers.topic) == (True, None)
 
