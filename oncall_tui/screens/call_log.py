@@ -14,7 +14,7 @@ from oncall_tui import background
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.call_log import LogLine
 from oncall_tui.domain.call_rules import shift_began
-from oncall_tui.domain.calls import Call, CallCounts
+from oncall_tui.domain.calls import CallCounts
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.keystrokes import Keystrokes
@@ -76,10 +76,6 @@ class CallLogScreen(LoggedCallPage):
     # Reading
 
     def on_screen_resume(self) -> None:
-        self.log_changed()
-
-    def calls_changed(self, calls: Sequence[Call]) -> None:
-        super().calls_changed(calls)
         self.log_changed()
 
     def log_changed(self) -> None:

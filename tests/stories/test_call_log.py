@@ -19,6 +19,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from oncall_tui.app import OncallApp
+from oncall_tui.domain.call_log import Field
 from oncall_tui.domain.calls import Step
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.screens.board import BoardScreen
@@ -273,8 +274,6 @@ async def test_a_reason_is_chosen_with_a_key(called: CodedNight) -> None:
 
 @on_loop
 async def test_a_correction_that_somebody_was_faster_with_names_them(called: CodedNight) -> None:
-    from oncall_tui.domain.call_log import Field
-
     app = called.app()
     async with app.run_test(size=SIZE) as pilot:
         page = await log_of(pilot)
@@ -395,6 +394,25 @@ async def test_new_calls_come_in_above_and_the_cursor_stays_on_its_call(called: 
         called.desk("Marc").calls.ring("+41 26 555 02 01", external_id="rings")
         app.session.refresh()
         await until(pilot, lambda: len(listed(app)) == 9, "it rings in the log")
+
+
+@on_loop
+async def test_what_another_engineer_corrects_is_shown_without_a_key(called: CodedNight) -> None:
+    app = called.app()
+    async with app.run_test(size=SIZE) as pilot:
+        page = await log_of(pilot)
+        await keys(pilot, "j", "j")
+        assert page.line is not None
+        app.session.refresh()
+        await loaded(pilot)
+        marc = called.desk("Marc").call_log
+        marc.correct(page.line.call.ref, {Field.LANGUAGE: "pt"}, "Portuguese")
+        app.session.refresh()
+        await until(pilot, lambda: "pt" in listed(app)[2], "the list has it")
+        await keys(pilot, "enter")
+        marc.correct(page.line.call.ref, {Field.LANGUAGE: "es"}, "no, Spanish")
+        app.session.refresh()
+        await until(pilot, lambda: "language: pt → es" in screen_text(app), "the record has it")
 
 
 @pytest.fixture
