@@ -105,7 +105,8 @@ class CallAnswers(CallStore):
         self._speaks("italian", "it")
 
     def _speaks(self, action_id: str, language: str) -> None:
-        if not self.refuse(action_id):
+        # Said again it needn't be written down again.
+        if not self.refuse(action_id) and self.answers.language != language:
             self.store(Step.LANGUAGE, {"language": language})
 
     def action_other_language(self) -> None:

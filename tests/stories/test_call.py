@@ -12,7 +12,7 @@ from calling import NUMBER, answered, deliberate, known, opened, press, record, 
 from support import NOW
 from textual.pilot import Pilot
 
-from oncall_tui.domain.calls import Step
+from oncall_tui.domain.calls import Call, Step
 from oncall_tui.domain.codes import CodeKind, Proof
 from oncall_tui.domain.emergency import Decision, Reason
 from oncall_tui.domain.tickets import Channel, MessageKind
@@ -504,6 +504,52 @@ async def test_a_second_call_finds_the_first_where_it_was(night: CodedNight) -> 
         await shows(pilot, "Banque du Léman", "4 Language French")
     assert record(night, second).reason is Reason.WRONG_NUMBER
     assert known(night, first).call.open
+
+
+@on_loop
+async def test_leaving_a_recorded_call_hangs_up_the_telephone_that_rang(night: CodedNight) -> None:
+    ended = []
+
+    class Telephone:
+        def answer(self, call: Call) -> None:
+            pass
+
+        def end(self, call: Call) -> None:
+            ended.append(call.ref)
+
+    app = night.app()
+    app.session.telephone = Telephone()
+    async with app.run_test(size=(80, 24)) as pilot:
+        ref = await opened(pilot, night)
+        await press(pilot, "d", "enter")
+        await shows(pilot, "REFUSED", "the caller is still on the line; Esc hangs up")
+        assert ended == []
+        await pilot.press("escape")
+        await until(pilot, lambda: ended == [ref], "the telephone hangs up")
+
+
+@on_loop
+async def test_a_key_that_is_held_down_takes_nothing_back(
+    night: CodedNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        ref = await opened(pilot, night)
+        for module in ("held_key", "page"):
+            monkeypatch.setattr(f"oncall_tui.screens.{module}.monotonic", lambda: 1e9)
+        await press(pilot, "h", "h", "h", "h")
+        await shows(pilot, "refused, caller hung up")
+        await press(pilot, "f", "f", "f")
+    assert [step.step.value for step in known(night, ref).steps[2:]] == ["ending", "language"]
+
+
+@on_loop
+async def test_the_help_says_what_the_signs_of_a_call_mean(night: CodedNight) -> None:
+    app = night.app()
+    async with app.run_test(size=(100, 80)) as pilot:
+        await opened(pilot, night)
+        await press(pilot, "question_mark")
+        await shows(pilot, "× no this speaks against it", "Answer the question on")
 
 
 @pytest.mark.parametrize("answer", ["n", "y"])
