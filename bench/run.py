@@ -1,7 +1,7 @@
 """Every benchmark, one after the other: `make bench`, or `python bench/run.py deadlines start`.
 
-With ONCALL_BENCH_SHORT=1 those that take minutes (length, storm, idle, codes) take less, for a look: what
-they print then is no result.
+With ONCALL_BENCH_SHORT=1 those that take minutes (length, storm, idle, codes, calls) take less, for a look:
+what they print then is no result.
 """
 
 from __future__ import annotations
@@ -10,7 +10,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("deadlines", "imports", "start", "board", "live", "ring", "length", "storm", "idle", "codes")
+ALL = (
+    "deadlines",
+    "imports",
+    "start",
+    "board",
+    "live",
+    "ring",
+    "length",
+    "storm",
+    "idle",
+    "codes",
+    "calls",
+)
 
 
 def main(chosen: list[str]) -> int:

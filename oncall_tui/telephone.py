@@ -47,6 +47,7 @@ class Telephone:
         self._acts: SimpleQueue[Callable[[], Call] | None] = SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="oncall-telephone", daemon=True)
         self._stopped = threading.Event()
+        self._connected = threading.Event()
         self._lost = self._store_lost = False
 
     def start(self) -> None:
@@ -62,6 +63,10 @@ class Telephone:
             self._stopped.set()
             self._acts.put(None)
             self._writer.join(_LEAVING)
+
+    def connected_within(self, seconds: float) -> bool:
+        """Wait until the telephone tells what happens; say whether it does."""
+        return self._connected.wait(seconds)
 
     def answer(self, call: Call) -> None:
         """Answer at the telephone a call that this desk has picked up; nothing for one from elsewhere.
@@ -95,12 +100,14 @@ class Telephone:
 
     def connected(self) -> None:
         """Say that the telephone is back, if it was missed."""
+        self._connected.set()
         if self._lost:
             self._lost = False
             self._told(_("telephone {place} is connected again").format(place=self._place))
 
     def lost(self, why: str) -> None:
         """Say that the telephone is lost, once until it is back."""
+        self._connected.clear()
         if not self._lost:
             self._lost = True
             text = _("telephone {place} is not connected: {why}; trying again")

@@ -62,7 +62,7 @@ async def log_read(pilot: Pilot[None]) -> None:
         page = pilot.app.screen
         if isinstance(page, CallLogScreen):
             bars = page.query("FilterBar")
-            typed = all(bar.field.value == page.filters.current.text for bar in bars)  # type: ignore[attr-defined]
+            typed = all(bar.field.value.strip() == page.filters.current.text for bar in bars)  # type: ignore[attr-defined]
             return page.settled and typed
         return not isinstance(page, CallRecordScreen) or page.detail is not None
 

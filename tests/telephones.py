@@ -50,6 +50,16 @@ class Telephone:
         self._process.kill()
         self._process.wait()
 
+    def wait_for_a_listener(self) -> None:
+        """Wait until somebody is connected to the control socket: what rings before is told to nobody."""
+        established = f"0100007F:{self.control[1]:04X} 01".split()
+        give_up = monotonic() + _PATIENCE
+        while not any(
+            [fields[1], fields[3]] == established
+            for fields in map(str.split, Path("/proc/net/tcp").read_text().splitlines()[1:])
+        ):
+            assert monotonic() < give_up, "nobody listens to the telephone"
+
 
 NUMBER = "+41225550140"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from oncall_tui.cli import call_log
@@ -15,9 +16,10 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from oncall_tui.cli.context import Context
+    from oncall_tui.desk import Desk
     from oncall_tui.domain.calls import Call
 
-_LOOKS_EVERY = 2.0
+_LOOKS_EVERY = 0.5
 """Seconds between two looks for calls that have rung for too long."""
 
 
@@ -116,11 +118,22 @@ def run_listen(args: Namespace, context: Context) -> int:
     with context.desk() as desk:
         telephone = Telephone(desk, address, _say, lambda call: _say(in_words(call)))
         telephone.start()
-        _say("listening to {}:{}; ctrl+c ends it".format(*address))
+        while not telephone.connected_within(_LOOKS_EVERY) and not stopped.is_set():
+            _miss_unanswered(desk)
+        if not stopped.is_set():
+            _say("listening to {}:{}; ctrl+c ends it".format(*address))
         while not stopped.wait(_LOOKS_EVERY):
-            desk.calls.miss_unanswered()
+            _miss_unanswered(desk)
         telephone.stop()
     return 0
+
+
+def _miss_unanswered(desk: Desk) -> None:
+    from oncall_tui.domain.errors import StoreUnavailable
+
+    # The telephone says so as soon as there is something to write down.
+    with suppress(StoreUnavailable):
+        desk.calls.miss_unanswered()
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -142,9 +155,9 @@ def _say(line: str) -> None:
 
 
 def _print(args: Namespace, call: Call, zone: ZoneInfo) -> None:
-    from oncall_tui.cli.output import print_json
-
     if args.json:
+        from oncall_tui.cli.output import print_json
+
         print_json(as_json(call, zone))
     else:
         print(in_words(call))

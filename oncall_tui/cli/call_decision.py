@@ -50,6 +50,12 @@ class Decision:
             self._claimed()
         self._call_back = "" if args.call_back is None else self._number_on_file()
         self._check_complete()
+        if self.wants_code and (trouble := desk.callers.trouble()):
+            raise Refused(
+                f"no code can be looked up: {trouble}",
+                hint="call back (--call-back), or have a second engineer approve (--approved-by NAME)",
+                rule="R14",
+            )
 
     @property
     def wants_code(self) -> bool:

@@ -11,6 +11,7 @@ import hashlib
 import itertools
 import socket
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from queue import Empty, SimpleQueue
 from time import monotonic
@@ -24,15 +25,15 @@ from oncall_tui.sources.netstrings import Netstrings, framed
 PREFIX = "baresip:"
 """What the external id of each of its calls begins with."""
 
-_ID_LIMIT = NAME_LIMIT - len(PREFIX)
+_ID_LIMIT = NAME_LIMIT - len(PREFIX) - 8
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _STEADY = 10.0
 _PATIENCE = 5.0
 _LEAVING = 1.0
+_LOOKS_EVERY = 20.0
 _TRIES = 3
 
 _NOBODY = frozenset({"anonymous", "unavailable", "unknown", "restricted", "private", "invalid"})
-_CLOSED = "CALL_CLOSED"
 
 
 class TelephoneTrouble(OncallError):
@@ -81,6 +82,7 @@ class Baresip:
         self._waiting: dict[str, SimpleQueue[str | None]] = {}
         self._acting = threading.Lock()
         self._open: dict[str, str] = {}
+        self._ended: Counter[str] = Counter()
         self._answered: set[str] = set()
 
     def start(self) -> None:
@@ -117,7 +119,8 @@ class Baresip:
 
     def _act(self, command: str, external_id: str) -> bool:
         """Make a call the current one, which `command` is about, and give it; say whether it is there."""
-        call_id = self._open.get(external_id) or external_id.removeprefix(PREFIX)
+        known = (each for each, name in self._open.items() if name == external_id)
+        call_id = next(known, external_id.removeprefix(PREFIX))
         if not self._found(call_id):
             return False
         self._ask(command, call_id)
@@ -167,12 +170,19 @@ class Baresip:
                 self._socket = connection
                 if self._stopped.is_set():
                     return ""
-                self._listener.connected()
-                self._find_out_what_ended()
-                frames = Netstrings()
-                while data := connection.recv(65_536):
-                    for document in frames.feed(data):
-                        self._take(document)
+                ended, answers = threading.Event(), threading.Event()
+                # The answers come to the thread that reads, which therefore can't wait for them.
+                watch = threading.Thread(target=self._watch, args=(connection, ended, answers), daemon=True)
+                watch.start()
+                try:
+                    frames = Netstrings()
+                    while data := connection.recv(65_536):
+                        for document in frames.feed(data):
+                            self._take(document)
+                finally:
+                    ended.set()
+                if not answers.is_set():
+                    return "nothing answers there as baresip does"
                 return "it has ended, or somebody else has connected to it"
         except OSError as error:
             return error.strerror or "no answer"
@@ -181,24 +191,28 @@ class Baresip:
             for answer in list(self._waiting.values()):
                 answer.put(None)
 
-    def _find_out_what_ended(self) -> None:
-        """Ask for each call that was open when the connection was lost whether it still is."""
-        missed = list(self._open)
-        if not missed:
-            return
+    def _watch(self, connection: socket.socket, ended: threading.Event, answers: threading.Event) -> None:
+        """See that the telephone answers, now and then, and end a connection to one that doesn't.
 
-        def ask() -> None:
-            for external_id in missed:
+        At first ask it also what has become of each call that was open when the last connection was lost.
+        """
+        try:
+            with self._acting:
+                self._ask("listcalls", "")
+            answers.set()
+            self._listener.connected()
+            for call_id in list(self._open):
                 with self._acting:
-                    try:
-                        there = self._found(self._open.get(external_id, ""))
-                    except TelephoneTrouble:
-                        return
+                    there = self._found(call_id)
                 if not there:
-                    self._end(external_id)
-
-        # The answers come to the thread that reads, which therefore can't wait for them.
-        threading.Thread(target=ask, name="oncall-baresip-asks", daemon=True).start()
+                    self._end(call_id)
+            while not ended.wait(_LOOKS_EVERY):
+                with self._acting:
+                    answers.clear()
+                    self._ask("listcalls", "")
+                    answers.set()
+        except TelephoneTrouble:
+            _shut(connection)
 
     def _take(self, document: Mapping[str, Any]) -> None:
         if document.get("response"):
@@ -209,12 +223,10 @@ class Baresip:
         call_id, kind = _text(document, "id"), _text(document, "type")
         if not call_id or document.get("direction", "incoming") != "incoming":
             return
-        external_id = external_id_of(call_id)
         if kind == "CALL_INCOMING":
-            self._open[external_id] = call_id
             self._listener.rang(
                 Ringing(
-                    external_id,
+                    self._open.setdefault(call_id, self._name(call_id)),
                     number_in(_text(document, "peeruri")),
                     number_in(_text(document, "accountaor")),
                     clean(_text(document, "peerdisplayname"), limit=NAME_LIMIT),
@@ -223,22 +235,31 @@ class Baresip:
         elif kind == "CALL_ESTABLISHED" or (
             kind == "CALL_LOCAL_SDP" and _text(document, "param") == "answer"
         ):
-            self._answered.add(external_id)
-        elif kind == _CLOSED:
-            self._end(external_id)
+            self._answered.add(self._name(call_id))
+        elif kind == "CALL_CLOSED":
+            self._end(call_id)
 
-    def _end(self, external_id: str) -> None:
-        self._open.pop(external_id, None)
+    def _name(self, call_id: str) -> str:
+        return self._open.get(call_id) or external_id_of(call_id, self._ended[call_id])
+
+    def _end(self, call_id: str) -> None:
+        external_id = self._name(call_id)
+        self._open.pop(call_id, None)
+        self._ended[call_id] += 1
         answered = external_id in self._answered
         self._answered.discard(external_id)
         self._listener.closed(external_id, answered=answered)
 
 
-def external_id_of(call_id: str) -> str:
-    """Return the name under which the desk knows the call `call_id`: short, and fit to be stored."""
-    if len(call_id) <= _ID_LIMIT and clean(call_id, limit=_ID_LIMIT) == call_id:
-        return PREFIX + call_id
-    return PREFIX + hashlib.sha256(call_id.encode(errors="surrogatepass")).hexdigest()
+def external_id_of(call_id: str, before: int = 0) -> str:
+    """Return the name under which the desk knows the call `call_id`: short, and fit to be stored.
+
+    A caller who tries again may send the same id: `before` counts the calls of that id that have ended.
+    """
+    again = f" {before + 1}" if before else ""
+    if len(call_id) <= _ID_LIMIT and clean(call_id, limit=_ID_LIMIT) == call_id and " " not in call_id:
+        return f"{PREFIX}{call_id}{again}"
+    return PREFIX + hashlib.sha256(call_id.encode(errors="surrogatepass")).hexdigest() + again
 
 
 def number_in(address: str) -> str:

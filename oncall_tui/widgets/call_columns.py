@@ -111,6 +111,10 @@ COLUMNS: tuple[CallColumn, ...] = (
 _ORDER = ("OUTCOME", "WHO", "CALLER", "TICKET", "ENGINEER")
 """Who takes first of what is left over."""
 
+_GIVES = ("WHO", "OUTCOME")
+_LEAST = 8
+"""Who gives where there is too little, down to so many columns."""
+
 
 class PlacedColumn(NamedTuple):
     """A column with the width it was given."""
@@ -135,6 +139,10 @@ def layout(width: int) -> tuple[PlacedColumn, ...]:
                 widths[title] += taken
                 over -= taken
     widths["WHO"] += over
+    for title in _GIVES:
+        # Narrower than what anybody works with: who and what become of it are cut, and nothing else.
+        lacking = max(_needed(kept) - sum(each.width for each in kept) + sum(widths.values()) - width, 0)
+        widths[title] -= min(lacking, widths[title] - _LEAST)
     return tuple(PlacedColumn(column, widths[column.title]) for column in kept)
 
 

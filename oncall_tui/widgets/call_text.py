@@ -98,7 +98,7 @@ def corrections(records: Sequence[CallRecord], zone: ZoneInfo, ink: Ink) -> Text
     texts = []
     for before, after in itertools.pairwise(records):
         who = after.corrected_by or _("telephone")
-        text = Text(f"{_moment(after.at, zone)}  {who}  ", ink("dim"))
+        text = Text.assemble((f"{_moment(after.at, zone)}  {who}  ", ink("dim")))
         changes = [*_changes(before, after)]
         text.append(", ".join(changes), ink("")).append(f"  {after.why}", ink("dim"))
         texts.append(text)
@@ -107,7 +107,7 @@ def corrections(records: Sequence[CallRecord], zone: ZoneInfo, ink: Ink) -> Text
 
 def _changes(before: CallRecord, after: CallRecord) -> Iterable[str]:
     if before.customer != after.customer:
-        yield f"{_('organisation')}: {before.customer or NOTHING} → {after.customer_name}"
+        yield _("organisation") + f": {before.customer or NOTHING} → {after.customer_name}"
     for field in Field:
         old, new = value_of(before, field), value_of(after, field)
         if old != new:

@@ -153,9 +153,9 @@ def off_text(why: str, find: str, ink: Ink) -> RenderableType:
 
 def again_text(name: str, until: datetime | None, now: datetime, zone: ZoneInfo, ink: Ink) -> Text:
     """Return that Enter opens the card of an organisation that is verified `until` an instant."""
-    text = Text.assemble(
-        ("Enter", ink("focus")), " ", (_("opens again"), ink("dim")), " ", (name, ink("strong"))
-    )
+    opens = Text(_("opens {name} again").format(name=name), ink("dim"))
+    opens.highlight_words([name], ink("strong"))
+    text = Text.assemble(("Enter", ink("focus")), " ", opens)
     if until is not None:
         ends = _("verified until {time}").format(time=due_text(until, now, zone))
         text.append(f", {ends}", ink("dim"))

@@ -6,11 +6,16 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from oncall_tui.cli.context import Context
+from oncall_tui.desk import Desk
+from oncall_tui.domain.calls import Step
+from oncall_tui.domain.codes import Caller
 
 Run = Callable[..., Any]
 
@@ -57,6 +62,13 @@ def desk(process: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = "\n".join(json.dumps(row) for row in CUSTOMERS)
     assert process("import", "customers", "-", stdin=rows).code == 0
     return tmp_path
+
+
+@pytest.fixture
+def screen(desk: Path) -> Iterator[Desk]:
+    """The same desk as its engineer has it open."""
+    with Context(operator="Léa", env={}).desk() as opened:
+        yield opened
 
 
 def decide(process: Run, *options: str, code: str = "", caller: str = ELSEWHERE) -> Any:
@@ -245,6 +257,31 @@ def test_a_call_that_somebody_has_or_has_decided_is_not_to_be_had(process: Run) 
     assert f"Marc decided {call} at " in again.json["error"]["message"]
     nowhere = process("call", "decide", "--call", "C-999999", "--wrong-number", "--json")
     assert nowhere.code == 3
+
+
+@pytest.mark.usefixtures("desk")
+def test_what_was_found_out_before_need_not_be_said_again(process: Run, screen: Desk) -> None:
+    calls = screen.calls
+    call = calls.pick_up(ring(process)["call"])
+    calls.answer(call.ref, Step.LANGUAGE, {"language": "en"})
+    calls.answer(call.ref, Step.INFRASTRUCTURE, {"answer": "yes"})
+    screen.callers.approved("leman", "Marc", Caller(call.ref, call.number, "leman"))
+    short = process("--as", "Léa", "call", "decide", "--call", call.ref, "--needs-us", "yes", "--json")
+    assert "without --service" in short.json["error"]["message"]
+    found = decide(process, "--call", call.ref, "--needs-us", "yes", "--service", "Mail")
+    assert (found["decision"], found["language"], found["proof"]) == ("accepted", "en", "approval")
+
+
+@pytest.mark.usefixtures("desk")
+def test_where_no_code_can_be_looked_up_nothing_is_written(process: Run, desk: Path) -> None:
+    """R14"""
+    (key,) = desk.rglob("oncall.key")
+    key.unlink()
+    refused = process("call", "decide", "--from", ELSEWHERE, *ALL, "--json", stdin=LEMAN_CODE)
+    assert (refused.code, refused.json["error"]["rule"]) == (1, "R14")
+    assert "--approved-by" in refused.json["error"]["hint"]
+    key.write_text("nothing that is a key")
+    assert process("call", "decide", "--from", ELSEWHERE, *ALL, stdin=LEMAN_CODE).code == 1
 
 
 @pytest.mark.usefixtures("desk")

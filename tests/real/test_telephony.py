@@ -29,6 +29,7 @@ class Listening:
         self._changed: SimpleQueue[Call] = SimpleQueue()
         self.line = Line(desk, telephone.control, self.told.put, self._changed.put)
         self.line.start()
+        assert self.line.connected_within(20)
 
     def next(self) -> Call:
         return self._changed.get(timeout=20)
@@ -164,7 +165,7 @@ def board(night: CodedNight, telephone: Telephone, tmp_path: Path) -> Iterator[P
     config = tmp_path / "board.toml"
     config.write_text('[calls]\nbaresip = "{}:{}"\n'.format(*telephone.control))
     with Program("--config", str(config), "--database", night.url, "--as", "Léa", "open") as screen:
-        screen.wait_for(" s ago")
+        telephone.wait_for_a_listener()
         yield screen
         assert "Traceback" not in screen.text
 

@@ -85,13 +85,20 @@ def test_whatever_an_address_is_its_number_is_clean(address: str) -> None:
     assert clean(found, limit=NAME_LIMIT) == found
 
 
-@given(st.text(st.characters(exclude_categories=()), min_size=1), st.text(min_size=1))
-@example("a" * 200, "a" * 201)
-@example("a\x1b", "a\ufffd")
-def test_each_call_has_a_name_of_its_own_that_the_store_keeps_as_it_is(one: str, other: str) -> None:
-    name = external_id_of(one)
+texts = st.text(st.characters(exclude_categories=()), min_size=1)
+ids = st.tuples(texts, st.integers(0, 1000))
+
+
+@given(ids, ids)
+@example(("a" * 200, 0), ("a" * 201, 0))
+@example(("a\x1b", 0), ("a\ufffd", 0))
+@example(("a", 1), ("a 2", 0))
+def test_each_call_has_a_name_of_its_own_that_the_store_keeps_as_it_is(
+    one: tuple[str, int], other: tuple[str, int]
+) -> None:
+    name = external_id_of(*one)
     assert clean(name, limit=NAME_LIMIT) == name
-    assert (name == external_id_of(other)) == (one == other)
+    assert (name == external_id_of(*other)) == (one == other)
 
 
 class Heard:
@@ -126,9 +133,13 @@ class Socket:
         self._reader = Netstrings()
         self._read: list[Any] = []
 
-    def accept(self) -> None:
+    def accept(self, *, greet: bool = True) -> None:
         self.connection, _ = self._server.accept()
         self.connection.settimeout(20)
+        if greet:
+            command, _, token = self.command()
+            assert command == "listcalls"
+            self.answer(token, "--- Active calls (0) ---")
 
     def event(self, kind: str, call_id: str, **more: str) -> None:
         told = {"event": True, "type": kind, "direction": "incoming", "id": call_id}
@@ -243,6 +254,36 @@ def test_a_connection_that_ends_is_made_anew_and_what_ended_meanwhile_is_told(
         _, call_id, token = end.command()
         end.answer(token, "setting current call\n" if there else f"call not found (id={call_id})\n")
     assert heard.next() == ("closed", "baresip:1@pbx", False)
+
+
+def test_a_caller_who_tries_again_under_the_same_id_rings_again(
+    phone: tuple[Baresip, Socket, Heard],
+) -> None:
+    made, end, heard = phone
+    for name in ("baresip:1@pbx", "baresip:1@pbx 2"):
+        end.event("CALL_INCOMING", "1@pbx")
+        assert heard.next()[:2] == ("rang", name)
+        end.event("CALL_INCOMING", "1@pbx")
+        assert heard.next()[:2] == ("rang", name)
+        done = in_thread(lambda name=name: made.hang_up(name))
+        for wanted in ("callfind", "hangup"):
+            command, call_id, token = end.command()
+            assert (command, call_id) == (wanted, "1@pbx")
+            end.answer(token, "setting current call")
+        assert done.get(timeout=20) is True
+        end.event("CALL_CLOSED", "1@pbx")
+        assert heard.next() == ("closed", name, False)
+
+
+def test_what_does_not_answer_as_a_telephone_does_is_none() -> None:
+    end, heard = Socket(), Heard()
+    made = Baresip(end.address, heard)
+    made.start()
+    end.accept(greet=False)
+    end.connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+    assert heard.next() == ("lost", "nothing answers there as baresip does")
+    made.stop()
+    end.close()
 
 
 def test_a_telephone_that_is_not_there_is_told_and_tried_again() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from board import loaded, on_loop, screen_lines, screen_text, until
 from callers import LEMAN, MORET, ROCHAT, WRONG, CodedNight, seen, shows, type_code
+from calling import deliberate, press
 from textual.pilot import Pilot
 
 from oncall_tui.app import OncallApp
@@ -266,7 +267,7 @@ async def test_it_is_never_called_back_on_the_number_that_rings(night: CodedNigh
         await pilot.press("enter")
         await card_of(pilot, "Tessin Immobilien")
         await pilot.press("C")
-        await shows(pilot, "there is no other number on file; a asks a second engineer")
+        await shows(pilot, "there is no other number on file; A asks a second engineer")
 
 
 @on_loop
@@ -289,42 +290,36 @@ async def test_a_second_engineer_vouches_and_it_cant_be_oneself(night: CodedNigh
 
 
 @on_loop
-async def test_an_emergency_call_is_filed_for_who_may_have_one(night: CodedNight) -> None:
+async def test_a_call_from_the_card_begins_with_what_is_proven(
+    night: CodedNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R11, R12"""
     app = night.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(pilot)
         await verified(pilot)
         await pilot.press("n")
-        await shows(pilot, "File a ticket", "leman", "emergency")
-        await pilot.press(*"dark", "enter")
-        await until(pilot, lambda: "filed" in status(app), "it is filed")
-        (row,) = night.rows("SELECT channel, subject FROM tickets")
-        assert row == ("emergency", "dark")
-        await shows(pilot, "dark")
+        await shows(pilot, "EMERGENCY CALL", "Banque du Léman", "VIP code, confirmed", "4 Language f French")
+        deliberate(monkeypatch)
+        await press(pilot, "f", "y", "y", "1", "enter")
+        await shows(pilot, "ACCEPTED")
+        (row,) = night.rows("SELECT channel, subject, owner FROM tickets")
+        assert row == ("emergency", "Public cloud", "Léa")
 
 
 @on_loop
-async def test_a_call_is_refused_in_words(night: CodedNight) -> None:
+async def test_a_call_from_the_card_asks_for_what_isnt_proven(night: CodedNight) -> None:
+    """R12, R14, R16"""
     app = night.app()
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(pilot)
         await found(pilot, "tessin", "Tessin Immobilien")
         await pilot.press("n")
-        assert "the plus plan has no emergency line (R11)" in status(app)
-        await pilot.press("escape", "ctrl+u", *"moret")
-        await shows(pilot, "Fromagerie Moret")
-        await pilot.press("enter")
-        await card_of(pilot, "Fromagerie Moret")
-        await pilot.press("n")
-        await shows(pilot, "the caller isn't verified; c calls back, a asks")
-        await pilot.press("escape", "escape", "escape")
+        await shows(pilot, "EMERGENCY CALL", "Tessin Immobilien", "no emergency line", "to find out: Code")
+        await pilot.press("escape", "escape", "escape", "escape")
         await verified(pilot, ROCHAT)
         await pilot.press("n")
-        assert "a support code opens no VIP right (R16)" in status(app)
-        await pilot.press("A", *"Marc", "enter")
-        await shows(pilot, "approved by Marc")
-        await pilot.press("n")
-        await shows(pilot, "File a ticket")
+        await shows(pilot, "support code: opens no VIP right", "caller not verified (R16)")
     assert night.rows("SELECT count(*) FROM tickets") == [(0,)]
 
 
@@ -399,7 +394,7 @@ async def test_a_read_only_board_shows_the_card_and_verifies_nobody(night: Coded
         await loaded(pilot)
         await found(pilot, "léman", "Banque du Léman")
         await shows(pilot, "NOT VERIFIED")
-        for key in ("c", "a", "n", "plus"):
+        for key in ("C", "A", "n", "plus"):
             await pilot.press(key)
             assert "this board is read-only" in status(app), key
 
@@ -417,7 +412,7 @@ async def test_a_whole_call_on_each_database(database_url: str, tmp_path: Path) 
         await shows(pilot, "= MATCH")
         await pilot.press("y")
         await card_of(pilot, "Banque du Léman")
-        await pilot.press("n", *"dark", "enter")
+        await pilot.press("plus", *"dark", "enter")
         await until(pilot, lambda: "filed" in status(app), "it is filed")
         await pilot.press("escape")
         await until(pilot, lambda: "dark" in screen_text(app), "the board has it")
