@@ -67,9 +67,15 @@ def add_decide(acts: Commands[Parser]) -> None:
     parser.add_argument("--summary", default="", metavar="TEXT", help="what happened")
     parser.add_argument("--duplicate-of", metavar="REF", help="the emergency that is open for it already")
     ending = parser.add_mutually_exclusive_group()
-    ending.add_argument("--abandoned", dest="ending", action="store_const", const="abandoned", help="hung up")
     ending.add_argument(
-        "--wrong-number", dest="ending", action="store_const", const="wrong_number", help="meant another"
+        "--abandoned", dest="ending", action="store_const", const="abandoned", help="the caller hung up"
+    )
+    ending.add_argument(
+        "--wrong-number",
+        dest="ending",
+        action="store_const",
+        const="wrong_number",
+        help="the caller meant somebody else",
     )
 
 

@@ -318,3 +318,16 @@ def test_a_hook_waits_for_nothing_that_a_ring_does_not_need(process: Run, sqlite
     loaded = set(done.stderr.split())
     assert "sqlalchemy" in loaded
     assert not loaded & {"textual", "rich", "alembic", "apscheduler", "psycopg", "cryptography"}
+
+
+def test_a_call_is_decided_on_a_server_too(
+    process: Run, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONCALL_TUI_DATABASE", postgresql_url)
+    rows = "\n".join(json.dumps(row) for row in CUSTOMERS)
+    assert process("import", "customers", "-", stdin=rows).code == 0
+    call = ring(process, ON_FILE, "--external-id", "a@pbx")
+    assert decide(process, "--call", call["call"], *ALL, code=WRONG)["reason"] == "caller_not_verified"
+    found = decide(process, *ALL, code=LEMAN_CODE)
+    assert (found["decision"], found["customer"]) == ("accepted", "leman")
+    assert process("call", "hangup", "--external-id", "a@pbx", "--json").json["state"] == "decided"

@@ -69,7 +69,7 @@ def test_help_loads_neither_textual_nor_sqlalchemy_nor_the_settings():
     assert out.splitlines()[-1] == "heavy: set()"
 
 
-@pytest.mark.parametrize("command", ["call", "watch", "plan", "document", "report", "quue"])
+@pytest.mark.parametrize("command", ["calls", "watch", "plan", "document", "report", "quue"])
 def test_a_command_that_is_not_there_is_wrong_usage_that_lists_those_that_are(process, command):
     result = process(command, "--json")
     assert result.code == 2
@@ -92,7 +92,7 @@ def test_a_command_that_is_not_there_is_wrong_usage_that_lists_those_that_are(pr
         (("--now", "yesterday", "queue"), "yesterday", "2026-03-27T18:10"),
         (("--config", "none.toml", "queue"), "none.toml", "--config"),
         (("--database", "oncall.db", "queue"), "--database", "sqlite:////"),
-        (("open", "--screen", "calls"), "calls", "queue, lookup"),
+        (("open", "--screen", "log"), "log", "queue, calls, lookup"),
         (("demo", "--tickets", "-1"), "--tickets", "oncall-tui demo"),
     ],
 )
