@@ -47,7 +47,6 @@ class CallScreen(CallPossible):
     """One call. Leaving it leaves the call in progress, unless it is recorded."""
 
     SCOPE = Scope.CALL
-    has_lookup = True
     SCOPED_CSS = False
     CSS = "CallScreen.-low #call-rule { display: none; }"
 
@@ -77,6 +76,10 @@ class CallScreen(CallPossible):
         self.leave_line()
 
     # What is shown
+
+    @property
+    def has_lookup(self) -> bool:
+        return self.mine
 
     @property
     def call_beside(self) -> Call | None:
@@ -246,9 +249,11 @@ class CallScreen(CallPossible):
             self.open_lookup()
 
     def action_lookup(self) -> None:
-        """Take a code that the caller reads out."""
-        if not self.refuse("lookup"):
+        """Take a code that the caller reads out; where the call is over, that of another caller."""
+        if self.mine:
             self.open_lookup()
+        else:
+            super().action_lookup()
 
     def open_lookup(self, first: str = "") -> None:
         from oncall_tui.screens.lookup import LookupScreen

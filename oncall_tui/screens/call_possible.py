@@ -153,7 +153,7 @@ class CallPossible(CallAnswers):
         if action.id == "take_over":
             return self._why_not_take_over()
         answers = action.group is Group.ANSWER and action.id not in ("go_on", "step_back")
-        if answers or action.id in ("find", "call_back", "approve", "lookup"):
+        if answers or action.id in ("find", "call_back", "approve"):
             return self.why_closed() or self._why_not_answer(action.id)
         return ""
 

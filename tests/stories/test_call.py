@@ -351,6 +351,20 @@ async def test_a_code_typed_over_the_help_is_looked_up_for_the_call(night: Coded
         await until(pilot, lambda: rested(app) and known(night, ref).answers.proof is not None, "verified")
 
 
+@on_loop
+async def test_a_code_typed_over_a_recorded_call_is_another_callers(night: CodedNight) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        ref = await opened(pilot, night)
+        await press(pilot, "z", "enter")
+        await shows(pilot, "REFUSED")
+        await pilot.press("v", *LEMAN, "enter")
+        await shows(pilot, "= MATCH")
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, CardScreen) and app.screen.card, "the card is open")
+    assert known(night, ref).answers.proof is None
+
+
 # Answers
 
 
@@ -629,7 +643,7 @@ async def test_a_board_that_only_reads_answers_nothing(night: CodedNight) -> Non
         await loaded(pilot)
         open_call(app.board, ref)
         await until(pilot, lambda: rested(app), "it is open")
-        for key in ("f", "y", "4", "h", "w", "slash", "v", "t"):
+        for key in ("f", "y", "4", "h", "w", "slash", "t"):
             await press(pilot, key)
             assert isinstance(app.screen, CallScreen), key
             await shows(pilot, "this board is read-only")
