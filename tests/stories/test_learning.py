@@ -70,22 +70,22 @@ async def test_other_keys_act_and_the_default_ones_are_free(night: Night) -> Non
 
 @on_loop
 async def test_every_text_names_the_keys_in_force(night: Night) -> None:
-    app = with_keys(night.app(), queue=("f2", "f3"), help=("f1",), leave=("Q",), new=("N",), palette=("f9",))
+    app = with_keys(night.app(), queue=("f6", "f7"), help=("f1",), leave=("Q",), new=("N",), palette=("f9",))
     async with app.run_test(size=(100, 50)) as pilot:
         await loaded(pilot)
         assert screen_lines(app)[-1].endswith("F1 help")
-        assert screen_lines(app)[1].startswith("  F2 All 7  F3 Emergency 3  Enterprise 3 ")
+        assert screen_lines(app)[1].startswith("  F6 All 7  F7 Emergency 3  Enterprise 3 ")
         await pilot.press("ctrl+c")
         assert "Q leaves the program" in screen_text(app)
         await pilot.press("f1")
-        assert "F2 F3" in screen_text(app)
+        assert "F6 F7" in screen_text(app)
         assert "F9" in screen_text(app)
         await pilot.press("f1", "tab", "tab", "tab", "tab", "tab", "tab")
         await loaded(pilot)
         for ticket in night.desk("Léa").queue.page(queue_named("mine"), limit=9):
             night.desk("x").tickets.hand_over(ticket.id, "Marc")
         await pilot.press("r")
-        await until(pilot, lambda: "F2 shows them all" in screen_text(app), "the empty queue says its key")
+        await until(pilot, lambda: "F6 shows them all" in screen_text(app), "the empty queue says its key")
         await pilot.press("Q")
         await until(pilot, lambda: app.return_code is not None, "it has left")
 
