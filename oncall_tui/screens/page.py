@@ -185,6 +185,9 @@ class Page(Screen[None]):
         """Show the calls that ring or go on as they are now."""
         self.show_state(self.session.now())
 
+    def log_changed(self) -> None:
+        """Read anew what is shown of the log of calls, if something is: the store has changed."""
+
     def typed(self, key: str) -> bool:
         """Note a key before it takes effect; say whether it is to have none."""
         self.session.last_key = (key, monotonic())

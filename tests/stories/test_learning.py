@@ -53,18 +53,18 @@ def notes(night: Night, ref: str = "T-000002") -> list[str]:
 
 @on_loop
 async def test_other_keys_act_and_the_default_ones_are_free(night: Night) -> None:
-    app = with_keys(night.app(), take=("X", "f6"), down=("e",), note=())
+    app = with_keys(night.app(), take=("X", "f6"), down=("i",), note=())
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(pilot)
         await pilot.press("j", "w", "t")
         assert app.screen is app.board
         assert screen_lines(app)[4].startswith("▌")
-        await pilot.press("e")
+        await pilot.press("i")
         assert "X take" in screen_lines(app)[-1]
         await pilot.press("X")
         await until(pilot, lambda: "T-000004 Banque du Léman: yours" in screen_text(app), "it is taken")
         assert night.desk("x").tickets.find("T-000004").owner == "Léa"
-        await pilot.press("e", "f6")
+        await pilot.press("i", "f6")
         await until(pilot, lambda: "T-000005 Fromagerie Moret: yours" in screen_text(app), "it is taken")
 
 
@@ -170,7 +170,7 @@ async def test_colon_q_leaves_even_when_typed_at_once(night: Night) -> None:
         (":pro⏎", "pro"),
         (":unass⏎", "unassigned"),
         (": PRO ⏎", "pro"),
-        (":calls⏎", "emergency"),
+        (":emergency⏎", "emergency"),
         (":Mine⏎", "mine"),
         (":st⏎", "standard"),
     ],
