@@ -73,8 +73,16 @@ def all_checks(context: Context) -> list[Finding]:
         *_codes(settings, *(("", False) if failed else _sealing(settings))),
         *_zones(settings),
         *_clock(settings, context.clock()),
+        *_telephone(settings),
         *_terminal(),
     ]
+
+
+def _telephone(settings: Settings) -> Iterator[Finding]:
+    if settings.baresip is not None:
+        place = "{}:{}".format(*settings.baresip)
+        # Its socket has one client: who looks whether it answers takes it from the board.
+        yield Finding("telephone", State.OK, f"baresip at {place}; the board says whether it answers")
 
 
 def _program() -> Iterator[Finding]:

@@ -57,7 +57,7 @@ def _new(path: Path) -> Iterator[Write]:
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         raise Refused(
-            f"{path} is there already", hint="choose another name: nothing is overwritten"
+            f"{path.name[:60]} is there already", hint="choose another name: nothing is overwritten"
         ) from None
     except (OSError, ValueError) as error:
         raise _unwritten(path, error) from None

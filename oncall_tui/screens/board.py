@@ -15,6 +15,7 @@ from oncall_tui.domain.filters import Filter
 from oncall_tui.domain.queue import QUEUES, Counts, Order, Queue
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.keynames import shown
+from oncall_tui.keystrokes import Keystrokes
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.board_filter import BoardFilter
 from oncall_tui.screens.board_words import left_cursor, left_marks, nothing_listed
@@ -381,6 +382,15 @@ class BoardScreen(ListKeys, TicketPage):
         """Open the line that a filter is typed into."""
         if not self.refuse("filter"):
             self.filters.open()
+
+    @property
+    def takes_no_key(self) -> bool:
+        """Say whether keys wait: for the line that the last of them opened."""
+        return self.filters.opening
+
+    def on_filter_bar_ready(self) -> None:
+        if isinstance(self.app, Keystrokes):
+            self.app.take_waiting_keys()
 
     def on_filter_bar_changed(self) -> None:
         self.filters.typed()

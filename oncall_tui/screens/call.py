@@ -16,7 +16,7 @@ from oncall_tui.domain.triage import ROWS, Row, after
 from oncall_tui.screens.begin_call import proof_of
 from oncall_tui.screens.call_possible import CallPossible
 from oncall_tui.screens.call_store import Untold
-from oncall_tui.screens.held_key import FASTER_THAN_FINGERS, HeldKey
+from oncall_tui.screens.held_key import FASTER_THAN_FINGERS, KEY_REPEATS, HeldKey
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.session import Session, words
 from oncall_tui.screens.without_code import WithoutCode
@@ -29,6 +29,10 @@ from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
     from oncall_tui.domain.tickets import Ticket
+
+
+_TAKEN_BACK = ("no_code", "stranger", "same_case", "hung_up", "wrong_number")
+"""The answers that the same key takes back: held down, it would answer this way and that."""
 
 
 def open_call(page: Page, ref: str) -> None:
@@ -44,7 +48,6 @@ class CallScreen(CallPossible):
     """One call. Leaving it leaves the call in progress, unless it is recorded."""
 
     SCOPE = Scope.CALL
-    has_lookup = True
     SCOPED_CSS = False
     CSS = "CallScreen.-low #call-rule { display: none; }"
 
@@ -74,6 +77,10 @@ class CallScreen(CallPossible):
         self.leave_line()
 
     # What is shown
+
+    @property
+    def has_lookup(self) -> bool:
+        return self.mine
 
     @property
     def call_beside(self) -> Call | None:
@@ -123,12 +130,20 @@ class CallScreen(CallPossible):
 
     def typed(self, key: str) -> bool:
         swallowed = super().typed(key) or self._answered.repeats(key)
-        if key in ("y", "n") and self.asked is None and not swallowed:
-            self._answered = HeldKey(*self.session.last_key, within=FASTER_THAN_FINGERS)
+        if self.asked is None and not swallowed and (within := self._repeats_within(key)):
+            self._answered = HeldKey(*self.session.last_key, within=within)
         if self.choosing_case and not key.isdigit():
             self.choosing_case = False
             self.show_call()
         return swallowed
+
+    def _repeats_within(self, key: str) -> float:
+        """Return for how many seconds `key`, if it comes again, is one held down; 0 for a key that may be."""
+        named = self.session.keymap.named
+        if any(key in named(each).keys for each in _TAKEN_BACK):
+            return KEY_REPEATS
+        # Two questions are answered alike in a row by fingers as well, though not so fast.
+        return FASTER_THAN_FINGERS if any(key in named(each).keys for each in ("yes", "no")) else 0.0
 
     def on_input_submitted(self) -> None:
         self._entered = HeldKey(*self.session.last_key)
@@ -145,8 +160,11 @@ class CallScreen(CallPossible):
             )
             return
         below = next((each for each in self.app.screen_stack[-2::-1] if isinstance(each, Page)), None)
-        mine = self.mine
+        mine, call, telephone = self.mine, self.call, self.session.telephone
+        ends = self.line_is_open
         self.dismiss(None)
+        if ends and below is not None and call is not None and telephone is not None:
+            below.in_background(lambda: background.read(lambda: telephone.end(call)), "telephone")
         if mine and below is not None:
             told = _("{call} stays in progress; {key} goes back to it")
             below.say(told.format(call=self.ref, key=self.key("pick_up")))
@@ -191,18 +209,20 @@ class CallScreen(CallPossible):
     def action_go_on(self) -> None:
         """Go on to what isn't known yet; record a call that is decided; open the ticket of a recorded one."""
         call, looked = self.call, self.looked
-        before, self._entered = self._entered, HeldKey(*self.session.last_key)
+        # What is recorded stands: a key that is held down is no decision.
+        held = self._entered.repeats(self.session.last_key[0])
+        self._entered = HeldKey(*self.session.last_key)
         if call is None or looked is None:
             return
         if not call.open:
-            self._open_ticket()
+            if not held:
+                self._open_ticket()
         elif self.why_closed():
             self.say(self.why_closed())
         elif self.untold:
             self.try_again()
         elif self.records:
-            # What is recorded stands: a key that is held down is no decision.
-            if not before.repeats(self.session.last_key[0]):
+            if not held:
                 self.record()
         elif self.row is Row.CODE and looked.triage.answers.standing is None:
             self._take_code()
@@ -215,6 +235,12 @@ class CallScreen(CallPossible):
             self.row = after(looked.triage, self.row)
             self.show_call()
 
+    def action_help(self) -> None:
+        """Open the help for a call."""
+        from oncall_tui.screens.call_help import open_help
+
+        open_help(self)
+
     # The code
 
     def _take_code(self) -> None:
@@ -224,9 +250,11 @@ class CallScreen(CallPossible):
             self.open_lookup()
 
     def action_lookup(self) -> None:
-        """Take a code that the caller reads out."""
-        if not self.refuse("lookup"):
+        """Take a code that the caller reads out; where the call is over, that of another caller."""
+        if self.mine:
             self.open_lookup()
+        else:
+            super().action_lookup()
 
     def open_lookup(self, first: str = "") -> None:
         from oncall_tui.screens.lookup import LookupScreen

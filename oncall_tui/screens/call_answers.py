@@ -40,12 +40,15 @@ class CallAnswers(CallStore):
         """Whether digits stand for the emergencies that are open."""
 
     @property
+    def stored(self) -> Answers:
+        """Return what is known: the same key again stores what couldn't be, before it takes it back."""
+        return Answers() if self.looked is None else self.looked.triage.answers
+
+    @property
     def answers(self) -> Answers:
         """Return what is known, with what couldn't be stored yet."""
         unstored = self.unstored()
-        if unstored is not None:
-            return unstored.answers
-        return Answers() if self.looked is None else self.looked.triage.answers
+        return self.stored if unstored is None else unstored.answers
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -105,7 +108,8 @@ class CallAnswers(CallStore):
         self._speaks("italian", "it")
 
     def _speaks(self, action_id: str, language: str) -> None:
-        if not self.refuse(action_id):
+        # Said again it needn't be written down again.
+        if not self.refuse(action_id) and self.stored.language != language:
             self.store(Step.LANGUAGE, {"language": language})
 
     def action_other_language(self) -> None:
@@ -179,7 +183,7 @@ class CallAnswers(CallStore):
     def action_stranger(self) -> None:
         """Note that the caller is nobody's customer, or take that back."""
         if not self.refuse("stranger"):
-            who = self.answers
+            who = self.stored
             self.store(Step.WHO, {"person": who.person, "stranger": "" if who.stranger else "yes"})
 
     def action_find(self) -> None:
@@ -206,7 +210,7 @@ class CallAnswers(CallStore):
     def action_no_code(self) -> None:
         """Note that the caller has no code that counts, or take that back."""
         if not self.refuse("no_code"):
-            self.store(Step.CODE, {} if self.answers.unverified else {"unverified": "yes"})
+            self.store(Step.CODE, {} if self.stored.unverified else {"unverified": "yes"})
 
     # How it ends
 
@@ -214,7 +218,7 @@ class CallAnswers(CallStore):
         """Note that it is the emergency that is open, asking which of several; or take that back."""
         if self.refuse("same_case"):
             return
-        if self.answers.duplicate_of:
+        if self.stored.duplicate_of:
             self.store(Step.DUPLICATE, {})
         elif len(self.cases) == 1:
             self._same_as(self.cases[0][0])
@@ -237,7 +241,7 @@ class CallAnswers(CallStore):
             self._ended(Ending.WRONG_NUMBER)
 
     def _ended(self, ending: Ending) -> None:
-        same = self.answers.ending is ending
+        same = self.stored.ending is ending
         self.store(Step.ENDING, {"ending": "" if same else ending.value})
 
     # What is typed

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textual.app import ComposeResult
 from textual.widgets import Static
 
 from oncall_tui import background
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.call_log import CallDetail, LogLine
-from oncall_tui.domain.calls import Call
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.screens.logged_call import LoggedCallPage
 from oncall_tui.screens.paper import PaperKeys
@@ -69,10 +66,6 @@ class CallRecordScreen(PaperKeys, LoggedCallPage):
         if line.record is None:
             return self.session.why_read_only if self.session.read_only else ""
         return "" if line.record.ticket else _("no ticket came of this call")
-
-    def calls_changed(self, calls: Sequence[Call]) -> None:
-        super().calls_changed(calls)
-        self.log_changed()
 
     def recolour(self) -> None:
         self._show()

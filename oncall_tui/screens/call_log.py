@@ -14,9 +14,10 @@ from oncall_tui import background
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.call_log import LogLine
 from oncall_tui.domain.call_rules import shift_began
-from oncall_tui.domain.calls import Call, CallCounts
+from oncall_tui.domain.calls import CallCounts
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.errors import OncallError
+from oncall_tui.keystrokes import Keystrokes
 from oncall_tui.screens.log_filter import LogFilter
 from oncall_tui.screens.logged_call import LoggedCallPage
 from oncall_tui.screens.session import Session, words
@@ -75,10 +76,6 @@ class CallLogScreen(LoggedCallPage):
     # Reading
 
     def on_screen_resume(self) -> None:
-        self.log_changed()
-
-    def calls_changed(self, calls: Sequence[Call]) -> None:
-        super().calls_changed(calls)
         self.log_changed()
 
     def log_changed(self) -> None:
@@ -260,6 +257,15 @@ class CallLogScreen(LoggedCallPage):
     def action_filter(self) -> None:
         """Open the line that a filter is typed into."""
         self.filters.open()
+
+    @property
+    def takes_no_key(self) -> bool:
+        """Say whether keys wait: for the line that the last of them opened."""
+        return self.filters.opening
+
+    def on_filter_bar_ready(self) -> None:
+        if isinstance(self.app, Keystrokes):
+            self.app.take_waiting_keys()
 
     def on_filter_bar_changed(self) -> None:
         self.filters.typed()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from oncall_tui.actions import Action, Group
+from oncall_tui.domain.calls import Origin
 from oncall_tui.domain.codes import Verification
 from oncall_tui.domain.emergency import Decision
 from oncall_tui.domain.entitlements import Standing
@@ -103,6 +104,9 @@ class CallPossible(CallAnswers):
             return []
         call, answers = self.looked.triage.call, self.looked.triage.answers
         notices = []
+        if self.line_is_open:
+            told = _("the caller is still on the line; {key} hangs up")
+            notices.append(told.format(key=self.key("back")))
         if call.open and self.why_closed():
             notices.append(self.why_closed())
         elif call.hung_up_at is not None and call.open:
@@ -116,6 +120,15 @@ class CallPossible(CallAnswers):
             told = _("open already: {case}; {key} if it is the same")
             notices.append(told.format(case=f"{ref} {subject}", key=self.key("same_case")))
         return notices
+
+    @property
+    def line_is_open(self) -> bool:
+        """Say whether the call is recorded and still on the telephone beside this desk."""
+        call, session = self.call, self.session
+        if call is None or call.open or session.telephone is None:
+            return False
+        rang_here = call.origin is Origin.TELEPHONE and call.operator == session.operator
+        return rang_here and call.hung_up_at is None
 
     # What is possible
 
@@ -140,7 +153,7 @@ class CallPossible(CallAnswers):
         if action.id == "take_over":
             return self._why_not_take_over()
         answers = action.group is Group.ANSWER and action.id not in ("go_on", "step_back")
-        if answers or action.id in ("find", "call_back", "approve", "lookup"):
+        if answers or action.id in ("find", "call_back", "approve"):
             return self.why_closed() or self._why_not_answer(action.id)
         return ""
 

@@ -36,7 +36,7 @@ class CallWatch:
     def take(self, news: CallNews, app: App[None]) -> None:
         """Show what rings on every page, and say what became of what rang."""
         pages = [screen for screen in app.screen_stack if isinstance(screen, Page)]
-        first = self._since is None
+        first, moved = self._since is None, self._since != news.revision
         self._since = news.revision
         ringing = {call.ref: call for call in news.calls if call.rings}
         began = ringing.keys() - self._ringing.keys()
@@ -44,6 +44,9 @@ class CallWatch:
         self._session.calls = news.calls
         told = [self._became(call) for call in (*news.calls, *news.ended) if call.ref in self._ringing]
         self._ringing = ringing
+        if moved:
+            for page in pages:
+                page.log_changed()
         if not changed and not news.alerts and not any(told):
             return
         for page in pages:

@@ -39,6 +39,11 @@ class LogFilter:
         """Return what the keys do while a filter is typed, nothing while none is."""
         return () if self._bar is None else self._bar.ACTIONS
 
+    @property
+    def opening(self) -> bool:
+        """Say whether the line is on its way: what is typed meanwhile belongs into it."""
+        return self._bar is not None and not self._bar.ready
+
     def open(self) -> None:
         """Open the line to type into, in the place of the rule."""
         from oncall_tui.widgets.filter_bar import FilterBar

@@ -26,10 +26,6 @@ class LoggedCallPage(Page):
         """Return the call that a key acts on now."""
         raise NotImplementedError
 
-    def log_changed(self) -> None:
-        """Read anew what is shown of the log."""
-        raise NotImplementedError
-
     def why_not(self, action: Action) -> str:
         line = self.line
         match action.id:

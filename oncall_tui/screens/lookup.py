@@ -65,7 +65,6 @@ class LookupScreen(SidePage, PaperKeys):
     """The field, the verdict, and the question that proves it. One call, until it is left."""
 
     SCOPE = Scope.LOOKUP
-    has_lookup = True
 
     def __init__(
         self,
@@ -109,6 +108,10 @@ class LookupScreen(SidePage, PaperKeys):
         self._show()
         first, self._first = self._first, ""
         self.code.begin(first)
+
+    @property
+    def has_lookup(self) -> bool:
+        return True
 
     # What is shown
 

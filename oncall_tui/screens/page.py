@@ -33,9 +33,6 @@ class Page(Screen[None]):
     """A full screen. Subclasses say what stands between the lines and what is possible."""
 
     SCOPE: ClassVar[Scope]
-    has_lookup: ClassVar[bool] = False
-    """Whether a code that is read out is looked up from here, also on a page above."""
-
     AUTO_FOCUS = ""
 
     def __init__(self, session: Session) -> None:
@@ -76,6 +73,11 @@ class Page(Screen[None]):
         """Bring the first and the last line up to date."""
         self.top.show(self._top_state(now))
         self.hints.show(self.possible(), self.session.health.age)
+
+    @property
+    def has_lookup(self) -> bool:
+        """Say whether a code that is read out is looked up from here, also on a page above."""
+        return False
 
     def possible(self) -> Sequence[Action]:
         """Return what can be done here and now."""
@@ -182,6 +184,9 @@ class Page(Screen[None]):
     def calls_changed(self, calls: Sequence[Call]) -> None:
         """Show the calls that ring or go on as they are now."""
         self.show_state(self.session.now())
+
+    def log_changed(self) -> None:
+        """Read anew what is shown of the log of calls, if something is: the store has changed."""
 
     def typed(self, key: str) -> bool:
         """Note a key before it takes effect; say whether it is to have none."""

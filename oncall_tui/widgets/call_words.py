@@ -106,11 +106,11 @@ def foot_lines(view: CallView, width: int, ink: Ink) -> list[Text]:
     parts += _recorded(view) if view.record is not None else _so_far(view)
     lines: list[Text] = []
     for label, words, shade in parts:
-        head = f"{label}: " if label else ""
-        wrapped = wrap(f"{head}{words}", max(width - 2 * _INDENT, 8), break_on_hyphens=False)
+        said = _("{label}: {words}").format(label=label, words=words) if label else words
+        wrapped = wrap(said, max(width - 2 * _INDENT, 8), break_on_hyphens=False)
         texts = [Text(f"{' ' * _INDENT}{line}", ink(shade)) for line in wrapped]
-        if texts and head and not shade:
-            texts[0].stylize(ink("dim"), _INDENT, _INDENT + len(label) + 1)
+        if texts and label and not shade:
+            texts[0].stylize(ink("dim"), _INDENT, _INDENT + said.index(words))
         lines += texts
     return lines
 

@@ -49,6 +49,9 @@ class FilterBar(Inked):
     class Changed(Message):
         """Another filter stands in the field."""
 
+    class Ready(Message):
+        """What is typed goes into the field from now on."""
+
     class Left(Message):
         """The field is to be closed; what was typed counts unless it was `cleared`."""
 
@@ -60,6 +63,7 @@ class FilterBar(Inked):
         """`history` holds earlier filters, the latest last; `hint` says what can be written."""
         super().__init__(id="filter")
         self.field = TextInput(text, hint)
+        self.ready = False
         self._choices = [each for each in history if each != text] + [text]
         self._chosen = len(self._choices) - 1
 
@@ -68,8 +72,11 @@ class FilterBar(Inked):
         yield self.field
 
     def on_mount(self) -> None:
-        self.field.focus()
+        # At once: what is typed in one piece with the key that opened the line belongs into it.
+        self.screen.set_focus(self.field)
         self.field.cursor_position = len(self.field.value)
+        self.ready = True
+        self.post_message(self.Ready())
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import pty
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -142,3 +143,18 @@ def test_the_terminal_is_described(monkeypatch):
     assert "warn  terminal    dumb, 50x10, basic colours" in shown
     for hint in ("xterm-256color", "C.UTF-8", "60x20"):
         assert hint in shown
+
+
+def test_the_telephone_is_named_and_left_alone(cli, tmp_path):
+    """Its control socket has one client, and that is the board."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        config = tmp_path / "config.toml"
+        config.write_text(f'[calls]\nbaresip = "127.0.0.1:{port}"\n', encoding="utf-8")
+        config.chmod(0o600)
+        result = cli("--config", str(config), "doctor", "--json")
+        assert f"127.0.0.1:{port}" in found(result, "telephone")["message"]
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+    assert "telephone" not in states(cli("doctor", "--json"))

@@ -11,14 +11,17 @@ from support import NOW, HandClock
 
 from oncall_tui.desk import Desk
 from oncall_tui.desk.call_log import CallLogDesk
+from oncall_tui.domain.call_export import csv_rows, jsonl
 from oncall_tui.domain.call_filters import CallFilter, Organisation, Seen
 from oncall_tui.domain.call_log import Field, LogLine
 from oncall_tui.domain.calls import Step
+from oncall_tui.domain.codes import Caller, CodeKind
 from oncall_tui.domain.customers import Contact, Customer
 from oncall_tui.domain.emergency import Decision, Reason
 from oncall_tui.domain.errors import BadInput, Conflict, NotFound, Refused
 from oncall_tui.domain.plans import Plan
 from oncall_tui.store import customers
+from oncall_tui.translation import spoken
 
 
 @pytest.fixture
@@ -317,3 +320,24 @@ def test_the_reason_is_that_of_the_last_correction(line: Desk) -> None:
     line.call_log.correct(ref, {Field.REASON: "wrong_number", Field.LANGUAGE: ""}, "heard again")
     again = line.call_log.detail(ref).line
     assert (again.reason, again.record and again.record.rule) == (Reason.WRONG_NUMBER, "R13")
+
+
+def test_no_digit_of_a_code_is_in_a_step_a_record_or_an_export(desk: Desk) -> None:
+    """R19"""
+    code = "407182659"
+    desk.codes.issue("leman", CodeKind.VIP, given=code)
+    call = picked_up(desk)
+    for typed in ("935811478", code):
+        desk.callers.look_up(typed, Caller(call=call.ref))
+    desk.calls.answer(call.ref, Step.ENDING, {"ending": "abandoned"})
+    desk.calls.record(call.ref, spoken)
+    given: list[LogLine] = []
+    desk.call_log.export(CallFilter(), given.extend)
+    told = (
+        jsonl(given, desk.offer.zone)
+        + csv_rows(given, desk.offer.zone)
+        + repr(desk.call_log.detail(call.ref))
+    )
+    assert "no_match" in told
+    assert "407182659" not in told
+    assert "935811478" not in told

@@ -12,7 +12,7 @@ from calling import NUMBER, answered, deliberate, known, opened, press, record, 
 from support import NOW
 from textual.pilot import Pilot
 
-from oncall_tui.domain.calls import Step
+from oncall_tui.domain.calls import Call, Step
 from oncall_tui.domain.codes import CodeKind, Proof
 from oncall_tui.domain.emergency import Decision, Reason
 from oncall_tui.domain.tickets import Channel, MessageKind
@@ -351,6 +351,20 @@ async def test_a_code_typed_over_the_help_is_looked_up_for_the_call(night: Coded
         await until(pilot, lambda: rested(app) and known(night, ref).answers.proof is not None, "verified")
 
 
+@on_loop
+async def test_a_code_typed_over_a_recorded_call_is_another_callers(night: CodedNight) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        ref = await opened(pilot, night)
+        await press(pilot, "z", "enter")
+        await shows(pilot, "REFUSED")
+        await pilot.press("v", *LEMAN, "enter")
+        await shows(pilot, "= MATCH")
+        await pilot.press("y")
+        await until(pilot, lambda: isinstance(app.screen, CardScreen) and app.screen.card, "the card is open")
+    assert known(night, ref).answers.proof is None
+
+
 # Answers
 
 
@@ -506,6 +520,52 @@ async def test_a_second_call_finds_the_first_where_it_was(night: CodedNight) -> 
     assert known(night, first).call.open
 
 
+@on_loop
+async def test_leaving_a_recorded_call_hangs_up_the_telephone_that_rang(night: CodedNight) -> None:
+    ended = []
+
+    class Telephone:
+        def answer(self, call: Call) -> None:
+            pass
+
+        def end(self, call: Call) -> None:
+            ended.append(call.ref)
+
+    app = night.app()
+    app.session.telephone = Telephone()
+    async with app.run_test(size=(80, 24)) as pilot:
+        ref = await opened(pilot, night)
+        await press(pilot, "d", "enter")
+        await shows(pilot, "REFUSED", "the caller is still on the line; Esc hangs up")
+        assert ended == []
+        await pilot.press("escape")
+        await until(pilot, lambda: ended == [ref], "the telephone hangs up")
+
+
+@on_loop
+async def test_a_key_that_is_held_down_takes_nothing_back(
+    night: CodedNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        ref = await opened(pilot, night)
+        for module in ("held_key", "page"):
+            monkeypatch.setattr(f"oncall_tui.screens.{module}.monotonic", lambda: 1e9)
+        await press(pilot, "h", "h", "h", "h")
+        await shows(pilot, "refused, caller hung up")
+        await press(pilot, "f", "f", "f")
+    assert [step.step.value for step in known(night, ref).steps[2:]] == ["ending", "language"]
+
+
+@on_loop
+async def test_the_help_says_what_the_signs_of_a_call_mean(night: CodedNight) -> None:
+    app = night.app()
+    async with app.run_test(size=(100, 80)) as pilot:
+        await opened(pilot, night)
+        await press(pilot, "question_mark")
+        await shows(pilot, "× no this speaks against it", "Answer the question on")
+
+
 @pytest.mark.parametrize("answer", ["n", "y"])
 @on_loop
 async def test_leaving_the_program_with_a_call_in_hand_asks_first(night: CodedNight, answer: str) -> None:
@@ -583,7 +643,7 @@ async def test_a_board_that_only_reads_answers_nothing(night: CodedNight) -> Non
         await loaded(pilot)
         open_call(app.board, ref)
         await until(pilot, lambda: rested(app), "it is open")
-        for key in ("f", "y", "4", "h", "w", "slash", "v", "t"):
+        for key in ("f", "y", "4", "h", "w", "slash", "t"):
             await press(pilot, key)
             assert isinstance(app.screen, CallScreen), key
             await shows(pilot, "this board is read-only")

@@ -57,6 +57,24 @@ async def test_an_answer_that_isnt_stored_is_said_and_stored_with_the_same_key_o
 
 
 @on_loop
+async def test_what_the_same_key_takes_back_is_stored_before_it_is_taken_back(
+    night: CodedNight, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        ref = await opened(pilot, night)
+        with monkeypatch.context() as broken:
+            broken.setattr(CallDesk, "answer", away)
+            await press(pilot, "h")
+            await shows(pilot, "NOT STORED")
+        await press(pilot, "h")
+        await shows(pilot, "refused, caller hung up")
+        await press(pilot, "h")
+        await shows(pilot, "nothing against it")
+    assert [step.step.value for step in known(night, ref).steps[2:]] == ["ending", "ending"]
+
+
+@on_loop
 async def test_what_was_typed_stays_until_it_is_stored(
     night: CodedNight, monkeypatch: pytest.MonkeyPatch
 ) -> None:

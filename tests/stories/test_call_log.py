@@ -15,9 +15,11 @@ from calls_night import full_night, log_read, ring_two
 from hostile import HOSTILE
 from logged import missed, picked_up
 from support import NOW
+from textual import events
 from textual.pilot import Pilot
 
 from oncall_tui.app import OncallApp
+from oncall_tui.domain.call_log import Field
 from oncall_tui.domain.calls import Step
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.screens.board import BoardScreen
@@ -57,6 +59,14 @@ def typed(text: str) -> tuple[str, ...]:
         "-": "minus",
     }
     return tuple(names.get(character, character) for character in text)
+
+
+def in_one_piece(pilot: Pilot[None], text: str) -> None:
+    """Send `text` as a terminal does when it comes at once; `⏎` is Enter."""
+    names = {"⏎": "enter", ":": "colon", " ": "space", "/": "slash"}
+    for character in text:
+        key = events.Key(names.get(character, character), None if character == "⏎" else character)
+        pilot.app._driver.send_message(key)  # type: ignore[union-attr]
 
 
 async def log_of(pilot: Pilot[None]) -> CallLogScreen:
@@ -264,8 +274,6 @@ async def test_a_reason_is_chosen_with_a_key(called: CodedNight) -> None:
 
 @on_loop
 async def test_a_correction_that_somebody_was_faster_with_names_them(called: CodedNight) -> None:
-    from oncall_tui.domain.call_log import Field
-
     app = called.app()
     async with app.run_test(size=SIZE) as pilot:
         page = await log_of(pilot)
@@ -388,6 +396,25 @@ async def test_new_calls_come_in_above_and_the_cursor_stays_on_its_call(called: 
         await until(pilot, lambda: len(listed(app)) == 9, "it rings in the log")
 
 
+@on_loop
+async def test_what_another_engineer_corrects_is_shown_without_a_key(called: CodedNight) -> None:
+    app = called.app()
+    async with app.run_test(size=SIZE) as pilot:
+        page = await log_of(pilot)
+        await keys(pilot, "j", "j")
+        assert page.line is not None
+        app.session.refresh()
+        await loaded(pilot)
+        marc = called.desk("Marc").call_log
+        marc.correct(page.line.call.ref, {Field.LANGUAGE: "pt"}, "Portuguese")
+        app.session.refresh()
+        await until(pilot, lambda: "pt" in listed(app)[2], "the list has it")
+        await keys(pilot, "enter")
+        marc.correct(page.line.call.ref, {Field.LANGUAGE: "es"}, "no, Spanish")
+        app.session.refresh()
+        await until(pilot, lambda: "language: pt → es" in screen_text(app), "the record has it")
+
+
 @pytest.fixture
 def long_night(tmp_path: Path) -> Iterator[Night]:
     """A night with 350 missed calls in the log, a minute apart."""
@@ -487,3 +514,18 @@ async def test_a_store_that_stops_answering_is_said_and_the_log_stays(
             assert "r tries again." in screen_text(app)
         await pilot.press("r")
         await until(pilot, lambda: len(listed(app)) == 7, "it is read")
+
+
+@on_loop
+async def test_a_filter_that_comes_in_one_piece_with_the_key_before_it_is_typed_whole(
+    called: CodedNight,
+) -> None:
+    app = called.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await log_of(pilot)
+        in_one_piece(pilot, "/engineer:me language:en⏎")
+        await until(pilot, lambda: "/engineer:me language:en" in screen_lines(app)[2], "it is whole")
+        await until(pilot, lambda: len(listed(app)) == 2, "two calls fit")
+        await keys(pilot, "escape", "escape")
+        in_one_piece(pilot, "/cluster⏎")
+        await until(pilot, lambda: "/cluster" in screen_lines(app)[2], "on the board as well")

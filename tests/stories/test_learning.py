@@ -53,39 +53,39 @@ def notes(night: Night, ref: str = "T-000002") -> list[str]:
 
 @on_loop
 async def test_other_keys_act_and_the_default_ones_are_free(night: Night) -> None:
-    app = with_keys(night.app(), take=("X", "f6"), down=("e",), note=())
+    app = with_keys(night.app(), take=("X", "f6"), down=("i",), note=())
     async with app.run_test(size=(80, 24)) as pilot:
         await loaded(pilot)
         await pilot.press("j", "w", "t")
         assert app.screen is app.board
         assert screen_lines(app)[4].startswith("▌")
-        await pilot.press("e")
+        await pilot.press("i")
         assert "X take" in screen_lines(app)[-1]
         await pilot.press("X")
         await until(pilot, lambda: "T-000004 Banque du Léman: yours" in screen_text(app), "it is taken")
         assert night.desk("x").tickets.find("T-000004").owner == "Léa"
-        await pilot.press("e", "f6")
+        await pilot.press("i", "f6")
         await until(pilot, lambda: "T-000005 Fromagerie Moret: yours" in screen_text(app), "it is taken")
 
 
 @on_loop
 async def test_every_text_names_the_keys_in_force(night: Night) -> None:
-    app = with_keys(night.app(), queue=("f2", "f3"), help=("f1",), leave=("Q",), new=("N",), palette=("f9",))
-    async with app.run_test(size=(100, 50)) as pilot:
+    app = with_keys(night.app(), queue=("f6", "f7"), help=("f1",), leave=("Q",), new=("N",), palette=("f9",))
+    async with app.run_test(size=(100, 70)) as pilot:
         await loaded(pilot)
         assert screen_lines(app)[-1].endswith("F1 help")
-        assert screen_lines(app)[1].startswith("  F2 All 7  F3 Emergency 3  Enterprise 3 ")
+        assert screen_lines(app)[1].startswith("  F6 All 7  F7 Emergency 3  Enterprise 3 ")
         await pilot.press("ctrl+c")
         assert "Q leaves the program" in screen_text(app)
         await pilot.press("f1")
-        assert "F2 F3" in screen_text(app)
+        assert "F6 F7" in screen_text(app)
         assert "F9" in screen_text(app)
         await pilot.press("f1", "tab", "tab", "tab", "tab", "tab", "tab")
         await loaded(pilot)
         for ticket in night.desk("Léa").queue.page(queue_named("mine"), limit=9):
             night.desk("x").tickets.hand_over(ticket.id, "Marc")
         await pilot.press("r")
-        await until(pilot, lambda: "F2 shows them all" in screen_text(app), "the empty queue says its key")
+        await until(pilot, lambda: "F6 shows them all" in screen_text(app), "the empty queue says its key")
         await pilot.press("Q")
         await until(pilot, lambda: app.return_code is not None, "it has left")
 
@@ -170,7 +170,7 @@ async def test_colon_q_leaves_even_when_typed_at_once(night: Night) -> None:
         (":pro⏎", "pro"),
         (":unass⏎", "unassigned"),
         (": PRO ⏎", "pro"),
-        (":calls⏎", "emergency"),
+        (":emergency⏎", "emergency"),
         (":Mine⏎", "mine"),
         (":st⏎", "standard"),
     ],
