@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from oncall_tui.desk import call_corrections
 from oncall_tui.desk.context import Context
 from oncall_tui.domain.call_filters import CallFilter
-from oncall_tui.domain.call_log import CallDetail, Cursor, Field, LogLine
+from oncall_tui.domain.call_log import CallDetail, Cursor, Field, LogLine, as_it_stood
 from oncall_tui.domain.call_rules import shift_began
-from oncall_tui.domain.calls import Answers, CallCounts, CallRecord
+from oncall_tui.domain.calls import Answers, CallCounts, CallRecord, Step
 from oncall_tui.domain.errors import NotFound
 from oncall_tui.store import call_log, calls
 from oncall_tui.store.call_filters import Asking
@@ -22,6 +22,8 @@ BATCH = 1_000
 """Lines of an export in memory at a time."""
 
 EVERYTHING = CallFilter()
+
+_HELD = (Step.PICKED_UP, Step.TAKEN_OVER)
 
 Write = Callable[[Sequence[LogLine]], None]
 Progress = Callable[[int, int], None]
@@ -66,7 +68,7 @@ class CallLogDesk:
             shows_open = after is None and before is None and question.as_of is None
             return LogPage(
                 tuple(call_log.open_lines(connection, question)) if shows_open else (),
-                tuple(call_log.page(connection, question, limit, after=after, before=before)),
+                self._then(call_log.page(connection, question, limit, after=after, before=before)),
             )
 
     def oldest(self, wanted: CallFilter = EVERYTHING, limit: int = BATCH) -> LogPage:
@@ -86,6 +88,8 @@ class CallLogDesk:
             records = calls.records(connection, call)
             if as_of is not None:
                 records = [record for record in records if record.at <= as_of]
+                held = (each.operator for each in reversed(steps) if each.step in _HELD)
+                call = as_it_stood(call, as_of, next(held, None))
             answers = Answers.of(steps, call.on_file)
             told = call_log.was_told(connection, call, as_of)
             return CallDetail(call_log.line_of(call, records, answers, told=told), steps, records)
@@ -127,10 +131,17 @@ class CallLogDesk:
             total = call_log.count(connection, question)
             progress(done, total)
             for lines in call_log.batches(connection, question, BATCH):
-                write(lines)
+                write(self._then(lines))
                 done += len(lines)
                 progress(done, total)
         return done
+
+    def _then(self, lines: Sequence[LogLine]) -> tuple[LogLine, ...]:
+        """Return recorded calls without what came later than what is shown."""
+        as_of = self._as_of
+        if as_of is None:
+            return tuple(lines)
+        return tuple(replace(line, call=as_it_stood(line.call, as_of, line.call.operator)) for line in lines)
 
     @property
     def _as_of(self) -> datetime | None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from oncall_tui.desk.call_corrections import tell_organisation
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.filing import Request, file
+from oncall_tui.domain.call_log import LANGUAGE_LIMIT
 from oncall_tui.domain.calls import (
     Answers,
     Call,
@@ -26,6 +27,7 @@ from oncall_tui.domain.calls import (
 )
 from oncall_tui.domain.emergency import Decision, NextStep, Ruling, next_step_text, rule_on
 from oncall_tui.domain.errors import BadInput, Conflict, Refused
+from oncall_tui.domain.languages import language_named
 from oncall_tui.domain.messages import Message, Spoken
 from oncall_tui.domain.numbers import same_number
 from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean
@@ -280,6 +282,8 @@ class CallDesk:
         if step not in _TOLD_BY_HAND:
             raise BadInput(f"{step.value!r} is no answer")
         told = {name: clean(text, limit=SUBJECT_LIMIT) for name, text in value.items()}
+        if step is Step.LANGUAGE and "language" in told:
+            told["language"] = language_named(clean(told["language"], limit=LANGUAGE_LIMIT))
         with self.context.writing() as tx:
             now = self.context.clock()
             call = self._in_hand(tx, ref)

@@ -72,6 +72,21 @@ class LogLine:
         return Cursor(self.call.rang_at, 0 if self.record is None else self.record.id)
 
 
+def as_it_stood(call: Call, as_of: datetime, operator: str | None) -> Call:
+    """Return `call` as it stood at an instant (UTC), in the hands of `operator`, without what came later."""
+
+    def by_then(instant: datetime | None) -> datetime | None:
+        return instant if instant is not None and instant <= as_of else None
+
+    return replace(
+        call,
+        operator=operator,
+        picked_up_at=by_then(call.picked_up_at),
+        hung_up_at=by_then(call.hung_up_at),
+        recorded_at=by_then(call.recorded_at),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class CallDetail:
     """A call with every step of it, and its record with all corrections, the first one first."""

@@ -131,3 +131,47 @@ def test_a_call_that_a_restored_backup_knows_nothing_of_is_no_news(desk: Desk) -
     news = desk.calls.news(0, [rings.ref, over.ref, "C-999999"])
     assert [call.ref for call in news.calls] == [rings.ref]
     assert [call.ref for call in news.ended] == [over.ref]
+
+
+@pytest.mark.parametrize("said", ["FR", "Français", "fr-CH", "fra"])
+def test_a_language_of_the_line_is_one_however_it_is_written(desk: Desk, said: str) -> None:
+    """R15"""
+    call = picked_up(desk)
+    assert desk.calls.answer(call.ref, Step.LANGUAGE, {"language": said}).answers.language == "fr"
+
+
+def test_the_name_of_a_language_is_cut_and_harmless(desk: Desk) -> None:
+    call = picked_up(desk)
+    said = desk.calls.answer(call.ref, Step.LANGUAGE, {"language": "\x1b[31m" + "x" * 10_000_000})
+    assert len(said.answers.language) <= 40
+    assert said.answers.language.isprintable()
+
+
+def test_the_log_of_an_instant_knows_nothing_of_what_came_later(
+    open_as: Callable[..., Desk], clock: HandClock
+) -> None:
+    lea, marc = open_as("Léa"), open_as("Marc")
+    rings = lea.calls.ring("+41 22 555 01 40", external_id="pbx")
+
+    def then(minutes: float) -> tuple[object, ...]:
+        found = replace(lea.call_log, as_of=NOW + timedelta(minutes=minutes)).detail(rings.ref).line
+        call = found.call
+        ended = (call.picked_up_at, call.hung_up_at, call.recorded_at)
+        return found.operator, found.decision, *(each is not None for each in ended)
+
+    clock.advance(minutes=1)
+    marc.calls.pick_up(rings.ref)
+    clock.advance(minutes=1)
+    lea.calls.take_over(rings.ref)
+    lea.calls.answer(rings.ref, Step.LANGUAGE, {"language": "de"})
+    clock.advance(minutes=1)
+    lea.calls.record(rings.ref, spoken)
+    clock.advance(minutes=1)
+    lea.calls.hang_up("pbx")
+    assert then(0.5) == ("", None, False, False, False)
+    assert then(1) == ("Marc", None, True, False, False)
+    assert then(2) == ("Léa", None, True, False, False)
+    assert then(3) == ("Léa", Decision.REFUSED, True, False, True)
+    assert then(4) == ("Léa", Decision.REFUSED, True, True, True)
+    (listed,) = replace(lea.call_log, as_of=NOW + timedelta(minutes=3)).page().lines
+    assert listed.call.hung_up_at is None
