@@ -45,7 +45,8 @@ class Decision:
         self._triage = self._going_on()
         self._customer = desk.customers.meant(args.customer) if args.customer else ""
         if args.duplicate_of is not None:
-            self._check_duplicate(self._customer)
+            known = self._triage.answers.customer if self._triage is not None else ""
+            self._check_duplicate(self._customer or known)
         if args.approved_by is not None:
             desk.callers.second_engineer(args.approved_by)
             self._claimed()

@@ -287,6 +287,9 @@ class CallDesk:
         with self.context.writing() as tx:
             now = self.context.clock()
             call = self._in_hand(tx, ref)
+            if step is Step.DUPLICATE and told.get("ticket"):
+                known = self._triage(tx.connection, call, now).customer
+                self._case(tx, told["ticket"], known)
             self._step(tx, call, step, told, now)
             return self._triage(tx.connection, calls.get(tx.connection, ref), now)
 
@@ -391,16 +394,23 @@ class CallDesk:
         )
 
     def _note_on_case(self, tx: Transaction, triage: Triage, now: datetime) -> Ticket:
-        ticket = ticket_store.find(tx.connection, triage.answers.duplicate_of)
-        if ticket.closed_at is not None:
-            raise Refused(
-                f"{ticket.ref} was closed meanwhile: it is no case that is open",
-                hint="take back that it is the same; it is a call of its own",
-                rule="R14",
-            )
+        ticket = self._case(tx, triage.answers.duplicate_of, triage.customer)
         messages.add(tx, ticket.id, Said(now, self.context.operator, MessageKind.NOTE, _body(triage)))
         ticket_store.touch(tx, ticket.id)
         self.context.record(tx, now, Act.NOTE, ticket.ref, {}, ticket.id, customer=ticket.customer)
+        return ticket
+
+    def _case(self, tx: Transaction, ref: str, customer: Customer | None) -> Ticket:
+        """Return the emergency that is open under `ref`, which may not be one of another organisation."""
+        ticket = ticket_store.find(tx.connection, ref)
+        if ticket.channel is not Channel.EMERGENCY or ticket.closed_at is not None:
+            raise Refused(
+                f"{ticket.ref} is no emergency that is open",
+                hint="the call isn't about it, or it is a new failure: take back that it is the same",
+                rule="R14",
+            )
+        if customer is not None and customer.id != ticket.customer:
+            raise Refused(f"{ticket.ref} is another organisation's", rule="R13")
         return ticket
 
     def _next_step(self, triage: Triage, ruling: Ruling, ticket: str, due: datetime | None) -> Message:

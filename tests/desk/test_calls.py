@@ -16,7 +16,7 @@ from oncall_tui.domain.codes import Caller
 from oncall_tui.domain.customers import Contact
 from oncall_tui.domain.emergency import Decision, Reason
 from oncall_tui.domain.entitlements import Standing
-from oncall_tui.domain.errors import BadInput, Refused
+from oncall_tui.domain.errors import BadInput, NotFound, Refused
 from oncall_tui.domain.tickets import Means
 from oncall_tui.store import customers
 from oncall_tui.translation import spoken
@@ -56,7 +56,7 @@ def test_nobody_is_told_of_a_case_that_is_closed_meanwhile(desk: Desk) -> None:
     desk.calls.answer(again.ref, Step.DUPLICATE, {"ticket": case.ref})
     desk.tickets.answer(case.id, Means.PHONE, text="It is back.")
     desk.tickets.close(case.id)
-    with pytest.raises(Refused, match=f"{case.ref} was closed meanwhile"):
+    with pytest.raises(Refused, match=f"{case.ref} is no emergency that is open"):
         desk.calls.record(again.ref, spoken)
     desk.calls.answer(again.ref, Step.DUPLICATE, {})
     assert desk.calls.record(again.ref, spoken).decision is Decision.ACCEPTED
@@ -72,6 +72,11 @@ def test_a_case_of_one_organisation_is_none_of_another(desk: Desk) -> None:
     other = desk.calls.answer(call.ref, Step.WHO, {"customer": "moret", "name": "Fromagerie Moret"})
     assert other.answers.duplicate_of == ""
     assert not other.facts.duplicate
+    with pytest.raises(Refused, match="is another organisation's"):
+        desk.calls.answer(call.ref, Step.DUPLICATE, {"ticket": case})
+    with pytest.raises(NotFound, match="T-99"):
+        desk.calls.answer(call.ref, Step.DUPLICATE, {"ticket": "T-99"})
+    assert desk.calls.triage(call.ref).answers.duplicate_of == ""
 
 
 def test_who_opened_the_rights_of_the_plan_keeps_them_after_a_support_code(desk: Desk) -> None:
