@@ -20,8 +20,9 @@ from oncall_tui.domain.errors import OncallError
 from oncall_tui.translation import spoken
 
 STEPS = 150
-KEYS = (*"acbfeyniojkghlpqrstuvwxzGCDTRN0123456789!?/:+", "enter", "enter", "escape", "backspace", "tab")
-KEYS = (*KEYS, "down", "up", "left", "right", "home", "end", "pageup", "pagedown", "f1", "f2", "f5", "space")
+ANSWERS = ("a", "a", "enter", "enter", "enter", "y", "y", "n", "f", "e", "g", "z", "h", "k", "1", "x")
+KEYS = (*ANSWERS, *ANSWERS, *ANSWERS, *"acbfeyniojkghlpqrstuvwxzGCDTRN0123456789!?/:+", "escape", "backspace")
+KEYS = (*KEYS, "tab", "down", "up", "left", "right", "home", "end", "pageup", "pagedown", "f1", "f2", "f5")
 SIZES = ((80, 24), (40, 10), (60, 20), (220, 70), (20, 4), (1, 1))
 
 
