@@ -502,7 +502,7 @@ ACTIONS: tuple[Action, ...] = (
         "pick_up",
         ("a", "f2"),
         "pick up",
-        "Pick up the call that rings, or go back to the one in progress. F2 does so also where one types.",
+        "Pick up the call that rings, or go back to yours. F2 does so also where one types.",
         _EVERYWHERE,
         group=Group.CALL,
         hint=17,
