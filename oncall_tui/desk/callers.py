@@ -265,12 +265,12 @@ class CallerDesk:
         return begun
 
     def _in_call(self, tx: Transaction, now: datetime, caller: Caller, found_out: Mapping[str, str]) -> None:
-        """Write what a look-up came to among the steps of the call it belongs to, if that goes on (R12)."""
-        call = calls.in_progress(tx.connection, caller.call) if caller.call else None
+        """Write what a look-up came to among the steps of its call, if this desk has that in hand (R12)."""
+        operator, workstation = self.context.operator, self.context.workstation
+        call = calls.in_hand_of(tx.connection, caller.call, operator) if caller.call else None
         if call is None:
             return
         value = {name: text for name, text in found_out.items() if text}
-        operator, workstation = self.context.operator, self.context.workstation
         calls.add_step(tx, call, Step.CODE, value, at=now, operator=operator, workstation=workstation)
         calls.touch(tx, call)
 

@@ -77,9 +77,9 @@ def those(connection: Connection, refs: Sequence[str]) -> list[Call]:
     return _calls(connection, select(calls).where(_c.ref.in_(refs)).order_by(_c.id)) if refs else []
 
 
-def in_progress(connection: Connection, ref: str) -> Call | None:
-    """Return the call that goes by `ref` if somebody has it in hand, None otherwise."""
-    in_hand = _c.operator.is_not(None), _c.recorded_at.is_(None)
+def in_hand_of(connection: Connection, ref: str, operator: str) -> Call | None:
+    """Return the call that goes by `ref` if `operator` has it in hand, None otherwise."""
+    in_hand = _c.operator == operator, _c.recorded_at.is_(None)
     found = _calls(connection, select(calls).where(_c.ref == ref, *in_hand))
     return found[0] if found else None
 

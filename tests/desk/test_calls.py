@@ -12,7 +12,7 @@ from support import CUSTOMERS, NOW, HandClock
 
 from oncall_tui.desk import Desk
 from oncall_tui.domain.calls import Step
-from oncall_tui.domain.codes import Caller
+from oncall_tui.domain.codes import Caller, Proof
 from oncall_tui.domain.customers import Contact
 from oncall_tui.domain.emergency import Decision, Reason
 from oncall_tui.domain.entitlements import Standing
@@ -180,3 +180,15 @@ def test_the_log_of_an_instant_knows_nothing_of_what_came_later(
     assert then(4) == ("Léa", Decision.REFUSED, True, True, True)
     (listed,) = replace(lea.call_log, as_of=NOW + timedelta(minutes=3)).page().lines
     assert listed.call.hung_up_at is None
+
+
+def test_a_proof_is_written_into_a_call_by_who_has_it_only(open_as: Callable[..., Desk]) -> None:
+    """R12: who took it over hasn't heard what the other one was told."""
+    lea, marc = open_as("Léa"), open_as("Marc")
+    call = picked_up(lea)
+    caller = Caller(call.ref, call.number)
+    marc.calls.take_over(call.ref)
+    lea.callers.approved("leman", "Nora", caller)
+    assert marc.calls.triage(call.ref).answers.proof is None
+    marc.callers.approved("leman", "Nora", caller)
+    assert marc.calls.triage(call.ref).answers.proof is Proof.APPROVAL
