@@ -89,7 +89,7 @@ def run(args: Namespace, context: Context) -> int:
         raise BadInput("--topic is for what isn't infrastructure", title="Usage", rule="R24")
     with context.desk() as desk:
         decision = Decision(args, desk, language)
-        code = read_code("Code: ") if decision.wants_code else ""
+        code = read_code("Code: ", optional=not decision.needs_code) if decision.wants_code else ""
         record = decision.made(code)
     print_json(_as_json(record, context)) if args.json else print(*_lines(record, context), sep="\n")
     return 0

@@ -67,6 +67,11 @@ class Decision:
         proven = self._triage is not None and self._triage.answers.proof is not None
         return not (otherwise or proven or args.stranger or args.ending)
 
+    @property
+    def needs_code(self) -> bool:
+        """Say whether nothing is decided without the code: what is refused anyhow can do without."""
+        return self.wants_code and rule_on(self._best._replace(standing=None)).decision is None
+
     def made(self, code: str) -> CallRecord:
         """Pick the call up, write down what is known of it, and decide it."""
         calls = self._desk.calls
@@ -142,7 +147,7 @@ class Decision:
         args, known = self._args, self._triage.facts if self._triage else Facts()
         infrastructure = _answer(args.infrastructure, False if args.topic else known.infrastructure)
         # Who is verified and has the line has to answer most.
-        best = Facts(
+        self._best = Facts(
             ending=Ending(args.ending) if args.ending else known.ending,
             standing=Standing.VERIFIED,
             contract=Contract.NOT_ACTIVE if args.stranger else Contract.LINE,
@@ -153,7 +158,7 @@ class Decision:
             ours=True if args.service else known.ours,
             duplicate=args.duplicate_of is not None or known.duplicate,
         )
-        missing = [_OPTIONS[each] for each in rule_on(best).missing if each in _OPTIONS]
+        missing = [_OPTIONS[each] for each in rule_on(self._best).missing if each in _OPTIONS]
         if missing:
             raise BadInput(
                 f"the call can't be decided without {', '.join(missing)}",
@@ -208,7 +213,7 @@ class Decision:
         if args.call_back is not None:
             callers.called_back(self._claimed().id, self._call_back, caller)
             return
-        if self.wants_code:
+        if self.wants_code and code:
             verdict = callers.look_up(code, caller)
             if verdict.outcome is Outcome.MATCH and self._is_who_they_said(verdict):
                 callers.confirm(verdict, caller)

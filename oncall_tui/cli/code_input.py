@@ -9,12 +9,13 @@ from oncall_tui.domain.errors import BadInput
 _MOST_BYTES = 65_536
 
 
-def read_code(prompt: str) -> str:
+def read_code(prompt: str, *, optional: bool = False) -> str:
     """Return the code as it was typed or sent; `BadInput` where there is none.
 
-    Bytes that are no UTF-8 become a sign, so that they are no code either.
+    An `optional` one is taken where it is sent, empty for none, and nobody is asked to type it. Bytes that
+    are no UTF-8 become a sign, so that they are no code either.
     """
-    if sys.stdin is None:
+    if sys.stdin is None or (sys.stdin.isatty() and optional):
         text = ""
     elif sys.stdin.isatty():
         # Imported here: a script sends the code on stdin.
@@ -28,6 +29,6 @@ def read_code(prompt: str) -> str:
             text = "\ufffd"
     else:
         text = sys.stdin.buffer.read(_MOST_BYTES).decode("utf-8-sig", "replace")
-    if not text.strip():
+    if not text.strip() and not optional:
         raise BadInput("no code was given", hint="type it when asked, or send it on stdin", title="Usage")
     return text.strip()

@@ -6,14 +6,14 @@ nor a second call loses any of it; what is decided is written down once and neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from oncall_tui.desk.call_corrections import tell_organisation
+from oncall_tui.desk.call_outcomes import Outcomes, Say
 from oncall_tui.desk.context import Context
-from oncall_tui.desk.filing import Request, file
 from oncall_tui.domain.call_log import LANGUAGE_LIMIT
 from oncall_tui.domain.calls import (
     Answers,
@@ -25,16 +25,12 @@ from oncall_tui.domain.calls import (
     Step,
     Triage,
 )
-from oncall_tui.domain.emergency import Decision, NextStep, Ruling, next_step_text, rule_on
-from oncall_tui.domain.errors import BadInput, Conflict, Refused
+from oncall_tui.domain.emergency import Decision, rule_on
+from oncall_tui.domain.errors import BadInput, Conflict
 from oncall_tui.domain.languages import language_named
-from oncall_tui.domain.messages import Message, Spoken
-from oncall_tui.domain.numbers import same_number
+from oncall_tui.domain.messages import Message
 from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean
-from oncall_tui.domain.tickets import Act, Channel, MessageKind, Ticket
-from oncall_tui.domain.tickets import Message as Said
-from oncall_tui.store import calls, customers, messages
-from oncall_tui.store import tickets as ticket_store
+from oncall_tui.store import calls, customers
 from oncall_tui.store.engine import Transaction
 
 if TYPE_CHECKING:
@@ -54,9 +50,6 @@ RING, PICK_UP, TAKE_OVER, HANG_UP, DECIDE, MISS = (
 
 EMERGENCIES_SHOWN = 3
 """Open emergency tickets of the caller's organisation that a call may be about."""
-
-Say = Callable[[Message], Spoken]
-"""Returns a sentence in the two languages of the line; `translation.spoken` is one."""
 
 _TOLD_BY_HAND = {
     Step.WHO,
@@ -260,17 +253,7 @@ class CallDesk:
 
     def next_step(self, triage: Triage) -> Message:
         """Return what would happen next if the call were refused as it stands, before it is."""
-        step = triage.ruling.next_step
-        if step is None:
-            raise BadInput("there is nothing to refuse")
-        due = None
-        if step is NextStep.TICKET and triage.customer is not None:
-            plan, received = triage.customer.plan, triage.call.rang_at
-            guarantee = self.context.offer.guarantee(plan, Channel.EMAIL, received)
-            due = guarantee.due_at if guarantee else None
-        known = step is NextStep.TICKET and triage.customer is not None
-        ref = "T-…" if known else triage.answers.duplicate_of
-        return self._next_step(triage, triage.ruling, ref, due)
+        return Outcomes(self.context).next_step(triage)
 
     # The triage
 
@@ -289,7 +272,7 @@ class CallDesk:
             call = self._in_hand(tx, ref)
             if step is Step.DUPLICATE and told.get("ticket"):
                 known = self._triage(tx.connection, call, now).customer
-                self._case(tx, told["ticket"], known)
+                Outcomes(self.context).case(tx, told["ticket"], known)
             self._step(tx, call, step, told, now)
             return self._triage(tx.connection, calls.get(tx.connection, ref), now)
 
@@ -305,45 +288,8 @@ class CallDesk:
             now = self.context.clock()
             call = self._in_hand(tx, ref)
             triage = self._triage(tx.connection, call, now)
-            ruling, answers = triage.ruling, triage.answers
-            if ruling.decision is None or ruling.say is None:
-                missing = ", ".join(each.value.replace("_", " ") for each in ruling.missing)
-                raise Refused("the call can't be decided yet", hint=f"missing: {missing}", rule="R12")
-            ticket = self._ticket(tx, triage, now)
-            next_step = self._next_step(
-                triage,
-                ruling,
-                ticket.ref if ticket else answers.duplicate_of,
-                ticket.due_at if ticket else None,
-            )
-            customer = triage.customer
-            record = CallRecord(
-                id=0,
-                call=call.ref,
-                at=now,
-                rang_at=call.rang_at,
-                operator=self.context.operator,
-                decision=ruling.decision,
-                reason=ruling.reason,
-                rule=ruling.rule,
-                language=answers.language,
-                customer=answers.customer,
-                customer_name=customer.name if customer else answers.customer_name,
-                plan=customer.plan if customer else None,
-                person=answers.person,
-                proof=answers.proof,
-                service=answers.service,
-                infrastructure=answers.infrastructure,
-                summary=answers.summary,
-                said=say(ruling.say),
-                next_step=_in_english(next_step),
-                ticket=ticket.ref if ticket else answers.duplicate_of,
-                ticket_id=ticket.id if ticket else None,
-                due_at=ticket.due_at if ticket else None,
-            )
-            done = calls.add_record(
-                tx, call, record, self._alert(record) if ruling.alert else "", self.context.workstation
-            )
+            record, alert = Outcomes(self.context).recorded(tx, triage, say, now)
+            done = calls.add_record(tx, call, record, alert, self.context.workstation)
             told = {"decision": done.decision.value, "reason": done.reason.value if done.reason else ""}
             self._step(tx, call, Step.RECORDED, told | {"ticket": done.ticket}, now)
             facts = told | {"rule": done.rule, "language": done.language, "ticket": done.ticket}
@@ -367,80 +313,6 @@ class CallDesk:
         if not call.open or call.operator != self.context.operator:
             raise self._taken(call)
         return call
-
-    def _ticket(self, tx: Transaction, triage: Triage, now: datetime) -> Ticket | None:
-        """File what comes of the call, if something does; a note on the case that is open is something."""
-        call, answers, ruling = triage.call, triage.answers, triage.ruling
-        accepted = ruling.decision is Decision.ACCEPTED
-        if ruling.next_step is NextStep.CASE:
-            return self._note_on_case(tx, triage, now)
-        if triage.customer is None or not (accepted or ruling.next_step is NextStep.TICKET):
-            return None
-        about = answers.summary or answers.service
-        return file(
-            self.context,
-            tx,
-            Request(
-                customer=triage.customer.id,
-                channel=Channel.EMERGENCY if accepted else Channel.EMAIL,
-                subject=about or f"Call {call.ref}",
-                body=_body(triage),
-                contact=", ".join(filter(None, (answers.person, call.number))),
-                # The clock of the machine that told of the ring may be ahead of this one.
-                received_at=min(call.rang_at, now),
-                owner=self.context.operator if accepted else None,
-            ),
-            now,
-        )
-
-    def _note_on_case(self, tx: Transaction, triage: Triage, now: datetime) -> Ticket:
-        ticket = self._case(tx, triage.answers.duplicate_of, triage.customer)
-        messages.add(tx, ticket.id, Said(now, self.context.operator, MessageKind.NOTE, _body(triage)))
-        ticket_store.touch(tx, ticket.id)
-        self.context.record(tx, now, Act.NOTE, ticket.ref, {}, ticket.id, customer=ticket.customer)
-        return ticket
-
-    def _case(self, tx: Transaction, ref: str, customer: Customer | None) -> Ticket:
-        """Return the emergency that is open under `ref`, which may not be one of another organisation."""
-        ticket = ticket_store.find(tx.connection, ref)
-        if ticket.channel is not Channel.EMERGENCY or ticket.closed_at is not None:
-            raise Refused(
-                f"{ticket.ref} is no emergency that is open",
-                hint="the call isn't about it, or it is a new failure: take back that it is the same",
-                rule="R14",
-            )
-        if customer is not None and customer.id != ticket.customer:
-            raise Refused(f"{ticket.ref} is another organisation's", rule="R13")
-        return ticket
-
-    def _next_step(self, triage: Triage, ruling: Ruling, ticket: str, due: datetime | None) -> Message:
-        if ruling.next_step is None:
-            return Message("")
-        context = self.context
-        now = context.clock()
-        hours = context.offer.calendar_for(Channel.PHONE)
-        opens = None if hours.is_open(now) else hours.opens_next(now)
-        return next_step_text(
-            ruling.next_step,
-            ticket=ticket,
-            due=self._moment(due) if due else "",
-            reach=_reach(triage),
-            opens=self._moment(opens) if opens else "",
-        )
-
-    def _moment(self, instant: datetime) -> str:
-        """Return `instant` on the provider's wall clock, in a form that every language reads."""
-        return f"{instant.astimezone(self.context.offer.zone):%d.%m. %H:%M}"
-
-    def _alert(self, record: CallRecord) -> str:
-        who = record.customer_name or record.person or "somebody"
-        about = record.summary or record.service
-        facts = f"{who}: {about}" if about else who
-        if record.decision is Decision.ACCEPTED:
-            due = f", target {self._moment(record.due_at)}" if record.due_at else ""
-            return clean(f"emergency {record.ticket}, {facts}{due}", limit=SUBJECT_LIMIT)
-        why = record.reason.label if record.reason else ""
-        return clean(f"refused ({why}), but about infrastructure: {facts}", limit=SUBJECT_LIMIT)
 
     def _miss(self, tx: Transaction, call: Call, now: datetime) -> None:
         known = call.on_file if call.on_file and not call.on_file.others else None
@@ -496,32 +368,3 @@ class CallDesk:
         if call.operator is None or call.picked_up_at is None:
             return Conflict(f"{call.ref} isn't picked up yet")
         return Conflict(f"{who} picked {call.ref} up at {self.context.clock_time(call.picked_up_at)}")
-
-
-def _reach(triage: Triage) -> str:
-    """Return the first number on file that isn't the one that rang, and whose it is (R14)."""
-    contacts = () if triage.customer is None else triage.customer.contacts
-    for contact in contacts:
-        if contact.phone and not same_number(contact.phone, triage.call.number):
-            return f"{contact.phone} ({contact.name})" if contact.name else contact.phone
-    return ""
-
-
-def _body(triage: Triage) -> str:
-    """Return what the call found out, a line each, for the ticket that comes of it."""
-    call, answers, ruling = triage.call, triage.answers, triage.ruling
-    decision = ruling.reason.label if ruling.reason else "accepted"
-    facts = {
-        "Call": call.ref,
-        "Number": call.number,
-        "Caller": answers.person,
-        "Language": answers.language,
-        "Service": answers.service,
-        "What happened": answers.summary,
-        "Decision": f"{decision} ({ruling.rule})",
-    }
-    return "\n".join(f"{name}: {text}" for name, text in facts.items() if text)
-
-
-def _in_english(message: Message) -> str:
-    return message.text.format(**message.values)

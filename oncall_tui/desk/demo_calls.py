@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
-from oncall_tui.desk.calls import CallDesk, Say
+from oncall_tui.desk.call_outcomes import Say
+from oncall_tui.desk.calls import CallDesk
 from oncall_tui.desk.desk import Desk
 from oncall_tui.domain.calls import Step
 from oncall_tui.store.demo import World, load_world

@@ -163,6 +163,16 @@ def test_each_refusal_has_its_reason_rule_sentence_and_next_step(
 
 
 @pytest.mark.usefixtures("desk")
+def test_what_is_refused_anyhow_needs_no_code(process: Run) -> None:
+    """R12: as on the screen, where a refusal by language is two keys from the ring."""
+    found = decide(process, "--language", "de", "--infrastructure", "yes")
+    assert (found["reason"], found["alert"]) == ("other_language", True)
+    assert decide(process, "--language", "it")["reason"] == "other_language"
+    result = process("call", "decide", "--from", ELSEWHERE, *ALL, "--json")
+    assert (result.code, result.json["error"]["message"]) == (2, "no code was given")
+
+
+@pytest.mark.usefixtures("desk")
 def test_a_refusal_that_becomes_a_ticket_has_its_due_time(process: Run) -> None:
     found = decide(
         process, "--language", "fr", "--topic", "how_to", "--summary", "Which port?", code=LEMAN_CODE
