@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from oncall_tui.domain.errors import OncallError, StoreUnavailable
+from oncall_tui.domain.errors import Conflict, NotFound, OncallError, StoreUnavailable
 from oncall_tui.sources.baresip import PREFIX, Baresip, Ringing
 from oncall_tui.translation import _
 
@@ -33,8 +34,13 @@ class Telephone:
         address: tuple[str, int],
         told: Callable[[str], None],
         changed: Callable[[Call], None] = lambda _call: None,
+        *,
+        picks_up: bool = True,
     ) -> None:
         """Connect to the control socket at `address`, host and port.
+
+        Who answers with the keys of the telephone picks the call up at this desk, unless `picks_up` is false:
+        a server has no engineer.
 
         `told` gets a line for the engineer when the telephone is lost, once, and when it is back; `changed`
         gets each call that was written down. Both are called on threads of the telephone's.
@@ -43,8 +49,9 @@ class Telephone:
         self._place = "{}:{}".format(*address)
         self._told = told
         self._changed = changed
+        self._picks_up = picks_up
         self._baresip = Baresip(address, self)
-        self._acts: SimpleQueue[Callable[[], Call] | None] = SimpleQueue()
+        self._acts: SimpleQueue[Callable[[], Call | None] | None] = SimpleQueue()
         self._writer = threading.Thread(target=self._write, name="oncall-telephone", daemon=True)
         self._stopped = threading.Event()
         self._connected = threading.Event()
@@ -94,6 +101,19 @@ class Telephone:
         ring = self._desk.calls.ring
         self._acts.put(partial(ring, call.number, called=call.called, external_id=call.external_id))
 
+    def answered(self, external_id: str) -> None:
+        """Write down that the engineer has picked up, unless somebody else was first."""
+        if self._picks_up:
+            self._acts.put(partial(self._picked_up, external_id))
+
+    def _picked_up(self, external_id: str) -> Call | None:
+        # It may have rung before this desk was connected, or be somebody else's meanwhile.
+        with suppress(Conflict, NotFound):
+            call = self._desk.calls.find(external_id)
+            if call.rings:
+                return self._desk.calls.pick_up(call.ref)
+        return None
+
     def closed(self, external_id: str, *, answered: bool) -> None:
         """Write down the end of a call; it is none where somebody answers it at another telephone."""
         self._acts.put(partial(self._desk.calls.hang_up, external_id, elsewhere=not answered))
@@ -120,7 +140,7 @@ class Telephone:
                 self._stopped.wait(pause)
                 pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _done(self, act: Callable[[], Call]) -> bool:
+    def _done(self, act: Callable[[], Call | None]) -> bool:
         """Do `act`; say whether that is the end of it."""
         try:
             call = act()
@@ -139,5 +159,6 @@ class Telephone:
             self._told(f"a mistake of this program: {logfile.place(error)}; {where}")
             return True
         self._store_lost = False
-        self._changed(call)
+        if call is not None:
+            self._changed(call)
         return True

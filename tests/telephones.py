@@ -23,13 +23,16 @@ class Telephone:
         folder.mkdir()
         self.sip = free_port(socket.SOCK_DGRAM)
         self.control = ("127.0.0.1", free_port())
+        self.keys = ("127.0.0.1", free_port())
+        self._keys: socket.socket | None = None
         modules = next(Path("/usr/lib").glob("**/baresip/modules"))
         (folder / "config").write_text(
             f"sip_listen 127.0.0.1:{self.sip}\n"
             f"ctrl_tcp_listen 127.0.0.1:{self.control[1]}\n"
+            f"cons_listen 127.0.0.1:{self.keys[1]}\n"
             f"net_interface 127.0.0.1\nmodule_path {modules}\n"
             "module g711.so\nmodule aubridge.so\nmodule_tmp uuid.so\nmodule_tmp account.so\n"
-            "module_app menu.so\nmodule_app ctrl_tcp.so\n"
+            "module_app menu.so\nmodule_app ctrl_tcp.so\nmodule_app cons.so\n"
             "audio_source aubridge,line\naudio_player aubridge,line\ncall_max_calls 20\n"
         )
         (folder / "accounts").write_text(
@@ -46,9 +49,17 @@ class Telephone:
             assert self._process.poll() is None, (folder / "log").read_text(errors="replace")
             assert monotonic() < give_up, "the telephone doesn't start"
 
+    def press_answer(self) -> None:
+        """Answer with the keys of the telephone, as somebody does who takes the handset."""
+        # It goes on telling what it does to who has pressed a key.
+        self._keys = socket.create_connection(self.keys, timeout=_PATIENCE)
+        self._keys.sendall(b"a")
+
     def stop(self) -> None:
         self._process.kill()
         self._process.wait()
+        if self._keys is not None:
+            self._keys.close()
 
     def wait_for_a_listener(self) -> None:
         """Wait until somebody is connected to the control socket: what rings before is told to nobody."""

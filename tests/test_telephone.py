@@ -41,6 +41,25 @@ def test_what_it_tells_is_written_down_in_its_order_however_often(desk: Desk) ->
     assert told.empty()
 
 
+def test_who_answers_at_the_telephone_has_picked_the_call_up(open_as: Callable[..., Desk]) -> None:
+    telephone, told, changed = beside(open_as("Léa"))
+    telephone.rang(ONE)
+    rang = changed.get(timeout=20)
+    for _ in range(2):
+        telephone.answered(ONE.external_id)
+    assert changed.get(timeout=20).operator == "Léa"
+    other = ONE._replace(external_id="baresip:2@pbx")
+    telephone.rang(other)
+    marc = open_as("Marc")
+    marc.calls.pick_up(changed.get(timeout=20).ref)
+    telephone.answered(other.external_id)
+    telephone.stop()
+    assert marc.calls.find(other.external_id).operator == "Marc", "who was first keeps it"
+    assert rang.rings
+    assert changed.empty()
+    assert told.empty()
+
+
 def test_a_store_that_is_busy_loses_no_call(desk: Desk) -> None:
     """The writer's place is taken for longer than a write waits for it."""
     telephone, told, changed = beside(desk)

@@ -116,7 +116,7 @@ def run_listen(args: Namespace, context: Context) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
     with context.desk() as desk:
-        telephone = Telephone(desk, address, _say, lambda call: _say(in_words(call)))
+        telephone = Telephone(desk, address, _say, lambda call: _say(in_words(call)), picks_up=False)
         telephone.start()
         while not telephone.connected_within(_LOOKS_EVERY) and not stopped.is_set():
             _miss_unanswered(desk)

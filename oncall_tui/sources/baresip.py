@@ -59,6 +59,9 @@ class Listener(Protocol):
     def rang(self, call: Ringing) -> None:
         """Take note of a call that comes in; it may be told more than once."""
 
+    def answered(self, external_id: str) -> None:
+        """Take note that a call is answered at this telephone, by its own keys or by `accept`."""
+
     def closed(self, external_id: str, *, answered: bool) -> None:
         """Take note of the end of a call; `answered` says that it was answered at this telephone."""
 
@@ -237,7 +240,10 @@ class Baresip:
         elif kind == "CALL_ESTABLISHED" or (
             kind == "CALL_LOCAL_SDP" and _text(document, "param") == "answer"
         ):
-            self._answered.add(self._name(call_id))
+            name = self._name(call_id)
+            if name not in self._answered:
+                self._answered.add(name)
+                self._listener.answered(name)
         elif kind == "CALL_CLOSED":
             self._end(call_id)
 

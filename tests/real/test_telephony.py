@@ -72,6 +72,19 @@ def test_a_call_is_answered_and_ends_when_the_caller_hangs_up(listening: Listeni
     assert ended.hung_up_at is not None
 
 
+def test_who_answers_with_the_keys_of_the_telephone_has_picked_up(
+    listening: Listening, telephone: Telephone, calls: Calls
+) -> None:
+    caller = calls("answered")
+    rang = listening.next()
+    telephone.press_answer()
+    answered = listening.next()
+    assert (rang.rings, answered.ref, answered.operator) == (True, rang.ref, "Léa")
+    caller.done()
+    assert listening.next().hung_up_at is not None
+    assert listening.records(rang) == [], "it is hers to decide"
+
+
 def test_a_call_is_refused_and_hung_up(listening: Listening, calls: Calls) -> None:
     caller = calls("hung up on")
     call = listening.desk.calls.pick_up(listening.next().ref)

@@ -110,6 +110,9 @@ class Heard:
     def rang(self, call: Ringing) -> None:
         self.told.put(("rang", *call))
 
+    def answered(self, external_id: str) -> None:
+        self.told.put(("answered", external_id))
+
     def closed(self, external_id: str, *, answered: bool) -> None:
         self.told.put(("closed", external_id, answered))
 
@@ -199,6 +202,8 @@ def test_calls_come_and_go(phone: tuple[Baresip, Socket, Heard]) -> None:
     end.connection.sendall(b"\xff\x00 no frame " + framed({"type": 3, "id": []}))
     end.event("CALL_INCOMING", "2@pbx", direction="outgoing")
     end.event("CALL_ESTABLISHED", "1@pbx")
+    end.event("CALL_ESTABLISHED", "1@pbx")
+    assert heard.next() == ("answered", "baresip:1@pbx")
     end.event("CALL_CLOSED", "1@pbx")
     assert heard.next() == ("closed", "baresip:1@pbx", True)
     end.event("CALL_CLOSED", "3@pbx")
