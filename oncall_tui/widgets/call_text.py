@@ -39,7 +39,8 @@ def _facts(detail: CallDetail, zone: ZoneInfo) -> Iterable[Row]:
     yield _("Number"), ", ".join(filter(None, (call.number or _("no number"), called)))
     plan = record.plan.value if record is not None and record.plan is not None else ""
     named = f"{known.customer_name} ({known.customer})" if known.customer_name else known.customer
-    yield _("Organisation"), ", ".join(filter(None, (named, plan)))
+    claimed = _("claimed") if named and known.proof is None else ""
+    yield _("Organisation"), ", ".join(filter(None, (named, plan, claimed)))
     proof = _(PROOFS[known.proof]) if known.proof is not None else ""
     verified = _("verified: {proof}").format(proof=proof) if proof else ""
     yield _("Caller"), ", ".join(filter(None, (known.person, verified)))
