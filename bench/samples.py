@@ -13,7 +13,7 @@ from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.sla import promise_clock, response_clock
 from oncall_tui.domain.tickets import Act, Channel, ClockTimes, Means, Promise, Ticket
 from oncall_tui.store import calendars, customers
-from oncall_tui.store.audit import Entry
+from oncall_tui.store.audit import Entry, append_all
 from oncall_tui.store.demo import bulk
 from oncall_tui.store.demo.stories import Story
 
@@ -57,7 +57,7 @@ def fill(database: str, tickets: int, *, soon: int = SOON) -> None:
         if len(batch) == _BATCH or ticket.id == tickets:
             with desk.store.begin(bulk=True) as tx:
                 bulk.add_stories(tx, batch)
-                bulk.add_entries(tx, [entry for story in batch for entry in story.entries])
+                append_all(tx, [entry for story in batch for entry in story.entries])
             batch = []
     with desk.store.begin() as tx:
         bulk.count_on(tx, tickets)
