@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from oncall_tui.desk import Desk
     from oncall_tui.domain.calls import Call, CallNews
+    from oncall_tui.domain.queue import Changes
     from oncall_tui.screens.session import Session
 
 
@@ -28,13 +29,20 @@ class CallWatch:
         self._since: int | None = None
         self._ringing: dict[str, Call] = {}
 
-    def question(self, desk: Desk) -> Callable[[], CallNews]:
-        """Return what to ask the store for, to be run in a thread."""
+    def question(self, desk: Desk) -> Callable[[Changes | None], CallNews | None]:
+        """Return what to ask the store for, to be run in a thread, once it is known what changed in it."""
         since, known = self._since, tuple(self._ringing)
-        return lambda: desk.calls.news(since, known)
 
-    def take(self, news: CallNews, app: App[None]) -> None:
-        """Show what rings on every page, and say what became of what rang."""
+        def ask(changes: Changes | None) -> CallNews | None:
+            still = changes is not None and changes.complete and changes.revision == since
+            return None if still else desk.calls.news(since, known)
+
+        return ask
+
+    def take(self, news: CallNews | None, app: App[None]) -> None:
+        """Show what rings on every page, and say what became of what rang; None is no news."""
+        if news is None:
+            return
         pages = [screen for screen in app.screen_stack if isinstance(screen, Page)]
         first, moved = self._since is None, self._since != news.revision
         self._since = news.revision

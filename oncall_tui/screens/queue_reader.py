@@ -35,7 +35,7 @@ class Refreshed(NamedTuple):
     revision: int | None
     changes: Changes | None
     counts: Counts
-    news: CallNews
+    news: CallNews | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +91,8 @@ class QueueReader:
         ask_news = self._board.calls.question(desk)
 
         def ask() -> Refreshed:
-            # A ring first: nobody waits for the queue on the telephone.
-            news = ask_news()
             changes, counts = desk.queue.look(revision)
-            return Refreshed(load, revision, changes, counts, news)
+            return Refreshed(load, revision, changes, counts, ask_news(changes))
 
         return ask
 
