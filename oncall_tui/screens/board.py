@@ -15,7 +15,6 @@ from oncall_tui.domain.filters import Filter
 from oncall_tui.domain.queue import QUEUES, Counts, Order, Queue
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.keynames import shown
-from oncall_tui.keystrokes import Keystrokes
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.board_filter import BoardFilter
 from oncall_tui.screens.board_words import left_cursor, left_marks, nothing_listed
@@ -24,6 +23,7 @@ from oncall_tui.screens.held_key import FASTER_THAN_FINGERS, KEY_REPEATS, HeldKe
 from oncall_tui.screens.list_keys import ListKeys
 from oncall_tui.screens.queue_reader import FirstPage, QueueReader, Refreshed
 from oncall_tui.screens.session import Session, words
+from oncall_tui.screens.typed_filter import FilteredPage
 from oncall_tui.widgets.board_rule import BoardRule, Listing
 from oncall_tui.widgets.queue_tabs import QueueTabs
 from oncall_tui.widgets.ticket_list import TicketList
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from oncall_tui.desk import Desk
     from oncall_tui.screens.palette import Offer
     from oncall_tui.screens.ticket_pane import TicketPane
-    from oncall_tui.widgets.filter_bar import FilterBar
 
 WIDE = 120
 """Columns from which on the ticket under the cursor stands beside the list."""
@@ -46,10 +45,11 @@ class Body(Widget):
     DEFAULT_CSS = "Body { layout: horizontal; height: 1fr; width: 1fr; }"
 
 
-class BoardScreen(ListKeys, TicketPage):
+class BoardScreen(ListKeys, FilteredPage, TicketPage):
     """The board. It holds an index of ids, and the rows on screen and a page either way."""
 
     SCOPE = Scope.BOARD
+    filters: BoardFilter
 
     class Painted(Message):
         """The first frame is painted: there is time for what it didn't need."""
@@ -375,28 +375,6 @@ class BoardScreen(ListKeys, TicketPage):
             self.show_state(self.session.now())
         else:
             self.filters.clear()
-
-    # The filter
-
-    def action_filter(self) -> None:
-        """Open the line that a filter is typed into."""
-        if not self.refuse("filter"):
-            self.filters.open()
-
-    @property
-    def takes_no_key(self) -> bool:
-        """Say whether keys wait: for the line that the last of them opened."""
-        return self.filters.opening
-
-    def on_filter_bar_ready(self) -> None:
-        if isinstance(self.app, Keystrokes):
-            self.app.take_waiting_keys()
-
-    def on_filter_bar_changed(self) -> None:
-        self.filters.typed()
-
-    def on_filter_bar_left(self, event: FilterBar.Left) -> None:
-        self.filters.left(cleared=event.cleared)
 
     # The ticket beside the list
 

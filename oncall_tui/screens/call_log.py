@@ -17,10 +17,10 @@ from oncall_tui.domain.call_rules import shift_began
 from oncall_tui.domain.calls import CallCounts
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.errors import OncallError
-from oncall_tui.keystrokes import Keystrokes
 from oncall_tui.screens.log_filter import LogFilter
 from oncall_tui.screens.logged_call import LoggedCallPage
 from oncall_tui.screens.session import Session, words
+from oncall_tui.screens.typed_filter import FilteredPage
 from oncall_tui.translation import _
 from oncall_tui.widgets.board_rule import BoardRule
 from oncall_tui.widgets.call_counts import CountsLine
@@ -30,7 +30,6 @@ from oncall_tui.widgets.status import Tone
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
     from oncall_tui.desk.call_log import LogPage
-    from oncall_tui.widgets.filter_bar import FilterBar
 
 FIRST = 100
 """Calls that are read to begin with."""
@@ -39,10 +38,11 @@ MORE = 100
 """Calls that are read when the list is scrolled to the end of what is there."""
 
 
-class CallLogScreen(LoggedCallPage):
+class CallLogScreen(FilteredPage, LoggedCallPage):
     """The list of calls, a filter, and what can be done with one of them."""
 
     SCOPE = Scope.CALLS
+    filters: LogFilter
 
     class Exported(Message):
         """So many calls of an export are written."""
@@ -253,25 +253,6 @@ class CallLogScreen(LoggedCallPage):
 
     def on_call_list_opened(self) -> None:
         self.action_open()
-
-    def action_filter(self) -> None:
-        """Open the line that a filter is typed into."""
-        self.filters.open()
-
-    @property
-    def takes_no_key(self) -> bool:
-        """Say whether keys wait: for the line that the last of them opened."""
-        return self.filters.opening
-
-    def on_filter_bar_ready(self) -> None:
-        if isinstance(self.app, Keystrokes):
-            self.app.take_waiting_keys()
-
-    def on_filter_bar_changed(self) -> None:
-        self.filters.typed()
-
-    def on_filter_bar_left(self, event: FilterBar.Left) -> None:
-        self.filters.left(cleared=event.cleared)
 
     def action_down(self) -> None:
         """Move the cursor one line down."""

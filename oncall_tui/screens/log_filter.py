@@ -1,113 +1,34 @@
-"""The filter of the log: typed into a line above the list, looked up while it is typed."""
+"""The filter of the log of calls."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from textual.timer import Timer
-
-from oncall_tui.actions import Action
 from oncall_tui.domain.call_filters import CallFilter
-from oncall_tui.domain.errors import BadInput
-from oncall_tui.screens.session import words
+from oncall_tui.screens.typed_filter import TypedFilter
 from oncall_tui.widgets.board_rule import Listing
 
 if TYPE_CHECKING:
     from oncall_tui.screens.call_log import CallLogScreen
-    from oncall_tui.widgets.filter_bar import FilterBar
-
-TYPING_PAUSE = 0.1
-"""Seconds without a key after which a filter that is being typed is looked up."""
-
-_HINT = "language:fr  decision:refused  reason:other  engineer:me  day:today  name or number"
-_REMEMBERED = 50
 
 
-class LogFilter:
-    """What is typed, what holds, and what was used before. Every method is called on the event loop."""
+class LogFilter(TypedFilter[CallFilter]):
+    """The filter that holds, which the rule of the page shows."""
+
+    HINT = "language:fr  decision:refused  reason:other  engineer:me  day:today  name or number"
 
     def __init__(self, page: CallLogScreen) -> None:
-        self.current = CallFilter()
-        self._page = page
-        self._history: list[str] = []
-        self._bar: FilterBar | None = None
-        self._typing: Timer | None = None
+        super().__init__(page)
+        self._log = page
+        self._current = CallFilter()
 
     @property
-    def keys(self) -> Sequence[Action]:
-        """Return what the keys do while a filter is typed, nothing while none is."""
-        return () if self._bar is None else self._bar.ACTIONS
+    def current(self) -> CallFilter:
+        return self._current
 
-    @property
-    def opening(self) -> bool:
-        """Say whether the line is on its way: what is typed meanwhile belongs into it."""
-        return self._bar is not None and not self._bar.ready
+    def parse(self, text: str) -> CallFilter:
+        return CallFilter.parse(text)
 
-    def open(self) -> None:
-        """Open the line to type into, in the place of the rule."""
-        from oncall_tui.widgets.filter_bar import FilterBar
-
-        if self._bar is None:
-            self._bar = FilterBar(self.current.text, self._history, _HINT)
-            self._page.rule.display = False
-            self._page.mount(self._bar, after=self._page.rule)
-            self._page.show_state(self._page.session.now())
-
-    def close(self) -> None:
-        """Close the line, and remember its filter."""
-        if self._bar is None:
-            return
-        self._stop_typing()
-        self._page.set_focus(None)
-        self._page.rule.display = True
-        self._bar.remove()
-        self._bar = None
-        self._page.show_state(self._page.session.now())
-        if text := self.current.text:
-            self._history = [*[each for each in self._history if each != text], text][-_REMEMBERED:]
-
-    def typed(self) -> None:
-        """Look up what stands in the line as soon as nothing more is typed for a moment."""
-        self._stop_typing()
-        self._typing = self._page.set_timer(TYPING_PAUSE, self._look_up_typed)
-
-    def _look_up_typed(self) -> None:
-        # What stands there now: a timer that has gone off can't be told any more that more was typed.
-        if self._bar is not None:
-            self._look_up(self._bar.field.value)
-
-    def left(self, *, cleared: bool) -> None:
-        """Close the line with what was typed, or `cleared`; one that can't be read stays open."""
-        self._stop_typing()
-        text = "" if cleared or self._bar is None else self._bar.field.value
-        if self._look_up(text):
-            self.close()
-
-    def clear(self) -> None:
-        """List every call again."""
-        self._set(CallFilter())
-
-    def _stop_typing(self) -> None:
-        if self._typing is not None:
-            self._typing.stop()
-
-    def _look_up(self, text: str) -> bool:
-        """List what fits `text`; say why if it can't be read, and keep the filter before."""
-        try:
-            found = CallFilter.parse(text)
-        except BadInput as error:
-            self._page.say(words(error))
-            return False
-        if self._page.status.message:
-            self._page.status.clear()
-        self._set(found)
-        return True
-
-    def _set(self, found: CallFilter) -> None:
-        changed = found.terms != self.current.terms
-        self.current = found
-        self._page.rule.show(Listing(filter=found.text if found else ""))
-        if changed:
-            self._page.list_anew()
-        self._page.show_state(self._page.session.now())
+    def hold(self, found: CallFilter) -> None:
+        self._current = found
+        self._log.rule.show(Listing(filter=found.text if found else ""))
