@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
 
+from oncall_tui.domain.alert_delivery import is_dead
 from oncall_tui.domain.alerts import Alert, Channel, Delivery, Result
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.schema import alert_deliveries
-
-LEASE = timedelta(seconds=30)
-"""How long a delivery may be under way: after that its desk has died, and it goes out again."""
 
 _d = alert_deliveries.c
 
@@ -54,11 +52,6 @@ def claim(tx: Transaction, alert: Alert, channel: Channel, place: str, now: date
     else:
         return False
     return True
-
-
-def is_dead(result: Result, began_at: datetime, now: datetime) -> bool:
-    """Say whether who began a delivery must have died before its end, or their clock was ahead."""
-    return result is Result.UNDER_WAY and not now - LEASE < began_at < now + LEASE
 
 
 def finish(
