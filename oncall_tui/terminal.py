@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from itertools import pairwise
@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 from textual._compositor import Compositor, CompositorUpdate
 from textual.geometry import Region, Size
 
-from oncall_tui.domain.errors import BadInput
+from oncall_tui.domain.errors import BadInput, NotFound
+from oncall_tui.multiplexer import passed_through
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 _HANG_UP_PATIENCE = 7.0
 """Seconds for leaving without a terminal; longer than leaving waits for an act that was begun."""
 _ESC = "\x1b"
-_SCREEN_PIECE = 240
-"""Characters that GNU screen surely passes through at once."""
 
 
 def board_driver() -> type[Driver] | None:
@@ -235,18 +234,24 @@ def copy(app: App[Any], text: str) -> None:
     app.copy_to_clipboard(text)
     # A multiplexer takes the sequence for itself, and hands on what is wrapped for the terminal around it.
     wrapped = passed_through(f"\x1b]52;c;{base64.b64encode(text.encode()).decode()}\a", os.environ)
-    if wrapped and app._driver is not None:
-        app._driver.write(wrapped)
+    if wrapped:
+        _write(app, wrapped)
 
 
-def passed_through(sequence: str, env: Mapping[str, str]) -> str:
-    """Return `sequence` as tmux or GNU screen passes it through, empty where neither runs."""
-    if env.get("TMUX"):
-        return f"\x1bPtmux;{sequence.replace(_ESC, 2 * _ESC)}\x1b\\"
-    if env.get("STY"):
-        pieces = (sequence[at : at + _SCREEN_PIECE] for at in range(0, len(sequence), _SCREEN_PIECE))
-        return "".join(f"\x1bP{piece}\x1b\\" for piece in pieces)
-    return ""
+def tell(app: App[Any], sequence: str) -> None:
+    """Write `sequence` to the terminal as it is, from any thread. Raises `NotFound` without a terminal.
+
+    It is written on the event loop, like every picture, so that it never falls into the middle of one.
+    """
+    loop = app._loop
+    if loop is None or loop.is_closed() or app._driver is None:
+        raise NotFound("there is no terminal to write to")
+    loop.call_soon_threadsafe(_write, app, sequence)
+
+
+def _write(app: App[Any], sequence: str) -> None:
+    if app._driver is not None:
+        app._driver.write(sequence)
 
 
 def leave_on_signals(app: App[Any]) -> None:

@@ -18,6 +18,7 @@ from textual.app import App
 
 from oncall_tui import terminal
 from oncall_tui.domain.errors import BadInput, OncallError
+from oncall_tui.multiplexer import passed_through
 
 ALLOWED = re.compile(
     rb"\x1b\[[0-9;]*[Hm]"  # Textual's cursor and colours
@@ -259,7 +260,7 @@ def test_control_characters_are_not_copied(text: str) -> None:
 
 
 def test_a_long_text_goes_through_screen_in_pieces() -> None:
-    wrapped = terminal.passed_through("\x1b]52;c;" + 1_000 * "A" + "\a", {"STY": "1.pts-0.desk"})
+    wrapped = passed_through("\x1b]52;c;" + 1_000 * "A" + "\a", {"STY": "1.pts-0.desk"})
     pieces = re.findall(r"\x1bP(.*?)\x1b\\", wrapped, re.DOTALL)
     assert "".join(pieces) == "\x1b]52;c;" + 1_000 * "A" + "\a"
     assert max(map(len, pieces)) <= 256
