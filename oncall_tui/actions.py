@@ -433,7 +433,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "same_case",
-        ("x",),
+        ("m",),
         "same case",
         "It is the emergency that is open already. Again takes it back.",
         _CALL,
@@ -538,7 +538,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "export",
-        ("x",),
+        ("X",),
         "export",
         "Write the calls that are listed into a new file, .csv or .jsonl.",
         _CALLS,
