@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from oncall_tui.desk.context import Context
@@ -16,6 +16,7 @@ from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.store.engine import Store
 
 if TYPE_CHECKING:
+    from oncall_tui.desk.alerts import AlertDesk
     from oncall_tui.desk.audit import AuditDesk
     from oncall_tui.desk.call_log import CallLogDesk
     from oncall_tui.desk.callers import CallerDesk
@@ -34,6 +35,15 @@ class Desk:
     context: Context
     tickets: TicketDesk
     queue: QueueDesk
+    _alerts: dict[str, AlertDesk] = field(default_factory=dict)
+
+    @property
+    def alerts(self) -> AlertDesk:
+        """Return the alerts. Loaded when used: the board that starts has none to show yet."""
+        from oncall_tui.desk.alerts import AlertDesk
+
+        # One for all threads: it knows up to where it has looked.
+        return self._alerts.setdefault(self.operator, AlertDesk(self.context))
 
     @property
     def callers(self) -> CallerDesk:

@@ -135,7 +135,7 @@ class AlertRules:
     response: tuple[float, ...] = (0.5, 0.25, 0.1, 0.0)
     promise_before: timedelta | None = timedelta(minutes=5)
     off: frozenset[Kind] = frozenset()
-    chains: Mapping[Level, Chain] = DEFAULT_CHAINS
+    chains: Mapping[Level, Chain] = field(default_factory=lambda: DEFAULT_CHAINS)
     quiet: OpeningHours | None = None
     escalate_after: timedelta | None = None
     duty: tuple[str, ...] = ()

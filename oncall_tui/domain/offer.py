@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from oncall_tui.domain.alerts import DEFAULT_ALERTS, AlertRules
 from oncall_tui.domain.call_rules import DEFAULT_CALLS, CallRules
 from oncall_tui.domain.codes import DEFAULT_CODES, CodeRules
 from oncall_tui.domain.errors import Refused
@@ -35,6 +36,7 @@ class Offer:
     thresholds: Thresholds
     codes: CodeRules = DEFAULT_CODES
     calls: CallRules = DEFAULT_CALLS
+    alerts: AlertRules = DEFAULT_ALERTS
     region: str = "CH"
 
     def calendar_for(self, channel: Channel) -> OpeningHours:

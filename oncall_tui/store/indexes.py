@@ -1,4 +1,4 @@
-"""The indexes over a part of a table: open tickets, calls that go on, the log of calls.
+"""The indexes over a part of a table: open tickets, calls that go on, the log of calls, open alerts.
 
 Apart from the tables, and imported by the migrations alone: to name PostgreSQL's condition loads its
 whole dialect, for which a board on SQLite would pay at each start.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Index, text
 
-from oncall_tui.store.schema import call_records, calls, tickets
+from oncall_tui.store.schema import alerts, call_records, calls, tickets
 
 _OPEN = text("closed_at IS NULL")
 _c = tickets.c
@@ -54,6 +54,26 @@ Index("ix_tickets_closed_at", _c.closed_at, sqlite_where=_CLOSED, postgresql_whe
 # The last calls of an organisation, open and closed. Mail would be most of it and is never asked for.
 _CALLS = text("channel <> 'email'")
 Index("ix_tickets_calls", _c.customer_id, _c.received_at, sqlite_where=_CALLS, postgresql_where=_CALLS)
+# Where the next deadline lies, by calendar and budget, in the open time of the calendar: a share of the
+# budget is a distance in it, the same for all that have the budget.
+_UNANSWERED = text("closed_at IS NULL AND answered_at IS NULL AND response_due_open IS NOT NULL")
+Index(
+    "ix_tickets_response",
+    _c.calendar_id,
+    _c.budget,
+    _c.response_due_open,
+    sqlite_where=_UNANSWERED,
+    postgresql_where=_UNANSWERED,
+)
+_PROMISED = text("closed_at IS NULL AND promise_due_at IS NOT NULL")
+Index("ix_tickets_promise", _c.promise_due_at, sqlite_where=_PROMISED, postgresql_where=_PROMISED)
+
+# Alerts that nobody has stopped, and those that are told again.
+_a = alerts.c
+_ALERT_OPEN = text("acknowledged_at IS NULL AND settled_at IS NULL")
+Index("ix_alerts_open", _a.raised_at, _a.id, sqlite_where=_ALERT_OPEN, postgresql_where=_ALERT_OPEN)
+_AGAIN = text("again_at IS NOT NULL")
+Index("ix_alerts_again_at", _a.again_at, sqlite_where=_AGAIN, postgresql_where=_AGAIN)
 
 # Calls that ring or go on: asked for at every refresh, a handful out of years.
 _CALL_OPEN = text("recorded_at IS NULL")

@@ -14,11 +14,12 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
 )
 
 from oncall_tui.store.types import IsoDate, Seconds, UtcDateTime
 
-HEAD = "0004"
+HEAD = "0005"
 """The migration that these tables correspond to, known without importing Alembic."""
 
 metadata = MetaData(
@@ -381,4 +382,73 @@ call_records = Table(
         name="refused_complete",
     ),
     CheckConstraint("decision = 'refused' OR reason = ''", name="reason_of_refusal"),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # What makes it once a subject and level; none where it was raised by a clock that was wrong.
+    Column("key", Text, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("level", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("raised_at", UtcDateTime, nullable=False),
+    # No foreign key: the alert stays when the ticket is purged.
+    Column("ticket_id", Id, index=True),
+    # Copies: the alert says what was true then. `customer` is the id.
+    Column("customer", Text, nullable=False),
+    Column("customer_name", Text, nullable=False),
+    Column("plan", Text, nullable=False),
+    Column("due_at", UtcDateTime),
+    # A JSON object of texts.
+    Column("facts", Text, nullable=False),
+    # Whom it is for, empty for everybody, and who brought it about.
+    Column("addressee", Text, nullable=False),
+    Column("author", Text, nullable=False),
+    # How often it was told again, since when, how often louder, and when it is told next.
+    Column("round", Integer, nullable=False),
+    Column("round_at", UtcDateTime, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("again_at", UtcDateTime),
+    Column("snoozed_by", Text, nullable=False),
+    Column("acknowledged_at", UtcDateTime),
+    Column("acknowledged_by", Text, nullable=False),
+    Column("settled_at", UtcDateTime),
+    Column("revision", BigInteger, nullable=False, index=True),
+    Index(None, "raised_at", "id"),
+)
+
+alert_deliveries = Table(
+    "alert_deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", Id, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("channel", Text, nullable=False),
+    # Engineer and workstation, empty for people elsewhere: there one desk sends for all.
+    Column("place", Text, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("detail", Text, nullable=False),
+    # How many alerts the same notification told.
+    Column("together", Integer, nullable=False),
+    UniqueConstraint("alert_id", "round", "channel", "place"),
+    Index(None, "place", "at"),
+)
+
+alert_watch = Table(
+    "alert_watch",
+    metadata,
+    # Up to where alerts were looked for: an instant, a revision, and the last rows of what is only added to.
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("audit_id", BigInteger, nullable=False),
+    Column("ticket_id", BigInteger, nullable=False),
+    Column("wait_id", BigInteger, nullable=False),
+    Column("attempt_id", BigInteger, nullable=False),
+    CheckConstraint("id = 1", name="single"),
 )

@@ -135,7 +135,7 @@ def at_0001(database_url: str) -> str:
 
 
 def test_what_a_database_held_before_the_second_migration_is_found_after_it(at_0001: str) -> None:
-    with pytest.raises(StoreUnavailable, match="has schema 0001; this oncall-tui needs 0004"):
+    with pytest.raises(StoreUnavailable, match="has schema 0001; this oncall-tui needs 0005"):
         Store.open(at_0001, upgrade=False)
     store = Store.open(at_0001)
     with store.connect() as connection:
@@ -270,7 +270,7 @@ def at_0003(at_0001: str) -> str:
 
 
 def test_a_database_of_before_the_line_keeps_what_it_held_and_takes_calls(at_0003: str, offer, clock) -> None:
-    with pytest.raises(StoreUnavailable, match="has schema 0003; this oncall-tui needs 0004"):
+    with pytest.raises(StoreUnavailable, match="has schema 0003; this oncall-tui needs 0005"):
         Store.open(at_0003, upgrade=False)
     desk = open_desk(at_0003, offer, "Léa", clock=clock)
     with desk.store.connect() as connection:

@@ -1,0 +1,324 @@
+"""Alerts: raised once for all desks, told once at each place, and stopped from anywhere.
+
+Nobody has to be told by whoever acts: what there is to tell follows from what is in the store. Whoever looks
+first raises it, and takes note up to where was looked, so that nothing is passed over between two looks,
+however far they lie apart.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from oncall_tui.desk.alert_gathering import Gathered, Gathering
+from oncall_tui.desk.context import Context
+from oncall_tui.domain import alert_raising as raising
+from oncall_tui.domain.alerts import RINGS_EVERY, Alert, AlertNews, Channel, Delivery, Kind, Level, Result
+from oncall_tui.domain.durations import format_duration
+from oncall_tui.domain.errors import BadInput, Conflict
+from oncall_tui.domain.text import SUBJECT_LIMIT, clean
+from oncall_tui.store import alert_watch, alerts, deliveries, queues
+from oncall_tui.store.alert_watch import Watched
+from oncall_tui.store.engine import Transaction
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+ACKNOWLEDGE, SNOOZE = "acknowledge alert", "snooze alert"
+"""The words of the audit."""
+
+GOES_OUT_FOR = timedelta(hours=12)
+"""What began longer ago isn't sent any more to whoever comes: a shift later the board says it all."""
+
+SNOOZE_AT_MOST = timedelta(hours=12)
+
+_SHOWN = 100
+_AT_ONCE = 500
+_MAKES_NOTE = timedelta(minutes=10)
+"""How long ago the last note of up to where was looked may be, while there is nothing to tell."""
+
+_CLOCK_WENT_BACK = timedelta(minutes=2)
+
+
+class Evaluation(NamedTuple):
+    """What a look came to: how many alerts were raised, settled or told again, and when to look next."""
+
+    written: int
+    next_at: datetime | None
+
+
+class Outgoing(NamedTuple):
+    """An alert that may have to go out, with the deliveries of its round at a place and elsewhere."""
+
+    alert: Alert
+    deliveries: Sequence[Delivery]
+
+
+@dataclass(slots=True)
+class _Seen:
+    """Up to where this desk has looked, and who may look: one thread at a time."""
+
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    watched: Watched | None = None
+    next_at: datetime | None = None
+    noted_at: datetime | None = None
+    generation: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDesk:
+    """The alerts of all desks, as this one sees them.
+
+    Every act raises `NotFound` for an alert that is gone, `Conflict` naming who was first, `Refused` on a
+    read-only desk, `StoreUnavailable`.
+    """
+
+    context: Context
+    _seen: _Seen = field(default_factory=_Seen)
+    _gathering: Gathering = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_gathering", Gathering(self.context.offer))
+
+    @property
+    def place(self) -> str:
+        """Return what tells this engineer at this workstation from others."""
+        return f"{self.context.operator}@{self.context.workstation}"
+
+    # Raising
+
+    def evaluate(self) -> Evaluation:
+        """Raise what came about since the last look of any desk, settle what is over, and let go out again
+        what is due (R3, R7, R14, R18). The first look ever raises nothing that came about before it.
+
+        What it costs doesn't grow with the tickets that are open.
+        """
+        seen, context = self._seen, self.context
+        with seen.lock:
+            now = context.clock()
+            with context.store.connect() as connection:
+                if self._nothing_new(connection, now):
+                    return Evaluation(0, seen.next_at)
+                state, present = alert_watch.read(connection), alert_watch.present(connection, now)
+                gathered = None if state is None else self._gather(connection, state, now)
+                next_at = self._gathering.next_at(connection, now)
+            if gathered is None or not gathered.nothing or self._note_is_old(now):
+                return self._write(now)
+            seen.watched, seen.next_at = present, next_at
+            return Evaluation(0, next_at)
+
+    def _nothing_new(self, connection: Connection, now: datetime) -> bool:
+        seen = self._seen
+        if seen.watched is None or seen.generation != self.context.store.generation:
+            return False
+        if now < seen.watched.until or seen.watched.revision != queues.current_revision(connection):
+            return False
+        return (seen.next_at is None or now < seen.next_at) and not self._note_is_old(now)
+
+    def _note_is_old(self, now: datetime) -> bool:
+        noted_at = self._seen.noted_at
+        return noted_at is None or not timedelta() <= now - noted_at < _MAKES_NOTE
+
+    def _gather(self, connection: Connection, state: Watched, now: datetime) -> Gathered:
+        """Return what came about since this desk has looked, or any desk has, whichever is later."""
+        seen = self._seen
+        mine = seen.watched
+        if mine is not None and seen.generation == self.context.store.generation:
+            state = mine if mine.revision >= state.revision else state
+        return self._gathering.gather(connection, state, now)
+
+    def _write(self, now: datetime) -> Evaluation:
+        """Gather once more, where nobody else writes meanwhile, and write it down."""
+        seen, context = self._seen, self.context
+        rules = context.offer.alerts
+        with context.writing() as tx:
+            state = alert_watch.read(tx.connection) or alert_watch.present(tx.connection, now)
+            self._take_back(tx, now)
+            gathered = self._gathering.gather(tx.connection, state, now)
+            alerts.add(tx, gathered.raised, rules, now)
+            alerts.settle(tx, gathered.over, now)
+            for alert in gathered.again:
+                self._again(tx, alert, now)
+            watched = alert_watch.present(tx.connection, now)
+            alert_watch.write(tx, watched)
+            next_at = self._gathering.next_at(tx.connection, now)
+        seen.watched, seen.next_at, seen.noted_at = watched, next_at, now
+        seen.generation = context.store.generation
+        return Evaluation(sum(map(len, gathered)), next_at)
+
+    def _take_back(self, tx: Transaction, now: datetime) -> None:
+        """Take back what was raised ahead of time, where this machine's clock was set back meanwhile."""
+        last = self._seen.watched
+        if last is not None and last.until > now + _CLOCK_WENT_BACK:
+            alerts.forget_future(tx, now + _CLOCK_WENT_BACK, now)
+
+    def _again(self, tx: Transaction, alert: Alert, now: datetime) -> None:
+        rules = self.context.offer.alerts
+        after = rules.escalate_after
+        if alert.kind is Kind.RINGING and not alert.snoozed_by:
+            step = int((now - alert.raised_at) / after) if after else 0
+            step = min(step, 1 + len(rules.duty))
+            alerts.next_round(tx, alert, now, now + RINGS_EVERY, step=step)
+            return
+        quiet_until = None if alert.level is Level.EMERGENCY else rules.quiet_until(now)
+        if quiet_until is not None:
+            alerts.put_off(tx, alert, quiet_until)
+            return
+        step = alert.step if alert.snoozed_by else alert.step + 1
+        again_at = now + after if after and step <= len(rules.duty) else None
+        if alert.kind is Kind.RINGING:
+            again_at = now + RINGS_EVERY
+        alerts.next_round(tx, alert, now, again_at, step=step)
+
+    def report(self, kind: Kind, name: str, began_at: datetime, why: str) -> Alert:
+        """Raise an alert for a source, or the store (`kind`), that can't be reached since `began_at`."""
+        told = clean(why, limit=SUBJECT_LIMIT)
+        raised = raising.of_outage(kind, name, began_at, told, self.context.workstation)
+        with self.context.writing() as tx:
+            alerts.add(
+                tx, alerts.unknown(tx.connection, [raised]), self.context.offer.alerts, self.context.clock()
+            )
+            found = alerts.by_key(tx.connection, raised.key)
+            assert found is not None
+            return found
+
+    def settle(self, alert_id: int) -> None:
+        """Note that what the alert tells is over."""
+        with self.context.writing() as tx:
+            alerts.settle(tx, [alert_id], self.context.clock())
+
+    # Going out
+
+    def outgoing(self, place: str) -> Sequence[Outgoing]:
+        """Return the open alerts, the loudest first, with what has gone out of their round at `place` and
+        elsewhere.
+        """
+        with self.context.store.connect() as connection:
+            found = alerts.outgoing(connection, self.context.clock() - GOES_OUT_FOR, _AT_ONCE)
+            sent = deliveries.of_alerts(connection, [alert.id for alert in found])
+        found.sort(key=lambda alert: (-alert.loudness.rank, alert.raised_at, alert.id))
+        here = (place, "")
+        return [
+            Outgoing(alert, [d for d in sent[alert.id] if d.round == alert.round and d.place in here])
+            for alert in found
+        ]
+
+    def recent(self, place: str, within: timedelta) -> Sequence[Delivery]:
+        """Return the deliveries at `place`, empty for elsewhere, that began in the last time `within`."""
+        with self.context.store.connect() as connection:
+            return deliveries.recent(connection, [place], self.context.clock() - within)
+
+    def claim(
+        self, wanted: Sequence[Alert], channels: Collection[Channel], place: str
+    ) -> Mapping[Channel, Sequence[Alert]]:
+        """Begin to deliver the `wanted` alerts over `channels`, and return what is left to this desk: what
+        another has begun, and whose clock says that it isn't dead, is that one's.
+        """
+        claimed: dict[Channel, list[Alert]] = {channel: [] for channel in channels}
+        with self.context.writing() as tx:
+            now = self.context.clock()
+            for channel in channels:
+                where = "" if channel.elsewhere else place
+                for alert in wanted:
+                    if deliveries.claim(tx, alert, channel, where, now, len(wanted)):
+                        claimed[channel].append(alert)
+        return claimed
+
+    def finish(
+        self, told: Sequence[Alert], channel: Channel, place: str, result: Result, detail: str = ""
+    ) -> None:
+        """Note how a delivery came out; `detail` is what went wrong, without a secret."""
+        with self.context.writing() as tx:
+            where = "" if channel.elsewhere else place
+            why = clean(detail, limit=SUBJECT_LIMIT)
+            deliveries.finish(tx, told, channel, where, result, why, self.context.clock())
+
+    # Looking and stopping
+
+    def news(self, since: int | None) -> AlertNews:
+        """Return the alerts for this engineer that are open, and those that are so since revision `since`."""
+        context = self.context
+        with context.store.connect() as connection:
+            found, total = alerts.open_for(connection, context.operator, _SHOWN)
+            revision = queues.current_revision(connection)
+        found.sort(key=lambda alert: (-alert.loudness.rank, -alert.raised_at.timestamp(), -alert.id))
+        fresh = [alert for alert in found if since is not None and alert.revision > since]
+        return AlertNews(tuple(found), total, tuple(fresh), revision)
+
+    def get(self, alert_id: int) -> Alert:
+        """Return the alert with that id."""
+        with self.context.store.connect() as connection:
+            return alerts.get(connection, alert_id)
+
+    def page(
+        self,
+        limit: int,
+        *,
+        before: Alert | None = None,
+        since: datetime | None = None,
+        open_only: bool = False,
+    ) -> Sequence[Alert]:
+        """Return at most `limit` alerts, the newest first, from the one after `before` on."""
+        with self.context.store.connect() as connection:
+            return alerts.page(connection, limit, before, since, open_only=open_only)
+
+    def of_ticket(self, ticket_id: int) -> Sequence[Alert]:
+        """Return the alerts of a ticket, the oldest first."""
+        with self.context.store.connect() as connection:
+            return alerts.of_ticket(connection, ticket_id, self.context.as_of)
+
+    def deliveries(self, alert_id: int) -> Sequence[Delivery]:
+        """Return what became of an alert on its ways out, in their order."""
+        return self.deliveries_of([alert_id])[alert_id]
+
+    def deliveries_of(self, ids: Collection[int]) -> Mapping[int, Sequence[Delivery]]:
+        """Return what became of alerts on their ways out, by the alert's id."""
+        with self.context.store.connect() as connection:
+            return deliveries.of_alerts(connection, ids)
+
+    def failing(self, within: timedelta = timedelta(hours=1)) -> Sequence[Channel]:
+        """Return the channels whose last delivery from here, in the last time `within`, failed."""
+        with self.context.store.connect() as connection:
+            return deliveries.failing(connection, self.place, self.context.clock() - within)
+
+    def acknowledge(self, alert_id: int) -> Alert:
+        """Note that this engineer has seen the alert: it stops for everybody."""
+        context = self.context
+        with context.writing() as tx:
+            now = context.clock()
+            alert = self._stopped(alerts.get(tx.connection, alert_id))
+            alerts.acknowledge(tx, alert_id, context.operator, now)
+            self._record(tx, now, ACKNOWLEDGE, alert, {})
+            return alerts.get(tx.connection, alert_id)
+
+    def snooze(self, alert_id: int, time: timedelta) -> Alert:
+        """Put the alert off for everybody; after `time`, up to `SNOOZE_AT_MOST`, it is told again."""
+        if not timedelta() < time <= SNOOZE_AT_MOST:
+            most = format_duration(SNOOZE_AT_MOST)
+            raise BadInput("an alert can't be put off so long", hint=f"allowed: a time up to {most}")
+        context = self.context
+        with context.writing() as tx:
+            now = context.clock()
+            alert = self._stopped(alerts.get(tx.connection, alert_id))
+            alerts.snooze(tx, alert_id, context.operator, now + time)
+            self._record(tx, now, SNOOZE, alert, {"until": (now + time).isoformat()})
+            return alerts.get(tx.connection, alert_id)
+
+    def _record(
+        self, tx: Transaction, now: datetime, act: str, alert: Alert, detail: Mapping[str, str]
+    ) -> None:
+        detail = {"alert": str(alert.id), "kind": alert.kind.value, **detail}
+        context = self.context
+        context.record(tx, now, act, alert.subject, detail, alert.ticket_id, customer=alert.customer)
+
+    def _stopped(self, alert: Alert) -> Alert:
+        """Return `alert` if it is open; `Conflict` says who stopped it, or that it is over."""
+        if alert.acknowledged_at is not None:
+            who = "you" if alert.acknowledged_by == self.context.operator else alert.acknowledged_by
+            raise Conflict(f"{who} acknowledged it at {self.context.clock_time(alert.acknowledged_at)}")
+        if alert.settled_at is not None:
+            raise Conflict(f"it was settled at {self.context.clock_time(alert.settled_at)}")
+        return alert
