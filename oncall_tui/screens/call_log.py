@@ -164,7 +164,7 @@ class CallLogScreen(FilteredPage, LoggedCallPage):
             ),
         )
 
-    def on_call_list_more_needed(self, event: CallList.MoreNeeded) -> None:
+    def on_window_list_more_needed(self, event: CallList.MoreNeeded) -> None:
         """Read the calls beyond what is loaded."""
         older, window = event.older, self.list.window
         desk = self.session.desk
@@ -211,7 +211,7 @@ class CallLogScreen(FilteredPage, LoggedCallPage):
     def recolour(self) -> None:
         self.list.refresh()
 
-    def on_call_list_cursor_moved(self) -> None:
+    def on_window_list_cursor_moved(self) -> None:
         self.show_state(self.session.now())
 
     def possible(self) -> Sequence[Action]:
@@ -251,7 +251,7 @@ class CallLogScreen(FilteredPage, LoggedCallPage):
         else:
             self.app.push_screen(CallRecordScreen(self.session, line))
 
-    def on_call_list_opened(self) -> None:
+    def on_window_list_opened(self) -> None:
         self.action_open()
 
     def action_down(self) -> None:

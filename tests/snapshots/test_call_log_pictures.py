@@ -69,7 +69,7 @@ STATES = {
     "correct": ("j", "j", "e"),
     "correct-value": ("j", "j", "e", "1"),
     "correct-reason": ("j", "j", "e", "2"),
-    "export": ("x",),
+    "export": ("X",),
 }
 
 

@@ -132,7 +132,7 @@ def test_it_may_be_a_case_that_is_open(
 ) -> None:
     night.file(subject="Cluster unreachable", minutes_ago=40)
     night.file(subject="Mail queue stuck", minutes_ago=20)
-    assert snap_compare(night.app(), terminal_size=size, run_before=gone(night, "x"))
+    assert snap_compare(night.app(), terminal_size=size, run_before=gone(night, "m"))
 
 
 def test_a_number_that_several_have(snap_compare: Compare, night: CodedNight) -> None:

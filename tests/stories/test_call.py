@@ -121,7 +121,7 @@ REFUSALS = {
     "not_infrastructure": (*CODED, "f", "n", "3", "enter"),
     "no_active_plan": ("u", "enter"),
     "caller_not_verified": ("minus", "enter"),
-    "duplicate": ("x", "enter"),
+    "duplicate": ("m", "enter"),
     "abandoned": ("h", "enter"),
     "wrong_number": ("z", "enter"),
     "other_language": ("i", "enter"),
@@ -184,8 +184,8 @@ async def test_the_same_case_is_noted_on_the_ticket_that_is_open(night: CodedNig
     app = night.app()
     async with app.run_test(size=(80, 24)) as pilot:
         ref = await opened(pilot, night)
-        await shows(pilot, "open already:", "x if it is the same")
-        await press(pilot, "x")
+        await shows(pilot, "open already:", "m if it is the same")
+        await press(pilot, "m")
         await shows(pilot, f"{first.ref} Cluster unreachable", f"{second.ref} Mail queue stuck")
         order = [case for case, _ in known(night, ref).emergencies]
         await press(pilot, str(order.index(first.ref) + 1), "enter")

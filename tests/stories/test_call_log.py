@@ -313,7 +313,7 @@ async def test_what_is_listed_is_written_into_a_new_file_for_ones_own_eyes(
     target = tmp_path / "night.csv"
     async with app.run_test(size=SIZE) as pilot:
         await log_of(pilot)
-        await keys(pilot, "slash", *typed("leman"), "enter", "x")
+        await keys(pilot, "slash", *typed("leman"), "enter", "X")
         await pilot.press("ctrl+u", *typed(str(target)), "enter")
         await until(pilot, lambda: "calls written to" in screen_text(app), "it is written")
         with target.open(encoding="utf-8", newline="") as file:
@@ -321,7 +321,7 @@ async def test_what_is_listed_is_written_into_a_new_file_for_ones_own_eyes(
         assert {row["customer"] for row in rows} == {"leman"}
         assert len(rows) == len(listed(app))
         assert stat.S_IMODE(target.stat().st_mode) == 0o600
-        await keys(pilot, "x")
+        await keys(pilot, "X")
         await pilot.press("ctrl+u", *typed(str(target)), "enter")
         await until(pilot, lambda: "is there already" in screen_text(app), "it isn't overwritten")
 

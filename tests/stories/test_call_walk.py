@@ -20,9 +20,25 @@ from oncall_tui.domain.errors import OncallError
 from oncall_tui.translation import spoken
 
 STEPS = 150
-ANSWERS = ("a", "a", "enter", "enter", "enter", "y", "y", "n", "f", "e", "g", "z", "h", "k", "1", "x")
-KEYS = (*ANSWERS, *ANSWERS, *ANSWERS, *"acbfeyniojkghlpqrstuvwxzGCDTRN0123456789!?/:+", "escape", "backspace")
-KEYS = (*KEYS, "tab", "down", "up", "left", "right", "home", "end", "pageup", "pagedown", "f1", "f2", "f5")
+ANSWERS = ("a", "a", "enter", "enter", "enter", "y", "y", "n", "f", "e", "g", "z", "h", "k", "1", "m")
+KEYS = (*ANSWERS, *ANSWERS, *ANSWERS, *"acbfeyniojkghlmpqrstuvwxzGCDTRNXZ0123456789!?/:+")
+KEYS = (
+    *KEYS,
+    "escape",
+    "backspace",
+    "tab",
+    "down",
+    "up",
+    "left",
+    "right",
+    "home",
+    "end",
+    "pageup",
+    "pagedown",
+    "f1",
+    "f2",
+    "f5",
+)
 SIZES = ((80, 24), (40, 10), (60, 20), (220, 70), (20, 4), (1, 1))
 
 
