@@ -100,7 +100,7 @@ def _shown(wanted: dict[str, Any]) -> None:
 def main() -> int:
     """Show what stdin says and return the exit status."""
     try:
-        _shown(json.load(sys.stdin))
+        _shown(json.load(sys.stdin.buffer))
     except _Absent as absent:
         sys.stderr.write(f"{absent}\n")
         return ABSENT
