@@ -43,6 +43,8 @@ def notification_service(address: str, *, limit: float = 2.0) -> str:
             return "started when needed" if NAME in _strings(activatable[4:]) else ""
     except TimeoutError:
         raise BusTrouble("no answer") from None
+    except (BrokenPipeError, ConnectionResetError):
+        raise BusTrouble("it hangs up") from None
     except OSError as error:
         raise BusTrouble(error.strerror or str(error)) from None
     except (struct.error, IndexError, UnicodeDecodeError):
@@ -76,6 +78,9 @@ class _Bus:
             except OSError as error:
                 found.close()
                 trouble = error
+            except BusTrouble:
+                found.close()
+                raise
             else:
                 return found
         raise trouble

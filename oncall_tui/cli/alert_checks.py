@@ -72,7 +72,7 @@ def _bell(channels: AlertChannels, env: Mapping[str, str]) -> Finding:
 
     if channels.terminal is TerminalWay.OFF:
         return Finding("bell", State.OK, _OFF)
-    if not on_a_terminal():
+    if not any(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         return Finding("bell", State.OK, "no terminal here")
     way = terminal.resolved(channels.terminal, env)
     text = f"the bell, and a notification by {_NAMES[way]}" if way in _NAMES else "the bell alone"
