@@ -121,7 +121,7 @@ OFF = Setting(
 CHAINS: Mapping[Level, Setting[Chain]] = {
     level: Setting(
         f"alerts.chain.{level}",
-        'a list of channels, desktop, terminal, push or command, each once, like ["desktop+terminal", "push"]',
+        f'a list of channels ({", ".join(Channel)}), each once, like ["desktop+terminal", "push"]',
         _chain,
         f"What an alert of the level *{level}* goes out over: what stands first; where that fails, what "
         "comes next. With + between them channels go out together. A channel that nothing is set for is "
@@ -142,8 +142,8 @@ ESCALATE = Setting(
     "alerts.escalate",
     'a duration from 1min to 12h like "10min", or "off"',
     _wait("off"),
-    "How long nobody may acknowledge an alert before it goes on: first over the channels of an emergency, then "
-    "to each of `alerts.duty` in their order. Notices don't.",
+    "How long nobody may acknowledge an alert before it goes on: first over the channels of an emergency, "
+    "then to each of `alerts.duty` in their order. Notices don't.",
     default="off",
 )
 DUTY = Setting(
@@ -159,10 +159,10 @@ SETTINGS: tuple[Setting[object], ...] = (RESPONSE, PROMISE, OFF, *CHAINS.values(
 """In the order in which the page of settings lists them."""
 
 SECTIONS: dict[str, str] = {
-    "alerts.chain": "The channels by level: `notice` (a new Enterprise ticket, a ticket that was handed over), "
-    "`warning` (half of a guarantee is left, a promise is due soon, a pause after wrong codes, a source is "
-    "away), `critical` (a quarter and less, a refused report of an outage, somebody may be guessing codes, the "
-    "store is away), `breach` and `emergency` (a call rings, an emergency was accepted).",
+    "alerts.chain": "The channels by level: `notice` (a new Enterprise ticket, a ticket that was handed "
+    "over), `warning` (half of a guarantee is left, a promise is due soon, a pause after wrong codes, a "
+    "source is away), `critical` (a quarter and less, a refused report of an outage, somebody may be "
+    "guessing codes, the store is away), `breach` and `emergency` (a call rings, an emergency was accepted).",
 }
 
 

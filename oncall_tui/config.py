@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 from oncall_tui import settings as table
+from oncall_tui.alert_settings import rules_of
 from oncall_tui.channel_settings import channels_of
 from oncall_tui.domain.alert_channels import AlertChannels
 from oncall_tui.domain.call_rules import CallRules
@@ -112,6 +113,7 @@ def load_settings(
             codes=_codes(values),
             calls=CallRules(values.get(table.RING_LIMIT), values.get(table.SHIFTS)),
             region=values.get(table.REGION),
+            alerts=rules_of(values, zone),
         ),
         database=_chosen(
             values, table.DATABASE, ("--database", database), (DATABASE_VARIABLE, env.get(DATABASE_VARIABLE))

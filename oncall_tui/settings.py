@@ -7,7 +7,7 @@ the id of an action.
 
 from __future__ import annotations
 
-from oncall_tui import channel_settings
+from oncall_tui import alert_settings, channel_settings
 from oncall_tui import setting_values as read
 from oncall_tui.domain.calendar_settings import DAYS
 from oncall_tui.domain.call_rules import DEFAULT_CALLS
@@ -364,6 +364,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     WITHIN,
     WAITS,
     WRONG_PER_DAY,
+    *alert_settings.SETTINGS,
     *channel_settings.SETTINGS,
     QUEUE_FILTER,
     QUEUE_LABEL,
@@ -380,6 +381,7 @@ SECTIONS: dict[str, str] = {
     "calls": "The emergency line (R11).",
     "codes": "VIP and support codes, and how often a caller may be wrong about one.",
     **channel_settings.SECTIONS,
+    **alert_settings.SECTIONS,
     "queues.NAME": "A queue of your own, after the nine that are always there, in the order of the file. "
     "NAME begins with a small letter and is none of the nine; `oncall-tui queue --queue NAME` lists it.\n"
     "\n"

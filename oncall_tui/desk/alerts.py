@@ -139,6 +139,7 @@ class AlertDesk:
             self._take_back(tx, now)
             gathered = self._gathering.gather(tx.connection, state, now)
             alerts.add(tx, gathered.raised, rules, now)
+            alerts.supersede(tx, gathered.raised, now)
             alerts.settle(tx, gathered.over, now)
             for alert in gathered.again:
                 self._again(tx, alert, now)
