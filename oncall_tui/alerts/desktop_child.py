@@ -59,7 +59,10 @@ def _freedesktop(ways: list[str], urgency: str) -> Any:
             import dbus
 
             # Nothing is left to be guessed: a service need not describe itself.
-            words["hints"] = {"urgency": dbus.Byte(_URGENCIES.index(urgency))}
+            words["replaces_id"] = dbus.UInt32(0)
+            words["hints"] = dbus.Dictionary(
+                {"urgency": dbus.Byte(_URGENCIES.index(urgency), variant_level=1)}, signature="sv"
+            )
             words["actions"] = dbus.Array([], signature="s")
             words["timeout"] = seconds
             super()._notify(**words)
