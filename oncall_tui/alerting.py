@@ -52,6 +52,9 @@ class Listening:
     def failing(self, channels: Sequence[Channel]) -> None:
         """These are the channels whose last notification from here failed."""
 
+    def missed(self, summary: str) -> None:
+        """This came up while nobody could be told, in one line."""
+
     def mistaken(self, error: Exception) -> None:
         """A mistake of this program, or of what it is given."""
 
@@ -178,6 +181,8 @@ class Alerting:
         now = desk.clock()
         going = desk.alerts.outgoing(self._place)
         held: list[datetime | None] = []
+        if sleep is not None:
+            self._say_what_was_missed([alert for alert, _ in going], sleep)
         for elsewhere in (False, True):
             there = [channel for channel in self._senders if channel.elsewhere is elsewhere]
             wanted: dict[frozenset[Channel], list[Alert]] = {}
@@ -192,6 +197,12 @@ class Alerting:
             for channels, alerts in wanted.items():
                 held.append(self._send(channels, alerts, now, sleep))
         self._held_until = min((each for each in held if each is not None), default=None)
+
+    def _say_what_was_missed(self, alerts: Sequence[Alert], sleep: Sleep) -> None:
+        missed = [each for each in alerts if each.concerns(self._desk.operator) and each.at >= sleep.began_at]
+        if missed:
+            batch = Batch(tuple(alert_delivery.subjects(missed)), summary=True)
+            self._listening.missed(self._notice(batch, sleep).title)
 
     def _send(
         self, channels: frozenset[Channel], alerts: Sequence[Alert], now: datetime, sleep: Sleep | None

@@ -14,6 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from oncall_tui.alerting import Listening
+from oncall_tui.domain.alerts import LATE
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.durations import format_duration
 from oncall_tui.domain.errors import OncallError
@@ -21,6 +22,7 @@ from oncall_tui.jobs import Jobs
 from oncall_tui.refresher import Refresher
 from oncall_tui.screens.page import Page
 from oncall_tui.watchdog import Finding, Oddity, Reading, Watchdog
+from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
     from oncall_tui.alerting import Alerting
@@ -102,6 +104,11 @@ class Live:
                 if isinstance(screen, Page):
                     screen.show_state(session.now())
 
+    def missed(self, summary: str) -> None:
+        """Say what came up while the board stood still, in place of that it has caught up."""
+        self._catching_up = ""
+        self._say(summary, Tone.ALERT)
+
     def mistaken(self, error: Exception) -> None:
         """Log a mistake and say where."""
         self._unforeseen(error)
@@ -135,10 +142,10 @@ class Live:
         self._telephone.start()
         self._board.session.telephone = self._telephone
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, tone: Tone = Tone.NOTE) -> None:
         """Say something on the page that is on top."""
         pages = [screen for screen in self._board.app.screen_stack if isinstance(screen, Page)]
-        pages[-1].say(text, keep=True)
+        pages[-1].say(text, tone, keep=True)
 
     def stop(self) -> None:
         """Ask and run nothing any more."""
@@ -160,7 +167,7 @@ class Live:
         """Compare the clocks, once a second, and catch up where something went astray."""
         finding = self._watchdog.look(self._read_clocks())
         if self._alerting is not None:
-            if finding is not None and finding.oddity is not Oddity.CLOCK_BACK:
+            if finding is not None and finding.after - finding.before > LATE:
                 self._alerting.slept(finding.before, finding.after, str(finding.oddity))
             self._alerting.look(self._board.session.now())
         if finding is not None:
@@ -199,6 +206,10 @@ class _OnBoard(Listening):
     def failing(self, channels: Sequence[Channel]) -> None:
         """Say which channels don't get through."""
         self._on_loop(self._live.failing, channels)
+
+    def missed(self, summary: str) -> None:
+        """Say what came up while nobody could be told."""
+        self._on_loop(self._live.missed, summary)
 
     def mistaken(self, error: Exception) -> None:
         """Log a mistake and say where."""

@@ -68,6 +68,10 @@ class Ears(Listening):
         self.bad: Sequence[Channel] = ()
         self.outcomes: list[tuple[Channel, Result]] = []
         self.mistakes: list[Exception] = []
+        self.summaries: list[str] = []
+
+    def missed(self, summary: str) -> None:
+        self.summaries.append(summary)
 
     def planned(self, next_at: datetime | None) -> None:
         self.next_at = next_at
@@ -215,7 +219,7 @@ def test_what_a_laptop_slept_through_is_told_in_one_summary(
     clock.now = NOW + timedelta(minutes=95)
     watch.alerting.slept(began, clock.now, "asleep")
     watch.look()
-    assert pager.titles == ["!! asleep 03:12–04:47: 2 warnings, 1 breach"]
+    assert pager.titles == watch.ears.summaries == ["!! asleep 03:12–04:47: 2 warnings, 1 breach"]
 
 
 def test_what_was_answered_before_it_could_go_out_never_does(

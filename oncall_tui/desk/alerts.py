@@ -103,6 +103,7 @@ class AlertDesk:
                 if self._nothing_new(connection, now):
                     return Evaluation(0, seen.next_at)
                 state, present = alert_watch.read(connection), alert_watch.present(connection, now)
+                seen.noted_at = None if state is None else state.until
                 gathered = None if state is None else self._gather(connection, state, now)
                 again_at = alerts.next_again(connection, now)
             if gathered is None or not gathered.nothing or self._note_is_old(now):

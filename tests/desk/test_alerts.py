@@ -326,3 +326,12 @@ def test_nothing_that_came_about_before_the_first_look_is_raised(desk: Desk, clo
     clock.advance(hours=3)
     desk.alerts.evaluate()
     assert not desk.alerts.page(10)
+
+
+def test_a_purge_takes_the_alerts_of_before_with_it_and_says_so(watched: Desk, clock: HandClock) -> None:
+    ticket(watched)
+    for _ in range(2):
+        clock.advance(minutes=31)
+        watched.alerts.evaluate()
+    assert watched.maintenance.purge_closed_before(NOW + timedelta(minutes=40), lambda _: None) == 0
+    assert [alert.facts["percent"] for alert in watched.alerts.page(9)] == ["0", "10", "25"]
