@@ -33,7 +33,8 @@ def test_what_is_there_and_what_is_not(cli, config):
     checks = found(cli("doctor", "--json"))
     assert checks["desktop"] == ("ok", "none here: no session bus here", "")
     assert checks["bell"][:2] == ("ok", "no terminal here")
-    assert checks["push"][:2] == checks["command"][:2] == ("ok", "nothing set")
+    assert checks["push"][:2] == ("ok", "nothing set: while no board is open nobody is reached")
+    assert checks["command"][:2] == ("ok", "nothing set")
     off = found(cli("--config", config('desktop = false\nterminal = "off"'), "doctor", "--json"))
     assert off["desktop"][1] == off["bell"][1] == "off in the settings"
 
