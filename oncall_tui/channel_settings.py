@@ -30,8 +30,9 @@ PUSH = Setting(
     'a list of Apprise URLs like ["ntfys://ntfy.example/oncall", "mailtos://user:password@mail.example"]',
     read.push_urls,
     "Where alerts go to reach people elsewhere: mail, ntfy, Signal, SMS gateways and what else "
-    "[Apprise](https://github.com/caronc/apprise) knows. It needs `pip install 'oncall-tui[push]'`. The file "
-    "should be for its owner's eyes only (mode 0600): such a URL holds passwords, and is never shown.",
+    "[Apprise](https://github.com/caronc/apprise) knows. It needs `pip install 'oncall-tui[push]'`. All are "
+    "sent to at once and have 12 s, so a URL for each recipient is best. The file should be for its owner's "
+    "eyes only (mode 0600): such a URL holds passwords, and is never shown.",
     default=[],
     secret=True,
 )

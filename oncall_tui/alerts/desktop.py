@@ -34,8 +34,9 @@ OVER_SSH = marked("over SSH: it would show on the other machine's screen")
 NO_WAY = marked("no notify-send here")
 NO_SERVICE = marked("nothing on the bus shows notifications")
 
-_LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "&": "＆", "\\": "∖"})
-"""A body may be read as markup, and by notify-send as escapes. Not every desktop reads `&lt;`."""
+_LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "&": "+", "\\": "/"})
+"""A body may be read as markup, and by notify-send as escapes. Not every desktop reads
+`&lt;`, and not every font has a finer look-alike."""
 
 _URGENCY = {Level.NOTICE: "low", Level.WARNING: "normal"}
 
@@ -117,9 +118,9 @@ def words(notice: Notice, *, windows: bool = False) -> tuple[str, str]:
     if windows:
         title, body = cut_utf16(title, WINDOWS_TITLE), cut_utf16(body, WINDOWS_BODY)
     # plyer gives both to notify-send as they are, and portals a text between apostrophes.
-    title, body = (f"‐{text[1:]}" if text.startswith("-") else text for text in (title, body))
+    title, body = (f"–{text[1:]}" if text.startswith("-") else text for text in (title, body))
     if in_flatpak():
-        title, body = (text.replace("'", "’").replace("\\", "∖") for text in (title, body))
+        title, body = (text.replace("'", "’").replace("\\", "/") for text in (title, body))
     return title, body
 
 

@@ -106,7 +106,8 @@ def _push(channels: AlertChannels, source: Path | None, env: Mapping[str, str]) 
     from oncall_tui.alerts.push import NO_APPRISE, Push, installed
 
     if not channels.push and not channels.people:
-        return Finding("push", State.OK, "nothing set")
+        alone = "" if channels.command else ": while no board is open nobody is reached"
+        return Finding("push", State.OK, f"nothing set{alone}")
     if not installed():
         message, _, hint = NO_APPRISE.partition(": ")
         return Finding("push", State.FAIL, message, hint)

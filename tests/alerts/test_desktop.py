@@ -59,8 +59,8 @@ def test_a_text_of_ten_thousand_characters_that_looks_like_an_option_arrives(pro
     long = NOTICE._replace(title="-h It's <b>", body="--It's <b> " + "x" * 10_000)
     assert Desktop(desktop_env).send(long) == Outcome(Result.OK)
     title, body = recorded(tmp_path)[:2]
-    assert title == "‐h It's <b>"
-    assert body.startswith("‐-It's ‹b› xxx")
+    assert title == "–h It's <b>"
+    assert body.startswith("–-It's ‹b› xxx")
     assert body.endswith("x…")
 
 
@@ -147,7 +147,7 @@ def test_within_a_flatpak_the_portal_is_asked_with_a_text_that_stays_one(
     sent = Desktop(desktop_env).send(NOTICE._replace(title="It's", body="'>, 'buttons': <[{'x'}]\\"))
     assert sent == Outcome(Result.OK)
     (variant,) = recorded(tmp_path)[-1:]
-    assert variant == "{'title': <'It’s'>, 'body': <'’›, ’buttons’: ‹[{’x’}]∖'>}"
+    assert variant == "{'title': <'It’s'>, 'body': <'’›, ’buttons’: ‹[{’x’}]/'>}"
 
 
 def test_the_folder_one_is_in_is_not_loaded_from(program, desktop_env, tmp_path, monkeypatch):
