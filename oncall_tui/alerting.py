@@ -83,6 +83,7 @@ class Alerting:
         self._under_way: set[threading.Thread] = set()
         self._sleep: Sleep | None = None
         self._failing: dict[Channel, Result] = {}
+        self._knows_failures = False
         self._next_at: datetime | None = None
         self._held_until: datetime | None = None
         self._away_since: datetime | None = None
@@ -164,6 +165,7 @@ class Alerting:
         """
         sleep = self._sleep
         found = self._desk.alerts.evaluate()
+        self._remember_failures()
         self._store_is_back()
         self._report_sources()
         self._next_at = found.next_at
@@ -172,6 +174,15 @@ class Alerting:
             self._sleep = None
         held = [each for each in (found.next_at, self._held_until) if each is not None]
         self._listening.planned(min(held, default=None))
+
+    def _remember_failures(self) -> None:
+        """Say, the first time, what failed here before this desk was started anew."""
+        if self._knows_failures:
+            return
+        self._knows_failures = True
+        failed = [each for each in self._desk.alerts.failing() if each in self._senders]
+        self._failing = dict.fromkeys(failed, Result.FAILED) | self._failing
+        self._listening.failing(self.failing)
 
     # Sending
 
