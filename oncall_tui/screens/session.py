@@ -180,6 +180,8 @@ class Session:
         """The channels over which alerts don't get through from here."""
         self.telephone: Telephone | None = None
         """The telephone that rings here, None where there is none."""
+        self.failing: tuple[str, ...] = ()
+        """The channels of alerts that don't get through from here."""
         self.last_key: tuple[str, float] = ("", 0.0)
         """The last key, and when on the monotonic clock."""
 
