@@ -212,11 +212,6 @@ class Alert:
         """Say whether it is for `operator`."""
         return self.to in ("", operator) and self.by != operator
 
-    def outdoes(self, other: Alert) -> bool:
-        """Say whether it tells of the same clock as `other`, and that less of it is left."""
-        same = (self.kind, self.subject, self.due_at) == (other.kind, other.subject, other.due_at)
-        return same and self.due_at is not None and self.at > other.at
-
     @property
     def loudness(self) -> Level:
         """Return the level whose channels it goes out over now: an escalated one gets louder."""

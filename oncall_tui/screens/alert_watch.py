@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from oncall_tui.domain.alerts import Kind
+from oncall_tui.domain.alerts import LATE, Kind
 from oncall_tui.screens.page import Page
 from oncall_tui.translation import _
 from oncall_tui.widgets.status import Tone
@@ -60,7 +60,7 @@ class AlertWatch:
         if before != news.open:
             for page in pages:
                 page.alerts_changed(before)
-        if fresh:
+        if fresh and not self._summed_up(fresh, pages[-1]):
             self._tell(fresh, pages[-1])
 
     def _take_back(self, open_: dict[int, int]) -> None:
@@ -73,6 +73,13 @@ class AlertWatch:
             page, message = self._said
             if page.is_attached and page.status.message == message:
                 page.status.clear()
+
+    def _summed_up(self, fresh: Sequence[Alert], page: Page) -> bool:
+        """Say whether a summary of what came up meanwhile stands in the status rule, and tells these."""
+        status = page.status
+        told = self._said is not None and self._said[1] == status.message
+        summed_up = status.keep and status.tone is Tone.ALERT and not told
+        return summed_up and all(alert.raised_at - alert.at > LATE for alert in fresh)
 
     def _tell(self, fresh: Sequence[Alert], page: Page) -> None:
         from oncall_tui.widgets.alert_text import in_short

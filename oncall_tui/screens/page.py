@@ -210,14 +210,10 @@ class Page(Screen[None]):
     # Alerts
 
     def alerts_here(self) -> tuple[Alert, ...]:
-        """Return the alerts that a key stops here: the one that was told last, else the loudest, and with it
-        those that were told before of the same clock.
-        """
+        """Return the alerts that a key stops here: the one that was told last, else the loudest."""
         open_ = self.session.open_alerts
-        first = next((alert for alert in open_ if alert.id == self.session.told_alert), None)
-        if first is None:
-            first = open_[0] if open_ else None
-        return () if first is None else (first, *(each for each in open_ if first.outdoes(each)))
+        told = [alert for alert in open_ if alert.id == self.session.told_alert]
+        return tuple(told or open_[:1])
 
     def no_alert_here(self) -> str:
         """Return why there is no alert to stop."""

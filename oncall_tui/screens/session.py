@@ -176,8 +176,6 @@ class Session:
         """The alerts that are open, None until the store has been asked."""
         self.told_alert: int | None = None
         """The id of the alert that was told last."""
-        self.failing: tuple[str, ...] = ()
-        """The channels over which alerts don't get through from here."""
         self.telephone: Telephone | None = None
         """The telephone that rings here, None where there is none."""
         self.failing: tuple[str, ...] = ()
