@@ -16,6 +16,7 @@ PACKAGES = {
     "Xvfb": "xvfb",
     "dunst": "dunst",
     "scrot": "scrot",
+    "tmux": "tmux",
     "/usr/lib/python3/dist-packages/dbus/__init__.py": "python3-dbus",
 }
 """The programs and files that are needed, each with the package that has it."""
