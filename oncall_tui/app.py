@@ -36,6 +36,7 @@ from oncall_tui.translation import _
 if TYPE_CHECKING:
     from oncall_tui.config import Settings
     from oncall_tui.desk import Desk
+    from oncall_tui.domain.alert_channels import AlertChannels
     from oncall_tui.live import Live
     from oncall_tui.watchdog import Reading
 
@@ -80,11 +81,13 @@ class OncallApp(Keystrokes):
         theme: str = NIGHT.name,
         screen: str = "queue",
         telephone: tuple[str, int] | None = None,
+        channels: AlertChannels | None = None,
     ) -> None:
         """Look for garbage again after the first rows if it was put off until then (`hurry`).
 
         `theme` names one of `theme.THEMES`. With `lookup` or `calls` for the `screen` it stands over the
-        board. `telephone` is the host and port of a SIP telephone's control socket.
+        board. `telephone` is the host and port of a SIP telephone's control socket. Alerts go out over
+        `channels`; without any they are on the board alone.
         """
         self.first_theme = theme
         super().__init__(driver_class=terminal.board_driver())
@@ -102,6 +105,7 @@ class OncallApp(Keystrokes):
         self._hurry = hurry
         self._first_screen = screen
         self._telephone = telephone
+        self._channels = channels
         self._ask_again = asyncio.Event()
         self._minute: datetime | None = None
         session.refresh = self._refresh_now
@@ -210,6 +214,7 @@ class OncallApp(Keystrokes):
             self._unforeseen,
             self._read_clocks or Reading.now,
             self._telephone,
+            self._channels,
         )
         if self._is_live:
             self._tick()
@@ -394,6 +399,7 @@ def run_board(
         theme=fitting(settings.theme, terminal.colours()),
         screen=screen,
         telephone=settings.baresip,
+        channels=settings.channels,
     )
     try:
         app.run()

@@ -17,6 +17,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from zoneinfo import ZoneInfo
 
 from oncall_tui import settings as table
+from oncall_tui.alert_settings import rules_of
+from oncall_tui.channel_settings import channels_of
+from oncall_tui.domain.alert_channels import AlertChannels
 from oncall_tui.domain.call_rules import CallRules
 from oncall_tui.domain.codes import CodeRules
 from oncall_tui.domain.errors import BadInput, BadSettings
@@ -25,7 +28,7 @@ from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.plans import Plan, PlanTerms
 from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.domain.sla import Thresholds
-from oncall_tui.settings import Setting
+from oncall_tui.setting import Setting
 
 if TYPE_CHECKING:
     from oncall_tui.actions import Keymap
@@ -39,6 +42,7 @@ OPERATOR_VARIABLE = "ONCALL_TUI_OPERATOR"
 KEY_VARIABLE = "ONCALL_TUI_KEY"
 """The variable that holds keys in place of the key file, blanks between them, the newest first."""
 
+_ONE_OF = {"calendars": "calendar", "queues": "queue", "people": "person"}
 _OWN_NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
 
 
@@ -50,7 +54,7 @@ class Settings:
     are the program's own, then those of the file.
     `keys` are Textual's names of the keys by action id, where the file gives others than the default.
     `key_text` are the keys of the environment, if any (R19). `language` is that of the screens, `baresip`
-    the host and port of a telephone's control socket.
+    the host and port of a telephone's control socket, `channels` what alerts go out over.
     """
 
     offer: Offer
@@ -67,6 +71,7 @@ class Settings:
     source: Path | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     key_text: str = field(default="", repr=False)
+    channels: AlertChannels = field(default_factory=AlertChannels)
 
     @property
     def keyring(self) -> Keyring:
@@ -108,6 +113,7 @@ def load_settings(
             codes=_codes(values),
             calls=CallRules(values.get(table.RING_LIMIT), values.get(table.SHIFTS)),
             region=values.get(table.REGION),
+            alerts=rules_of(values, zone),
         ),
         database=_chosen(
             values, table.DATABASE, ("--database", database), (DATABASE_VARIABLE, env.get(DATABASE_VARIABLE))
@@ -128,6 +134,7 @@ def load_settings(
         queues=(*QUEUES, *(_queue(values, name) for name in values.names("queues"))),
         source=source,
         keys=_keys(values),
+        channels=channels_of(values),
     )
 
 
@@ -195,8 +202,9 @@ class _Values:
             if not (parts := _children(path)):
                 continue
             if not isinstance(value, Mapping):
+                said = here if _holds_secret(path) else f"{here} = {_shown(value)}"
                 raise BadSettings(
-                    f"{self.source}: {here} = {_shown(value)}: it is a section",
+                    f"{self.source}: {said}: it is a section",
                     hint=f"allowed in it: {', '.join(parts)}",
                 )
             self._refuse_unknown(value, path, (*shown, key))
@@ -218,6 +226,8 @@ class _Values:
                     f"{self.source}: keys.{_shown_key(name)} is no action",
                     hint=_did_you_mean(name, actions) or f"allowed: {', '.join(actions)}",
                 )
+        elif section == "people":
+            self._refuse_own_name(section, name)
         elif section == "queues":
             self._refuse_own_name(section, name)
             if taken := [queue.name for queue in QUEUES if queue.name == name]:
@@ -238,7 +248,7 @@ class _Values:
     def _refuse_own_name(self, section: str, name: str) -> None:
         if not _OWN_NAME.fullmatch(name):
             raise BadSettings(
-                f"{self.source}: {section}.{_shown_key(name)} can't be the name of a {section[:-1]}",
+                f"{self.source}: {section}.{_shown_key(name)} can't be the name of a {_ONE_OF[section]}",
                 hint="allowed: a small letter, then up to 31 small letters, digits, - or _",
             )
 
@@ -424,6 +434,13 @@ def _children(path: tuple[str, ...]) -> list[str]:
     depth = len(path)
     split = (tuple(setting.key.split(".")) for setting in table.SETTINGS)
     return list(dict.fromkeys(key[depth] for key in split if key[:depth] == path and len(key) > depth))
+
+
+def _holds_secret(path: tuple[str, ...]) -> bool:
+    """Say whether a value that stands for the section at `path` may be one that is never shown."""
+    return any(
+        setting.secret and tuple(setting.key.split("."))[: len(path)] == path for setting in table.SETTINGS
+    )
 
 
 def _did_you_mean(text: str, known: Iterable[str]) -> str:

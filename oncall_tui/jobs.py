@@ -1,4 +1,5 @@
-"""What runs when: the refresh job and what tells that somebody committed something.
+"""What runs when: the refresh, the alerts, the calls that nobody answers, and what tells that somebody
+committed something.
 
 APScheduler follows the wall clock, so nothing that matters hangs on it alone: commits are heard of by
 a thread of their own, and the board's monotonic tick calls `rebuild` when time made a jump and
@@ -29,7 +30,14 @@ REFRESH = "refresh"
 UNANSWERED = "unanswered"
 """The id of the job that ends calls of which no telephone system tells the end."""
 
+ALERTS = "alerts"
+"""The id of the job that looks for alerts when the next one is due."""
+
+ALERTS_AGAIN = "alerts again"
+"""The id of the job that looks for alerts now and then, whatever is known to be due."""
+
 _UNANSWERED_EVERY = 15.0
+_ALERTS_EVERY = 30.0
 _STALLED_RUNS = 3
 _STALLED_SECONDS = 5.0
 _WAIT_SECONDS = 5.0
@@ -43,9 +51,16 @@ logging.getLogger("apscheduler").addHandler(logging.NullHandler())
 class Jobs:
     """The scheduler and the listener of one desk. Every method is called on the event loop."""
 
-    def __init__(self, refresh: Callable[[], None], every: float) -> None:
-        """Call `refresh` every `every` seconds, and as soon as something was committed."""
+    def __init__(
+        self, refresh: Callable[[], None], every: float, alert: Callable[[], None] = lambda: None
+    ) -> None:
+        """Call `refresh` every `every` seconds, and as soon as something was committed.
+
+        `alert` looks for alerts: when something was committed, when `alert_at` says, and now and then.
+        """
         self._refresh = refresh
+        self._alert = alert
+        self._alert_at: datetime | None = None
         self._every = every
         self.scheduler: Any = None
         """APScheduler's, None until it was imported."""
@@ -56,7 +71,7 @@ class Jobs:
     async def start(self, desk: Desk) -> None:
         """Start listening at once, and the scheduler when it has been imported."""
         self._desk = desk
-        self._listener = Listener(desk.queue.signal, self._refresh, asyncio.get_running_loop())
+        self._listener = Listener(desk.queue.signal, self._committed, asyncio.get_running_loop())
         self._listener.start()
         self.scheduler = await background.read(_new_scheduler)
         self._last_run = monotonic()
@@ -95,6 +110,30 @@ class Jobs:
             next_run_time=datetime.now(UTC),
         )
         self.scheduler.add_job(self._miss_unanswered, "interval", id=UNANSWERED, seconds=_UNANSWERED_EVERY)
+
+        self.scheduler.add_job(self._run_alert, "interval", id=ALERTS_AGAIN, seconds=_ALERTS_EVERY)
+        self._plan_alert()
+
+    def alert_at(self, instant: datetime | None) -> None:
+        """Look for alerts at `instant` (UTC) next; None for nothing that is known to be due."""
+        self._alert_at = instant
+        if self.scheduler is not None:
+            self._plan_alert()
+
+    def _plan_alert(self) -> None:
+        if self._alert_at is not None:
+            self.scheduler.add_job(
+                self._run_alert, "date", id=ALERTS, run_date=self._alert_at, replace_existing=True
+            )
+        elif self.scheduler.get_job(ALERTS) is not None:
+            self.scheduler.remove_job(ALERTS)
+
+    async def _run_alert(self) -> None:
+        self._alert()
+
+    def _committed(self) -> None:
+        self._refresh()
+        self._alert()
 
     async def _miss_unanswered(self) -> None:
         """Record as missed what has rung for too long."""

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from oncall_tui.actions import Action, Group, Keymap, Scope
 from oncall_tui.config import CONFIG_VARIABLE, DATABASE_VARIABLE, OPERATOR_VARIABLE
-from oncall_tui.settings import SECTIONS, SETTINGS, Setting
+from oncall_tui.setting import Setting
+from oncall_tui.settings import SECTIONS, SETTINGS
 
 _MADE_BY = "<!-- Written by `make docs` from the code; a change here is lost. -->"
 

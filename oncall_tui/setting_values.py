@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from oncall_tui.domain.alert_channels import TerminalWay
 from oncall_tui.domain.durations import parse_duration
 from oncall_tui.domain.errors import BadInput
 from oncall_tui.domain.filters import Filter
@@ -234,3 +235,27 @@ def address(value: object) -> tuple[str, int] | None:
     if match is None or not 0 < int(match[2]) < 65536:
         raise ValueError
     return match[1].strip("[]"), int(match[2])
+
+
+def terminal_way(value: object) -> TerminalWay:
+    """Return how the terminal is told."""
+    return TerminalWay(one_of(*TerminalWay)(value))
+
+
+_PUSH_URL = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.ASCII | re.IGNORECASE)
+
+
+def push_urls(value: object) -> tuple[str, ...]:
+    """Return URLs as Apprise has them, each once. What they hold is no matter of ours."""
+    urls = tuple(str(item).strip() for item in _list(value, str))
+    if not all(_PUSH_URL.fullmatch(url) and url.isprintable() for url in urls):
+        raise ValueError
+    return tuple(dict.fromkeys(urls))
+
+
+def command(value: object) -> tuple[str, ...]:
+    """Return a program and its arguments, nothing for none; `~` is the home folder."""
+    argv = tuple(str(item) for item in _list(value, str))
+    if any("\0" in part for part in argv) or (argv and not argv[0].strip()):
+        raise ValueError
+    return (str(Path(argv[0]).expanduser()), *argv[1:]) if argv and argv[0].startswith("~") else argv

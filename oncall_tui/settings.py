@@ -7,10 +7,7 @@ the id of an action.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar
-
+from oncall_tui import alert_settings, channel_settings
 from oncall_tui import setting_values as read
 from oncall_tui.domain.calendar_settings import DAYS
 from oncall_tui.domain.call_rules import DEFAULT_CALLS
@@ -20,36 +17,12 @@ from oncall_tui.domain.codes import SHORTEST as SHORTEST_CODE
 from oncall_tui.domain.durations import format_duration
 from oncall_tui.domain.filters import TEXT_LIMIT
 from oncall_tui.domain.plans import DEFAULT_TERMS
-
-T_co = TypeVar("T_co", covariant=True)
+from oncall_tui.setting import Setting
 
 CALENDARS = ("phone", "email", "manager", "emergency")
 """The calendars the offer names (R1). A file may define more, for `oncall-tui deadline --calendar`."""
 
 _DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting(Generic[T_co]):
-    """One setting.
-
-    `read` turns what stands in the file into the typed value. It raises `ValueError` for anything that
-    `allowed` doesn't describe, `BadInput` where it can say better what is. `default` is what a file
-    would say; for a key with NAME in it may be a mapping from the name. `unset` says in words what
-    happens without a default. The value of a `secret` one is never repeated in an error.
-    """
-
-    key: str
-    allowed: str
-    read: Callable[[object], T_co]
-    help: str
-    default: object = None
-    unset: str = ""
-    secret: bool = False
-
-    def default_for(self, name: str | None) -> object:
-        """Return what a file would say by default, None if the setting has no default there."""
-        return self.default.get(name) if isinstance(self.default, Mapping) else self.default
 
 
 def _terms(name: str) -> dict[str, object]:
@@ -391,6 +364,8 @@ SETTINGS: tuple[Setting[object], ...] = (
     WITHIN,
     WAITS,
     WRONG_PER_DAY,
+    *alert_settings.SETTINGS,
+    *channel_settings.SETTINGS,
     QUEUE_FILTER,
     QUEUE_LABEL,
     KEYS,
@@ -405,6 +380,8 @@ SECTIONS: dict[str, str] = {
     "board": "How the board looks and moves.",
     "calls": "The emergency line (R11).",
     "codes": "VIP and support codes, and how often a caller may be wrong about one.",
+    **channel_settings.SECTIONS,
+    **alert_settings.SECTIONS,
     "queues.NAME": "A queue of your own, after the nine that are always there, in the order of the file. "
     "NAME begins with a small letter and is none of the nine; `oncall-tui queue --queue NAME` lists it.\n"
     "\n"

@@ -36,6 +36,7 @@ class Telephone:
         changed: Callable[[Call], None] = lambda _call: None,
         *,
         picks_up: bool = True,
+        connection: Callable[[bool, str], None] = lambda _connected, _why: None,
     ) -> None:
         """Connect to the control socket at `address`, host and port.
 
@@ -43,12 +44,14 @@ class Telephone:
         a server has no engineer.
 
         `told` gets a line for the engineer when the telephone is lost, once, and when it is back; `changed`
-        gets each call that was written down. Both are called on threads of the telephone's.
+        gets each call that was written down; `connection` whether it is connected, and why it isn't. All are
+        called on threads of the telephone's.
         """
         self._desk = desk
         self._place = "{}:{}".format(*address)
         self._told = told
         self._changed = changed
+        self._connection = connection
         self._picks_up = picks_up
         self._baresip = Baresip(address, self)
         self._acts: SimpleQueue[Callable[[], Call | None] | None] = SimpleQueue()
@@ -121,6 +124,7 @@ class Telephone:
     def connected(self) -> None:
         """Say that the telephone is back, if it was missed."""
         self._connected.set()
+        self._connection(True, "")
         if self._lost:
             self._lost = False
             self._told(_("telephone {place} is connected again").format(place=self._place))
@@ -128,6 +132,7 @@ class Telephone:
     def lost(self, why: str) -> None:
         """Say that the telephone is lost, once until it is back."""
         self._connected.clear()
+        self._connection(False, why)
         if not self._lost:
             self._lost = True
             text = _("telephone {place} is not connected: {why}; trying again")

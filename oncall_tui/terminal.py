@@ -244,9 +244,11 @@ def tell(app: App[Any], sequence: str) -> None:
     It is written on the event loop, like every picture, so that it never falls into the middle of one.
     """
     loop = app._loop
-    if loop is None or loop.is_closed() or app._driver is None:
-        raise NotFound("there is no terminal to write to")
-    loop.call_soon_threadsafe(_write, app, sequence)
+    if loop is not None and app._driver is not None:
+        with suppress(RuntimeError):  # the loop is closed: it is being left
+            loop.call_soon_threadsafe(_write, app, sequence)
+            return
+    raise NotFound("there is no terminal to write to")
 
 
 def _write(app: App[Any], sequence: str) -> None:

@@ -33,6 +33,9 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CONFIG", "DATABASE", "OPERATOR", "KEY"):
         monkeypatch.delenv(f"ONCALL_TUI_{name}", raising=False)
     monkeypatch.delenv("NO_COLOR", raising=False)
+    # No test shows anything on the desktop, or in the tmux, of who runs it.
+    for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "SSH_CONNECTION", "SSH_TTY", "TMUX", "STY"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(autouse=True)

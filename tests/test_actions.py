@@ -6,6 +6,8 @@ import pytest
 
 from oncall_tui.actions import ACTIONS, Group, Keymap, Scope
 from oncall_tui.keynames import shown
+from oncall_tui.screens.alert_detail import AlertScreen
+from oncall_tui.screens.alert_list import AlertListScreen
 from oncall_tui.screens.bindings import bindings_on
 from oncall_tui.screens.board import BoardScreen
 from oncall_tui.screens.call import CallScreen
@@ -29,6 +31,8 @@ SCREENS = {
     Scope.CALLS: CallLogScreen,
     Scope.CALL_RECORD: CallRecordScreen,
     Scope.CALL: CallScreen,
+    Scope.ALERTS: AlertListScreen,
+    Scope.ALERT: AlertScreen,
 }
 
 

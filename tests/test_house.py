@@ -23,7 +23,17 @@ def loaded_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-HEAVY = {"textual", "rich", "sqlalchemy", "alembic", "psycopg", "apscheduler", "plyer", "phonenumbers"}
+HEAVY = {
+    "textual",
+    "rich",
+    "sqlalchemy",
+    "alembic",
+    "psycopg",
+    "apscheduler",
+    "plyer",
+    "apprise",
+    "phonenumbers",
+}
 
 
 @pytest.mark.parametrize(
@@ -31,6 +41,7 @@ HEAVY = {"textual", "rich", "sqlalchemy", "alembic", "psycopg", "apscheduler", "
     [
         ("import oncall_tui.cli", set()),
         ("import oncall_tui.actions", set()),
+        ("import oncall_tui.alerts.senders", set()),
         ("import oncall_tui.app", {"textual", "rich"}),
         ("import oncall_tui.desk", {"sqlalchemy"}),
     ],

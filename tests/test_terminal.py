@@ -17,7 +17,7 @@ from support import HandClock
 from textual.app import App
 
 from oncall_tui import terminal
-from oncall_tui.domain.errors import BadInput, OncallError
+from oncall_tui.domain.errors import BadInput, NotFound, OncallError
 from oncall_tui.multiplexer import passed_through
 
 ALLOWED = re.compile(
@@ -251,6 +251,38 @@ def test_copying_goes_to_the_clipboard_of_the_terminal(url: str, env: dict[str, 
     assert written.count(b"]52;") == (2 if wrapped else 1)
     if wrapped:
         assert wrapped % encoded in written
+
+
+TELL = """
+import sys, threading
+from oncall_tui import terminal
+from oncall_tui.app import run_board
+from oncall_tui.config import load_settings
+from oncall_tui.screens.board import BoardScreen
+
+def begin(self):
+    threading.Thread(target=terminal.tell, args=(self.app, "\\a\\x1b]777;notify;Léman;due\\a")).start()
+
+BoardScreen.action_refresh = begin
+sys.exit(run_board(load_settings(None, {}, database=sys.argv[1], operator="Léa")))
+"""
+
+
+def test_a_thread_tells_the_terminal_between_two_pictures(url: str) -> None:
+    night = night_now(url)
+    night.file(subject="first")
+    night.close()
+    with Program(url, script=TELL) as program:
+        program.wait_for("first")
+        program.type(b"r")
+        program.wait_for("\a\x1b]777;notify;Léman;due\a")
+        program.type(b"q")
+        assert program.wait_for_exit() == 0
+
+
+def test_without_a_screen_there_is_no_terminal_to_tell() -> None:
+    with pytest.raises(NotFound):
+        terminal.tell(App(), "\a")
 
 
 @pytest.mark.parametrize("text", ["rm -rf ~\n", "\x1b]52;c;?\x07", "a\x00", "a\u202eb"])

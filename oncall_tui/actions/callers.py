@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from oncall_tui.actions.kinds import CALL, CARD, EVERYWHERE, LOGGED, LOOKUP, TICKETS, Action, Group, Scope
+from oncall_tui.actions.kinds import (
+    ALERTED,
+    CALL,
+    CARD,
+    EVERYWHERE,
+    LOGGED,
+    LOOKUP,
+    TICKETS,
+    Action,
+    Group,
+    Scope,
+)
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -19,7 +30,7 @@ ACTIONS: tuple[Action, ...] = (
         ("r",),
         "refresh",
         "Ask the store what changed now, also between two tries of one that doesn't answer.",
-        TICKETS | CARD | CALL | LOGGED,
+        TICKETS | CARD | CALL | LOGGED | ALERTED,
         hint=15,
     ),
     Action(

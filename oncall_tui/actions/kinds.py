@@ -21,6 +21,8 @@ class Scope(StrEnum):
     CALL = "call"
     CALLS = "calls"
     CALL_RECORD = "call_record"
+    ALERTS = "alerts"
+    ALERT = "alert"
 
     @property
     def heading(self) -> str:
@@ -36,6 +38,8 @@ class Scope(StrEnum):
             "call": "A call",
             "calls": "The log of calls",
             "call_record": "A call in the log",
+            "alerts": "The alerts",
+            "alert": "An alert",
         }[self.value]
 
 
@@ -44,6 +48,7 @@ class Group(StrEnum):
 
     ANSWER = "Answers"
     CALL = "Calls"
+    ALERT = "Alerts"
     ACT = "Tickets"
     MOVE = "Moving"
     LOOK = "Looking"
@@ -89,6 +94,7 @@ TICKETS = frozenset({Scope.BOARD, Scope.TICKET})
 CARD = frozenset({Scope.CARD})
 CALLS = frozenset({Scope.CALLS})
 LOGGED = frozenset({Scope.CALLS, Scope.CALL_RECORD})
+ALERTED = frozenset({Scope.ALERTS, Scope.ALERT})
 LOOKUP = frozenset({Scope.LOOKUP})
 CALL = frozenset({Scope.CALL})
 EVERYWHERE = frozenset(Scope)

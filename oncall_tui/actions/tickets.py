@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from oncall_tui.actions.kinds import BOARD, DIGITS, EVERYWHERE, LOGGED, TICKET, TICKETS, Action, Group, Scope
+from oncall_tui.actions.kinds import (
+    ALERTED,
+    BOARD,
+    DIGITS,
+    EVERYWHERE,
+    LOGGED,
+    TICKET,
+    TICKETS,
+    Action,
+    Group,
+    Scope,
+)
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -110,8 +121,9 @@ ACTIONS: tuple[Action, ...] = (
         ("enter",),
         "open",
         "Open the ticket: conversation, history and why it is due when it is. In the log open the call, "
-        "or go on with it; from there its ticket.",
-        BOARD | LOGGED,
+        "or go on with it; from there its ticket. In the list of alerts open the alert; from there, or "
+        "where it stands beside the list, its ticket or call.",
+        BOARD | LOGGED | ALERTED,
         group=Group.LOOK,
         hint=7,
     ),

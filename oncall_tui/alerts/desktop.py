@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from oncall_tui.alerts.children import python, run
-from oncall_tui.alerts.desktop_child import ABSENT
 from oncall_tui.domain.alerts import Level, Notice, Outcome, Result
 from oncall_tui.domain.messages import marked
 from oncall_tui.domain.text import clean
+
+ABSENT = 69
+"""The exit status of the child where plyer has no way here."""
 
 LIMIT = 3.0
 """Seconds that a notification may take."""
@@ -33,8 +34,9 @@ OVER_SSH = marked("over SSH: it would show on the other machine's screen")
 NO_WAY = marked("no notify-send here")
 NO_SERVICE = marked("nothing on the bus shows notifications")
 
-_LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "&": "＆", "\\": "∖"})
-"""A body may be read as markup, and by notify-send as escapes. Not every desktop reads `&lt;`."""
+_LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "&": "+", "\\": "/"})
+"""A body may be read as markup, and by notify-send as escapes. Not every desktop reads
+`&lt;`, and not every font has a finer look-alike."""
 
 _URGENCY = {Level.NOTICE: "low", Level.WARNING: "normal"}
 
@@ -52,8 +54,8 @@ class Desktop:
         found = ways(self._env)
         title, body = words(notice, windows=found == ("windows",))
         urgency = _URGENCY.get(notice.level, "critical")
-        wanted = json.dumps({"ways": found, "title": title, "body": body, "urgency": urgency})
-        ended = run(python("desktop_child.py"), wanted, limit=LIMIT, env=self._env)
+        wanted = {"ways": found, "title": title, "body": body, "urgency": urgency, "absent": ABSENT}
+        ended = run(python("desktop_child.py"), json.dumps(wanted), limit=LIMIT, env=self._env)
         if ended.code is None:
             return Outcome(Result.TIMEOUT)
         if ended.code == ABSENT:
@@ -98,9 +100,10 @@ def ways(env: Mapping[str, str]) -> tuple[str, ...]:
         return ("mac",)
     if in_flatpak():
         return ("portal",)
-    # Only looked for: it is loaded in the child.
+    import shutil
     from importlib.util import find_spec
 
+    # Only looked for: it is loaded in the child.
     spec = find_spec("dbus")
     found = ["dbus"] if spec is not None and spec.origin is not None else []
     if shutil.which("notify-send", path=env.get("PATH", os.defpath)):
@@ -115,9 +118,9 @@ def words(notice: Notice, *, windows: bool = False) -> tuple[str, str]:
     if windows:
         title, body = cut_utf16(title, WINDOWS_TITLE), cut_utf16(body, WINDOWS_BODY)
     # plyer gives both to notify-send as they are, and portals a text between apostrophes.
-    title, body = (f"‐{text[1:]}" if text.startswith("-") else text for text in (title, body))
+    title, body = (f"–{text[1:]}" if text.startswith("-") else text for text in (title, body))
     if in_flatpak():
-        title, body = (text.replace("'", "’").replace("\\", "∖") for text in (title, body))
+        title, body = (text.replace("'", "’").replace("\\", "/") for text in (title, body))
     return title, body
 
 

@@ -1,7 +1,7 @@
 """Shows one notification with plyer, in a process of its own: a script that `desktop.py` starts by its path.
 
-It reads what to show as JSON from stdin. It ends with `ABSENT` where there is no way to show anything here,
-else with 1 if something went wrong, and says on stderr what.
+It reads what to show as JSON from stdin. It ends with the status that this names `absent` where there is no
+way to show anything here, else with 1 if something went wrong, and says on stderr what.
 """
 
 from __future__ import annotations
@@ -11,9 +11,6 @@ import shutil
 import subprocess
 import sys
 from typing import Any
-
-ABSENT = 69
-"""The exit status where plyer has no way here."""
 
 _SHOWN_FOR = 10
 """Seconds that a notification stays, where it isn't an urgent one."""
@@ -62,7 +59,10 @@ def _freedesktop(ways: list[str], urgency: str) -> Any:
             import dbus
 
             # Nothing is left to be guessed: a service need not describe itself.
-            words["hints"] = {"urgency": dbus.Byte(_URGENCIES.index(urgency))}
+            words["replaces_id"] = dbus.UInt32(0)
+            words["hints"] = dbus.Dictionary(
+                {"urgency": dbus.Byte(_URGENCIES.index(urgency), variant_level=1)}, signature="sv"
+            )
             words["actions"] = dbus.Array([], signature="s")
             words["timeout"] = seconds
             super()._notify(**words)
@@ -99,11 +99,12 @@ def _shown(wanted: dict[str, Any]) -> None:
 
 def main() -> int:
     """Show what stdin says and return the exit status."""
+    wanted = json.load(sys.stdin.buffer)
     try:
-        _shown(json.load(sys.stdin))
+        _shown(wanted)
     except _Absent as absent:
         sys.stderr.write(f"{absent}\n")
-        return ABSENT
+        return int(wanted["absent"])
     except _ProgramFailed:
         return 1
     except Exception as error:  # noqa: BLE001 - a line says more than a traceback

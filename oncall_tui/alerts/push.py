@@ -51,8 +51,15 @@ class Push:
             "body": clean(notice.body, limit=TEXT_LIMIT) or clean(notice.title, limit=TEXT_LIMIT),
             "type": _TYPES.get(notice.level, "failure"),
             "seconds": ANSWERING,
-            "urls": list(urls),
         }
+        return self._told({**wanted, "urls": urls})
+
+    def look(self) -> Outcome:
+        """Say whether Apprise can read all URLs. Nothing is sent."""
+        urls = [*self._urls, *(url for own in self._people.values() for url in own)]
+        return self._told({"urls": urls}) if installed() else Outcome(Result.FAILED, NO_APPRISE)
+
+    def _told(self, wanted: Mapping[str, object]) -> Outcome:
         ended = run(python("push_child.py"), json.dumps(wanted), limit=LIMIT, env=self._env)
         if ended.code is None:
             return Outcome(Result.TIMEOUT)

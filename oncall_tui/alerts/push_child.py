@@ -11,7 +11,7 @@ import logging
 import os
 import re
 import sys
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import ContextVar
 from typing import Any
 
@@ -19,6 +19,8 @@ _STATUS = re.compile(r"\berror\s*[=:]\s*(\d{3})\b")
 _NO_CONNECTION = re.compile(r"connection error", re.IGNORECASE)
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,19}")
 
+
+_UNREADABLE = "Apprise can't read the URL"
 
 _reasons: ContextVar[list[str]] = ContextVar("_reasons")
 """What went wrong at the target that is being sent to; Apprise takes the context into its own threads."""
@@ -48,8 +50,8 @@ def _sent(target: Any, wanted: dict[str, Any]) -> str:
     return "" if done else reasons[-1] if reasons else "refused"
 
 
-def _failures(wanted: dict[str, Any]) -> list[str]:
-    """Send to all targets at once and return what went wrong, in their order."""
+def _targets(urls: list[str]) -> list[Any]:
+    """Return a target a URL, None for one that Apprise can't read."""
     from apprise import Apprise, AppriseAsset
 
     log = logging.getLogger("apprise")
@@ -58,32 +60,46 @@ def _failures(wanted: dict[str, Any]) -> list[str]:
     asset = AppriseAsset(
         app_id="oncall-tui", app_desc="oncall-tui", app_url="", async_mode=False, plugin_paths=[]
     )
-    # Each by itself: one that fails or hangs is no matter of the others. Adding loads Apprise's parts.
-    targets = [Apprise(asset=asset) for _url in wanted["urls"]]
-    known = [target.add(url) for target, url in zip(targets, wanted["urls"], strict=True)]
+    # Each by itself: one that fails or hangs is no matter of the others.
+    targets = [Apprise(asset=asset) for _url in urls]
+    return [target if target.add(url) else None for target, url in zip(targets, urls, strict=True)]
+
+
+def _reasons_of(targets: list[Any], wanted: dict[str, Any]) -> list[str]:
+    """Send to all at once and return what went wrong with each, empty for nothing."""
     pool = ThreadPoolExecutor(len(targets))
-    sent = {at: pool.submit(_sent, target, wanted) for at, target in enumerate(targets) if known[at]}
-    wait(sent.values(), timeout=wanted["seconds"])
-    failures = []
-    for at, url in enumerate(wanted["urls"]):
-        if at not in sent:
-            reason = "Apprise can't read the URL"
-        elif not sent[at].done():
-            reason = "no answer"
-        elif (error := sent[at].exception()) is not None:
-            reason = type(error).__name__
-        else:
-            reason = sent[at].result()
-        if reason:
-            scheme = _SCHEME.match(url)
-            failures.append(f"target {at + 1} ({scheme[0] if scheme else '?'}): {reason}")
-    return failures
+    sent = [pool.submit(_sent, target, wanted) for target in targets if target is not None]
+    wait(sent, timeout=wanted["seconds"])
+    answers = iter(sent)
+    return [_UNREADABLE if target is None else _reason(next(answers)) for target in targets]
+
+
+def _reason(sent: Future[str]) -> str:
+    if not sent.done():
+        return "no answer"
+    error = sent.exception()
+    return sent.result() if error is None else type(error).__name__
+
+
+def _failures(wanted: dict[str, Any]) -> list[str]:
+    """Send, or only read the URLs where there is nothing to be sent, and return what went wrong."""
+    urls = wanted["urls"]
+    targets = _targets(urls)
+    if wanted.get("title"):
+        reasons = _reasons_of(targets, wanted)
+    else:
+        reasons = ["" if target is not None else _UNREADABLE for target in targets]
+    return [
+        f"target {at} ({scheme[0] if (scheme := _SCHEME.match(url)) else '?'}): {reason}"
+        for at, (url, reason) in enumerate(zip(urls, reasons, strict=True), 1)
+        if reason
+    ]
 
 
 def main() -> int:
     """Send what stdin says and return the exit status."""
     try:
-        failures = _failures(json.load(sys.stdin))
+        failures = _failures(json.load(sys.stdin.buffer))
     except Exception as error:  # noqa: BLE001 - what it says may hold a secret
         failures = [type(error).__name__]
     if failures:

@@ -116,7 +116,7 @@ def tmux_says(env: Mapping[str, str], wanted: str) -> str:
 def sequence(notice: Notice, way: TerminalWay, name: str = "oncall") -> str:
     """Return the sequence that shows `notice`, empty where the bell is all; `name` tells it from others."""
     # Clean text has no control character, so nothing in it ends the sequence.
-    title = clean(notice.title, limit=TITLE_LIMIT)
+    title = clean(notice.title, limit=TITLE_LIMIT) or "oncall-tui"
     body = clean(notice.body, limit=BODY_LIMIT)
     if way is TerminalWay.OSC99:
         urgency = _URGENCY.get(notice.level, 2)

@@ -140,11 +140,16 @@ def run_demo(args: Namespace, context: Context) -> int:
             TemporaryDirectory(prefix="oncall-tui-demo-", ignore_cleanup_errors=True)
         )
         sample = replace(
-            settings, database=f"sqlite:///{folder}/demo.db", key_file=Path(folder, "demo.key"), key_text=""
+            settings,
+            database=f"sqlite:///{folder}/demo.db",
+            key_file=Path(folder, "demo.key"),
+            key_text="",
+            # Sample alerts wake nobody up.
+            channels=replace(settings.channels, push=(), people={}, command=()),
         )
 
         def open_filled() -> Desk:
-            from oncall_tui.desk import demo, demo_calls, open_desk
+            from oncall_tui.desk import demo, demo_alerts, demo_calls, open_desk
             from oncall_tui.store.demo import populate
             from oncall_tui.translation import spoken
 
@@ -168,6 +173,7 @@ def run_demo(args: Namespace, context: Context) -> int:
                 operator=desk.operator,
             )
             demo_calls.tell_earlier(desk, spoken)
+            demo_alerts.tell_earlier(desk)
             if not args.still:
                 others = open_one()
                 ending.callback(others.close)

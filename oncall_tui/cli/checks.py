@@ -10,15 +10,15 @@ import stat
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import TZPATH, ZoneInfo
 
 from oncall_tui import __version__
+from oncall_tui.cli.alert_checks import alert_checks
+from oncall_tui.cli.finding import Finding, State
 from oncall_tui.domain.errors import OncallError, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -35,25 +35,6 @@ SLOW_READ = 0.5
 
 SMALLEST = (60, 20)
 """Columns and lines that the dashboard is drawn for at least."""
-
-
-class State(StrEnum):
-    """How a check came out."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a check found. `hint` says what to do; `unreachable` marks a store that can't be reached."""
-
-    name: str
-    state: State
-    message: str
-    hint: str = ""
-    unreachable: bool = False
 
 
 def all_checks(context: Context) -> list[Finding]:
@@ -75,6 +56,7 @@ def all_checks(context: Context) -> list[Finding]:
         *_clock(settings, context.clock()),
         *_telephone(settings),
         *_terminal(),
+        *alert_checks(settings.channels, settings.source),
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
@@ -25,31 +25,57 @@ _OF_CUSTOMER = "customer:"
 
 
 class Gathered(NamedTuple):
-    """What is to be raised, what is over, and what is to be told again."""
+    """What is to be raised, what is over, and what is to be told again.
+
+    `next_at` is the first instant at which a deadline may have to be told, if nothing is written before.
+    """
 
     raised: Sequence[Raised]
     over: Sequence[int]
     again: Sequence[Alert]
+    next_at: datetime | None
+
+    @property
+    def number(self) -> int:
+        """Return how many alerts are to be written."""
+        return len(self.raised) + len(self.over) + len(self.again)
 
     @property
     def nothing(self) -> bool:
         """Say whether there is nothing to write."""
-        return not (self.raised or self.over or self.again)
+        return self.number == 0
+
+
+class _Threshold(NamedTuple):
+    """A share of a budget, and when it is first passed, or a deadline broken, after an instant."""
+
+    share: float
+    at: datetime | None
+
+
+@dataclass(slots=True)
+class _Terms:
+    """The terms that tickets have had, up to a revision of the store."""
+
+    known: set[Terms] = field(default_factory=set)
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Gathering:
-    """Reads what there is to tell under `offer`."""
+    """Reads what there is to tell under `offer`. Used by one thread at a time."""
 
     offer: Offer
     # Copies of calendars never change, so what was read once holds.
     _hours: dict[int, OpeningHours] = field(default_factory=dict)
+    _terms: _Terms = field(default_factory=_Terms)
 
     def gather(self, connection: Connection, watched: Watched, now: datetime) -> Gathered:
         """Return what came about since `watched`, up to `now`, and was never raised."""
         since = min(watched.until, now)
+        responses, next_response = self._responses(connection, watched.revision, since, now)
         found = [
-            *self._responses(connection, watched.revision, since, now),
+            *responses,
             *self._promises(connection, watched.revision, since, now),
             *self._tickets(connection, watched, now),
             *self._calls(connection, watched),
@@ -59,71 +85,74 @@ class Gathering:
         raised = alerts.unknown(connection, (each for each in found if each.kind not in off))
         over = self._over(connection, watched.revision)
         again = [each for each in alerts.due_again(connection, now) if each.id not in over]
-        return Gathered(raised, over, again)
-
-    def next_at(self, connection: Connection, now: datetime) -> datetime | None:
-        """Return the first instant after `now` at which there may be something to tell, if nothing is
-        written before.
-        """
-        instants = [
-            *self._next_responses(connection, now),
-            *self._next_promises(connection, now),
-            alerts.next_again(connection, now),
-        ]
-        return min((instant for instant in instants if instant is not None), default=None)
+        instants = [next_response, *self._next_promises(connection, now)]
+        return Gathered(raised, over, again, _first(instants))
 
     # First responses
 
     def _responses(
         self, connection: Connection, revision: int, since: datetime, now: datetime
-    ) -> Iterator[Raised]:
+    ) -> tuple[Sequence[Raised], datetime | None]:
+        """Return what first responses raise, and when the next one may."""
         rules, thresholds = self.offer.alerts, self.offer.thresholds
         if Kind.RESPONSE in rules.off or not rules.response:
-            return
+            return (), None
+        found: list[Raised] = []
+        instants: list[datetime | None] = []
         limits: list[tuple[Terms, int]] = []
-        for terms in deadlines.terms_in_use(connection):
+        for terms in self._terms_in_use(connection):
             hours = self._calendar(connection, terms.calendar_id)
-            began, ends = hours.coordinate(since), hours.coordinate(now)
-            for share in rules.response:
-                for ticket in self._passed(connection, terms, share, (since, now), (began, ends)):
-                    yield raising.of_response(ticket, share, hours, thresholds)
-            limits.append((terms, ends + _micros(terms, max(rules.response))))
+            ahead = self._ahead(connection, terms, since)
+            passed = [each.share for each in ahead if each.at is not None and each.at <= now]
+            for share in passed:
+                tickets = self._passed(connection, terms, share, since, now)
+                found += [raising.of_response(each, share, hours, thresholds) for each in tickets]
+            instants += [each.at for each in (self._ahead(connection, terms, now) if passed else ahead)]
+            limits.append((terms, hours.coordinate(now) + _micros(terms, max(rules.response))))
         # Those of which something was written are looked at whole: their deadlines may be long past.
         for ticket in deadlines.changed(connection, revision, limits):
             hours = self._calendar(connection, ticket.calendar_id)
-            yield from raising.of_late_response(ticket, rules, hours, thresholds, since, now)
+            found += raising.of_late_response(ticket, rules, hours, thresholds, since, now)
+        return found, _first(instants)
+
+    def _ahead(self, connection: Connection, terms: Terms, at: datetime) -> Sequence[_Threshold]:
+        """Return when each share of the budget is first passed after `at`."""
+        hours = self._calendar(connection, terms.calendar_id)
+        at_open = hours.coordinate(at)
+        shares = [share for share in self.offer.alerts.response if share > 0]
+        distances = [_micros(terms, share) for share in shares]
+        due_at, further = deadlines.ahead(connection, terms, at, at_open, distances)
+        found = [
+            _Threshold(
+                share, None if due is None else hours.add(at, (due - distance - at_open) * _MICROSECOND)
+            )
+            for share, distance, due in zip(shares, distances, further, strict=True)
+        ]
+        if len(shares) < len(self.offer.alerts.response):
+            # At the due instant itself it can still be met (R3).
+            found.append(_Threshold(0.0, due_at and due_at + _MICROSECOND))
+        return found
 
     def _passed(
-        self,
-        connection: Connection,
-        terms: Terms,
-        share: float,
-        span: tuple[datetime, datetime],
-        open_span: tuple[int, int],
+        self, connection: Connection, terms: Terms, share: float, since: datetime, now: datetime
     ) -> Sequence[Ticket]:
+        hours = self._calendar(connection, terms.calendar_id)
+        began, ends = hours.coordinate(since), hours.coordinate(now)
         if share <= 0:
-            return deadlines.broken(connection, terms, *span, open_span)
-        if open_span[0] == open_span[1]:
-            return ()
+            return deadlines.broken(connection, terms, since, now, (began, ends))
         distance = _micros(terms, share)
-        return deadlines.passed(connection, terms, open_span[0] + distance, open_span[1] + distance)
+        return deadlines.passed(connection, terms, began + distance, ends + distance)
 
-    def _next_responses(self, connection: Connection, now: datetime) -> Iterator[datetime | None]:
-        rules = self.offer.alerts
-        if Kind.RESPONSE in rules.off or not rules.response:
-            return
-        for terms in deadlines.terms_in_use(connection):
-            hours = self._calendar(connection, terms.calendar_id)
-            at = hours.coordinate(now)
-            for share in rules.response:
-                if share <= 0:
-                    due = deadlines.next_broken(connection, terms, now, at)
-                    yield due and due + _MICROSECOND
-                    continue
-                distance = _micros(terms, share)
-                due_open = deadlines.next_passed(connection, terms, at + distance)
-                if due_open is not None:
-                    yield hours.add(now, (due_open - distance - at) * _MICROSECOND)
+    def _terms_in_use(self, connection: Connection) -> Sequence[Terms]:
+        """Return the terms of the tickets that wait, and of some that did."""
+        terms, revision = self._terms, queues.current_revision(connection)
+        if terms.revision is None or revision < terms.revision:
+            terms.known = set(deadlines.terms_in_use(connection))
+        else:
+            terms.known.update(deadlines.terms_since(connection, terms.revision))
+        # One less: a transaction that comes to nothing leaves its revision to the next one.
+        terms.revision = revision - 1
+        return sorted(terms.known)
 
     # Promises
 
@@ -222,6 +251,10 @@ class Gathering:
                 # The copy kept first has its tables built already.
                 self._hours.setdefault(each, hours)
         return self._hours[calendar_id]
+
+
+def _first(instants: Iterable[datetime | None]) -> datetime | None:
+    return min((instant for instant in instants if instant is not None), default=None)
 
 
 def _micros(terms: Terms, share: float) -> int:

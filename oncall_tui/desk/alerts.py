@@ -105,12 +105,14 @@ class AlertDesk:
                     seen.watched = seen.watched._replace(until=now)
                     return Evaluation(0, seen.next_at)
                 state, present = alert_watch.read(connection), alert_watch.present(connection, now)
+                seen.noted_at = None if state is None else state.until
                 gathered = state and self._gathering.gather(connection, self._later(state), now)
-                next_at = self._gathering.next_at(connection, now)
+                again_at = alerts.next_again(connection, now)
             if gathered is None or not gathered.nothing or self._note_is_old(now):
                 return self._write(now)
-            seen.watched, seen.next_at = present, next_at
-            return Evaluation(0, next_at)
+            instants = [each for each in (gathered.next_at, again_at) if each is not None]
+            seen.watched, seen.next_at = present, min(instants, default=None)
+            return Evaluation(0, seen.next_at)
 
     def _nothing_new(self, connection: Connection, now: datetime) -> bool:
         seen = self._seen
@@ -142,15 +144,18 @@ class AlertDesk:
             self._take_back(tx, now)
             gathered = self._gathering.gather(tx.connection, state, now)
             alerts.add(tx, gathered.raised, rules, now)
+            alerts.supersede(tx, gathered.raised, now)
             alerts.settle(tx, gathered.over, now)
             for alert in gathered.again:
                 self._again(tx, alert, now)
             watched = alert_watch.present(tx.connection, now)
             alert_watch.write(tx, watched)
-            next_at = self._gathering.next_at(tx.connection, now)
+            again_at = alerts.next_again(tx.connection, now)
+        instants = [each for each in (gathered.next_at, again_at) if each is not None]
+        next_at = min(instants, default=None)
         seen.watched, seen.next_at, seen.noted_at = watched, next_at, now
         seen.generation = context.store.generation
-        return Evaluation(sum(map(len, gathered)), next_at)
+        return Evaluation(gathered.number, next_at)
 
     def _take_back(self, tx: Transaction, now: datetime) -> None:
         """Take back what was raised ahead of time, where this machine's clock was set back meanwhile."""

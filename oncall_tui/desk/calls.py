@@ -207,12 +207,10 @@ class CallDesk:
         with self.context.store.connect() as connection:
             return tuple(calls.open_calls(connection))
 
-    def news(self, since: int | None, known: Collection[str] = ()) -> CallNews:
-        """Return the calls that ring or go on, what became of those that were `known` by their references,
-        and what the team was told after the store's revision `since` (R14); nothing was, where it is None.
-        """
+    def news(self, known: Collection[str] = ()) -> CallNews:
+        """Return the calls that ring or go on, and what became of those `known` by their references."""
         if self.context.replay:
-            return CallNews((), (), (), since or 0)
+            return CallNews((), (), 0)
         with self.context.store.connect() as connection:
             going_on = calls.open_calls(connection)
             gone = set(known).difference(call.ref for call in going_on)
@@ -220,7 +218,6 @@ class CallDesk:
                 calls=tuple(going_on),
                 # A backup that was restored may know nothing of them.
                 ended=tuple(calls.those(connection, sorted(gone))),
-                alerts=() if since is None else tuple(calls.alerts_since(connection, since)),
                 revision=calls.revision(connection),
             )
 

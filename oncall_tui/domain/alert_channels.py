@@ -23,13 +23,13 @@ class TerminalWay(StrEnum):
 class AlertChannels:
     """What the channels of one desk need to know.
 
-    `push` are Apprise URLs of whoever is to be reached, `people` those of single engineers by name; both may
-    hold passwords and are never shown. `command` is the user's own program with its arguments. A channel
-    that nothing is set for isn't there.
+    `push` are Apprise URLs of whoever is to be reached, `people` those of single engineers by name, `command`
+    is the user's own program with its arguments; all may hold passwords and are never shown. A channel that
+    nothing is set for isn't there.
     """
 
     desktop: bool = True
     terminal: TerminalWay = TerminalWay.AUTO
     push: tuple[str, ...] = field(default=(), repr=False)
     people: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}), repr=False)
-    command: tuple[str, ...] = ()
+    command: tuple[str, ...] = field(default=(), repr=False)

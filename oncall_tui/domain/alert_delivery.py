@@ -80,6 +80,11 @@ class Batch:
         """Return all its alerts."""
         return tuple(alert for subject in self.subjects for alert in subject)
 
+    def only(self, alerts: Collection[Alert]) -> Batch:
+        """Return the batch with those of its alerts that are among `alerts`."""
+        kept = (tuple(each for each in subject if each in alerts) for subject in self.subjects)
+        return Batch(tuple(subject for subject in kept if subject), self.summary)
+
     @property
     def worst(self) -> tuple[Alert, ...]:
         """Return the worst alert of each subject, the loudest first."""

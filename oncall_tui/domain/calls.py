@@ -328,27 +328,15 @@ class CallRecord:
     revision: int = 0
 
 
-class CallAlert(NamedTuple):
-    """What the team is told of a call: `text` in one line. `revision` is when (store's counter)."""
-
-    ref: str
-    at: datetime
-    operator: str
-    text: str
-    revision: int
-    accepted: bool
-
-
 class CallNews(NamedTuple):
     """What there is to tell of the line at the store's `revision`.
 
     `calls` ring or go on, the longest first; `ended` are those of the calls asked for that neither do any
-    more; `alerts` is what the team was told since the revision asked for.
+    more.
     """
 
     calls: tuple[Call, ...]
     ended: tuple[Call, ...]
-    alerts: tuple[CallAlert, ...]
     revision: int
 
 

@@ -16,6 +16,7 @@ from oncall_tui.domain.queue import QUEUES, Counts, Order, Queue
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.keynames import shown
 from oncall_tui.screens.acts import TicketPage
+from oncall_tui.screens.alert_watch import AlertWatch
 from oncall_tui.screens.board_filter import BoardFilter
 from oncall_tui.screens.board_words import left_cursor, left_marks, nothing_listed
 from oncall_tui.screens.call_watch import CallWatch
@@ -30,6 +31,7 @@ from oncall_tui.widgets.ticket_list import TicketList
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
+    from oncall_tui.domain.alerts import Alert
     from oncall_tui.screens.palette import Offer
     from oncall_tui.screens.ticket_pane import TicketPane
 
@@ -75,6 +77,7 @@ class BoardScreen(ListKeys, FilteredPage, TicketPage):
         self.pane: TicketPane | None = None
         self.reader = QueueReader(self)
         self.calls = CallWatch(session)
+        self.alerts = AlertWatch(session)
         self.filters = BoardFilter(self)
         self._painted = False
         self.unread = ""
@@ -161,6 +164,7 @@ class BoardScreen(ListKeys, FilteredPage, TicketPage):
             self.session.urgencies = answer.counts.urgencies
         recovered = self.session.health.answered()
         self.calls.take(answer.news, self.app)
+        self.alerts.take(answer.alerts, self.app)
         self.reader.refreshed(answer)
         if changed or counted or recovered:
             self.show_state(self.session.now())
@@ -218,6 +222,11 @@ class BoardScreen(ListKeys, FilteredPage, TicketPage):
         if fall is None or view.current is None or view.marks:
             return ""
         return left_cursor(fall, view.current, self.shown, operator)
+
+    def alerts_changed(self, before: Sequence[Alert]) -> None:
+        super().alerts_changed(before)
+        if self.pane is not None:
+            self.pane.alerts_changed(before)
 
     def recolour(self) -> None:
         if self.pane is not None:

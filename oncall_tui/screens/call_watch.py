@@ -1,4 +1,4 @@
-"""What the board hears of the emergency line: who rings, who picked up, what the team is told."""
+"""What the board hears of the emergency line: who rings, and who picked up."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from oncall_tui.screens.page import Page
 from oncall_tui.translation import _
-from oncall_tui.widgets.status import Tone
 from oncall_tui.widgets.top_bar import caller_of
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class CallWatch:
 
         def ask(changes: Changes | None) -> CallNews | None:
             still = changes is not None and changes.complete and changes.revision == since
-            return None if still else desk.calls.news(since, known)
+            return None if still else desk.calls.news(known)
 
         return ask
 
@@ -47,7 +46,6 @@ class CallWatch:
         first, moved = self._since is None, self._since != news.revision
         self._since = news.revision
         ringing = {call.ref: call for call in news.calls if call.rings}
-        began = ringing.keys() - self._ringing.keys()
         changed = news.calls != self._session.calls
         self._session.calls = news.calls
         told = [self._became(call) for call in (*news.calls, *news.ended) if call.ref in self._ringing]
@@ -55,17 +53,12 @@ class CallWatch:
         if moved:
             for page in pages:
                 page.log_changed()
-        if not changed and not news.alerts and not any(told):
+        if not changed and not any(told):
             return
         for page in pages:
             page.calls_changed(news.calls)
         for said in filter(None, told):
             pages[-1].say(said)
-        others = [alert for alert in news.alerts if alert.operator != self._session.operator]
-        for alert in others:
-            pages[-1].say(f"{alert.operator}: {alert.text}", Tone.ALERT, keep=True)
-        if began or others:
-            app.bell()
         if first and (mine := self._session.call_in_hand) is not None:
             key = pages[-1].key("pick_up")
             going = _("your call {call} goes on: {key} goes back to it")

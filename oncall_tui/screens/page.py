@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -17,6 +17,7 @@ from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.errors import OncallError, Refused
 from oncall_tui.keynames import shown, writes
 from oncall_tui.screens.bindings import bindings_on, bound
+from oncall_tui.screens.held_key import HeldKey
 from oncall_tui.screens.session import Session, words
 from oncall_tui.translation import _
 from oncall_tui.widgets.hints import Hints
@@ -25,6 +26,7 @@ from oncall_tui.widgets.status import StatusRule, Tone
 from oncall_tui.widgets.top_bar import LineState, TopBar, TopState
 
 if TYPE_CHECKING:
+    from oncall_tui.domain.alerts import Alert
     from oncall_tui.domain.calls import Call
     from oncall_tui.screens.palette import Offer
 
@@ -43,6 +45,8 @@ class Page(Screen[None]):
         self.top = TopBar(self._top_state(session.now()))
         self.status = StatusRule()
         self.hints = Hints(session.keymap.named("help"))
+        self.stopping = HeldKey()
+        """The key that stopped an alert last: held down it stops no other."""
 
     def compose_body(self) -> ComposeResult:
         """Yield what stands between the first line and the status rule."""
@@ -81,7 +85,9 @@ class Page(Screen[None]):
 
     def possible(self) -> Sequence[Action]:
         """Return what can be done here and now."""
-        return [action for action in self.session.keymap.on(self.SCOPE) if not self.why_not_now(action)]
+        able = [action for action in self.session.keymap.on(self.SCOPE) if not self.why_not_now(action)]
+        # It is possible only while an alert is open, and then among what is most useful.
+        return [action._replace(hint=3) if action.id == "acknowledge" else action for action in able]
 
     def why_not_now(self, action: Action) -> str:
         """Return why `action` isn't possible here and now, of whatever kind it is; empty if it is."""
@@ -93,14 +99,27 @@ class Page(Screen[None]):
                 return f"{action.label}: the store isn't open"
             case "pick_up" if not session.ringing and session.call_in_hand is None:
                 return _("nothing rings, and no call is in hand")
+            case "acknowledge" | "snooze":
+                return self._why_not_stop(action)
+            case "alerts":
+                return "" if session.desk is not None else f"{action.label}: the store isn't open"
         return self.why_not(action)
+
+    def _why_not_stop(self, action: Action) -> str:
+        if self.session.read_only:
+            return f"{action.label}: {self.session.why_read_only}"
+        if self.session.desk is None:
+            return f"{action.label}: the store isn't open"
+        return "" if self.alerts_here() else f"{_(action.label)}: {self.no_alert_here()}"
 
     def recolour(self) -> None:
         """Draw anew, in the inks of the theme that is shown now, what was drawn with those of another."""
 
-    def say(self, message: str, tone: Tone = Tone.NOTE, *, keep: bool = False) -> None:
-        """Tell something in the status rule."""
-        self.status.say(message, tone, keep=keep)
+    def say(
+        self, message: str, tone: Tone = Tone.NOTE, *, keep: bool = False, keys: Iterable[str] = ()
+    ) -> None:
+        """Tell something in the status rule, and which `keys` help."""
+        self.status.say(message, tone, keep=keep, keys=keys)
         if self.status.message:
             self.session.messages.keep(self.session.now(), tone, self.status.message)
 
@@ -155,6 +174,9 @@ class Page(Screen[None]):
             stale_word="STALE" if session.health.read_at is not None else "NO DATA",
             ticking=session.ticking,
             line=self._line_state(now),
+            alerts=session.alerts_open,
+            alerts_key=self._key_here("alerts") if session.alerts_open else "",
+            failing=session.failing,
         )
 
     def _line_state(self, now: datetime) -> LineState | None:
@@ -185,6 +207,60 @@ class Page(Screen[None]):
         """Show the calls that ring or go on as they are now."""
         self.show_state(self.session.now())
 
+    # Alerts
+
+    def alerts_here(self) -> tuple[Alert, ...]:
+        """Return the alerts that a key stops here: the one that was told last, else the loudest."""
+        open_ = self.session.open_alerts
+        told = [alert for alert in open_ if alert.id == self.session.told_alert]
+        return tuple(told or open_[:1])
+
+    def no_alert_here(self) -> str:
+        """Return why there is no alert to stop."""
+        return _("no alert is open")
+
+    def alerts_changed(self, before: Sequence[Alert]) -> None:
+        """Show the open alerts as they are now; `before` are those that were shown."""
+        self.show_state(self.session.now())
+
+    def key_of_alert(self, alert: Alert) -> str:
+        """Return which key stops an alert from here, or lists it where none does; empty where one types."""
+        key = self._key_here("acknowledge")
+        stops = alert.id in {each.id for each in self.alerts_here()} and not self.session.read_only
+        return _("{key} acknowledges").format(key=key) if key and stops else self.key_of_alerts()
+
+    def key_of_alerts(self) -> str:
+        """Return which key lists the alerts from here; empty where one types, and in the list itself."""
+        key = self._key_here("alerts")
+        return _("{key} lists alerts").format(key=key) if key else ""
+
+    def _key_here(self, action_id: str) -> str:
+        """Return the key of an action that works on this page and where the focus is, empty if none does."""
+        here = self.SCOPE in self.session.keymap.named(action_id).scope
+        key = self._key_now(action_id) if here else ":"
+        return "" if key.startswith(":") else key
+
+    def action_acknowledge(self) -> None:
+        """Acknowledge the alerts that are meant here."""
+        from oncall_tui.screens.stopping import acknowledge
+
+        if not self.refuse("acknowledge"):
+            acknowledge(self)
+
+    def action_snooze(self) -> None:
+        """Ask for how long, and put the alerts that are meant here off."""
+        from oncall_tui.screens.stopping import snooze
+
+        if not self.refuse("snooze"):
+            snooze(self)
+
+    def action_alerts(self) -> None:
+        """Open the list of alerts."""
+        from oncall_tui.screens.alert_list import AlertListScreen
+
+        if not self.refuse("alerts"):
+            self.app.push_screen(AlertListScreen(self.session))
+
     def log_changed(self) -> None:
         """Read anew what is shown of the log of calls, if something is: the store has changed."""
 
@@ -196,7 +272,7 @@ class Page(Screen[None]):
         if not self.session.ticking:
             # Who presses a key looks or listens: everything is as of now.
             self.tick(self.session.now())
-        return False
+        return self.stopping.repeats(key)
 
     def action_pick_up(self) -> None:
         """Pick up the call that rings the longest, or go back to the one in hand."""

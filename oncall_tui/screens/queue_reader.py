@@ -19,6 +19,7 @@ from oncall_tui.widgets.ticket_list import TicketList
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
+    from oncall_tui.domain.alerts import AlertNews
     from oncall_tui.domain.calls import CallNews
     from oncall_tui.screens.board import BoardScreen
 
@@ -29,13 +30,14 @@ _SPARE_ROWS = 20
 
 
 class Refreshed(NamedTuple):
-    """What the store answered about the queue number `load` at `revision`, and about the calls."""
+    """What the store answered about the queue number `load` at `revision`, about the calls and alerts."""
 
     load: int
     revision: int | None
     changes: Changes | None
     counts: Counts
     news: CallNews | None
+    alerts: AlertNews | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,11 @@ class QueueReader:
         if desk is None:
             return None
         load, revision = self.loads, self._revision
-        ask_news = self._board.calls.question(desk)
+        ask_news, ask_alerts = self._board.calls.question(desk), self._board.alerts.question(desk)
 
         def ask() -> Refreshed:
             changes, counts = desk.queue.look(revision)
-            return Refreshed(load, revision, changes, counts, ask_news(changes))
+            return Refreshed(load, revision, changes, counts, ask_news(changes), ask_alerts(changes))
 
         return ask
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -17,6 +17,7 @@ from oncall_tui.domain.tickets import Ticket
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
+    from oncall_tui.domain.alerts import Alert, AlertNews
     from oncall_tui.domain.calls import Call
     from oncall_tui.domain.codes import Verification
 
@@ -171,10 +172,33 @@ class Session:
         """The organisations, by id, that are verified beyond a call: name and proof."""
         self.calls: tuple[Call, ...] = ()
         """The calls that ring or go on, the longest first."""
+        self.alerts: AlertNews | None = None
+        """The alerts that are open, None until the store has been asked."""
+        self.told_alert: int | None = None
+        """The id of the alert that was told last."""
         self.telephone: Telephone | None = None
         """The telephone that rings here, None where there is none."""
+        self.failing: tuple[str, ...] = ()
+        """The channels of alerts that don't get through from here."""
         self.last_key: tuple[str, float] = ("", 0.0)
         """The last key, and when on the monotonic clock."""
+
+    @property
+    def open_alerts(self) -> tuple[Alert, ...]:
+        """Return the open alerts that are known, the loudest first."""
+        return () if self.alerts is None else self.alerts.open
+
+    @property
+    def alerts_open(self) -> int:
+        """Return how many alerts are open, also those beyond what is known of them."""
+        return 0 if self.alerts is None else self.alerts.total
+
+    def stopped(self, alert_ids: Collection[int]) -> None:
+        """Take alerts as stopped that this desk has stopped, before the store tells everybody."""
+        if self.alerts is not None:
+            left = tuple(alert for alert in self.alerts.open if alert.id not in alert_ids)
+            total = self.alerts.total - (len(self.alerts.open) - len(left))
+            self.alerts = self.alerts._replace(open=left, total=total)
 
     @property
     def ringing(self) -> list[Call]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
@@ -13,7 +14,11 @@ from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import Session
 from oncall_tui.screens.ticket_pane import TicketPane
+from oncall_tui.translation import _
 from oncall_tui.widgets.ticket_paper import Rank
+
+if TYPE_CHECKING:
+    from oncall_tui.domain.alerts import Alert
 
 
 class TicketScreen(PaperKeys, TicketPage):
@@ -47,6 +52,16 @@ class TicketScreen(PaperKeys, TicketPage):
 
     def queue_reread(self) -> None:
         self.pane.read()
+
+    def alerts_changed(self, before: Sequence[Alert]) -> None:
+        super().alerts_changed(before)
+        self.pane.alerts_changed(before)
+
+    def alerts_here(self) -> tuple[Alert, ...]:
+        return self.pane.open_alerts
+
+    def no_alert_here(self) -> str:
+        return _("no alert of this ticket is open")
 
     def recolour(self) -> None:
         self.pane.recolour()

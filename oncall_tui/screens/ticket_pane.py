@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.timer import Timer
@@ -14,8 +15,13 @@ from oncall_tui.domain.errors import NotFound
 from oncall_tui.domain.tickets import Ticket, TicketDetail
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.session import Session, words
+from oncall_tui.widgets.alert_columns import AlertLine
 from oncall_tui.widgets.ticket_paper import Rank, TicketPaper
 from oncall_tui.widgets.ticket_text import TicketHead
+
+if TYPE_CHECKING:
+    from oncall_tui.desk import Desk
+    from oncall_tui.domain.alerts import Alert
 
 REST = 0.12
 """Seconds that the cursor rests on a ticket before what belongs to it is read."""
@@ -32,6 +38,8 @@ class TicketPane(Widget):
         self.session = session
         self.ticket = ticket
         self.detail: TicketDetail | None = None
+        self.alerts: tuple[AlertLine, ...] = ()
+        """The alerts of the ticket, as they were read last."""
         self.head = TicketHead(ticket, session.zone, session.now(), ticking=session.ticking)
         self.paper = TicketPaper(session.zone, rank)
         self._resting: Timer | None = None
@@ -53,7 +61,7 @@ class TicketPane(Widget):
             return
         self.head.show(ticket, self.session.now())
         if before is None or before.id != ticket.id:
-            self.detail = None
+            self.detail, self.alerts = None, ()
             self.paper.wait()
         self._read_soon()
 
@@ -67,6 +75,21 @@ class TicketPane(Widget):
                     self.head.show(ticket, self.session.now())
                     self.read()
 
+    @property
+    def open_alerts(self) -> tuple[Alert, ...]:
+        """Return the alerts of the ticket that nobody has stopped, as far as they are known."""
+        return tuple(line.alert for line in self.alerts if line.alert.open)
+
+    def alerts_changed(self, before: Sequence[Alert]) -> None:
+        """Look again if an alert of this ticket is among what has changed since `before`."""
+        ticket_id = None if self.ticket is None else self.ticket.id
+        was, now = (
+            [alert for alert in each if alert.ticket_id == ticket_id]
+            for each in (before, self.session.open_alerts)
+        )
+        if ticket_id is not None and was != now:
+            self.read()
+
     def tick(self, now: datetime) -> None:
         """Bring what depends on the clock up to `now`."""
         if self.ticket is not None:
@@ -77,6 +100,7 @@ class TicketPane(Widget):
         """Write everything anew, in the colours of another theme."""
         if self.detail is not None and self.session.desk is not None:
             self.paper.show(self.detail, self.session.desk.offer, self.session.now())
+            self.paper.show_alerts(self.alerts, self.session.now())
 
     def scroll_page(self, lines: int) -> None:
         """Scroll the page by `lines`, up if negative."""
@@ -98,7 +122,9 @@ class TicketPane(Widget):
         if desk is None or ticket is None:
             return
         try:
-            detail = await background.read(lambda: desk.tickets.detail(ticket.id))
+            detail, alerts = await background.read(
+                lambda: (desk.tickets.detail(ticket.id), _alerts(desk, ticket))
+            )
         except NotFound as error:
             self.detail = None
             self.paper.unread(words(error))
@@ -113,4 +139,14 @@ class TicketPane(Widget):
         self.detail = detail
         now = self.session.now()
         self.head.show(self.ticket, now)
+        self.alerts = alerts
         self.paper.show(detail, desk.offer, now)
+        self.paper.show_alerts(alerts, now)
+        if isinstance(self.screen, Page):
+            self.screen.show_state(now)
+
+
+def _alerts(desk: Desk, ticket: Ticket) -> tuple[AlertLine, ...]:
+    found = desk.alerts.of_ticket(ticket.id)
+    made = desk.alerts.deliveries_of([alert.id for alert in found])
+    return tuple(AlertLine(alert, tuple(made[alert.id])) for alert in found)

@@ -135,6 +135,28 @@ def settle(tx: Transaction, alert_ids: Sequence[int], at: datetime) -> None:
         _change(tx, each, _a.settled_at.is_(None), settled_at=at, again_at=None, snoozed_by="")
 
 
+def supersede(tx: Transaction, raised: Iterable[Raised], now: datetime) -> None:
+    """Let each of the alerts that were `raised` take the place of the milder ones of the same clock.
+
+    It goes on with their escalation: that it got worse is no reason to begin anew.
+    """
+    clocks = {(each.kind, each.ticket_id): each for each in sorted(raised, key=lambda each: each.at)}
+    for (kind, ticket_id), worst in clocks.items():
+        if kind not in (Kind.RESPONSE, Kind.PROMISE) or ticket_id is None:
+            continue
+        same = _a.kind == kind.value, _a.ticket_id == ticket_id, _a.due_at == worst.due_at
+        milder = and_(*same, _a.key != worst.key, *_OPEN)
+        going = select(func.max(_a.step), func.min(_a.again_at)).where(milder, _a.snoozed_by == "")
+        step, again_at = tx.connection.execute(going).one()
+        over = update(alerts).where(milder).values(settled_at=now, again_at=None, snoozed_by="")
+        tx.connection.execute(over.values(revision=tx.revision))
+        if again_at is not None:
+            goes_on = update(alerts).where(_a.key == worst.key, _a.again_at.is_not(None))
+            # What is due just now comes with the worse alert, and not a moment after it.
+            further = {"step": step, "again_at": again_at} if again_at > now else {"step": step + 1}
+            tx.connection.execute(goes_on.values(**further))
+
+
 def next_round(tx: Transaction, alert: Alert, now: datetime, again_at: datetime | None, *, step: int) -> None:
     """Let `alert` go out again at `now`, and once more at `again_at`; `step` counts the escalations."""
     _change(

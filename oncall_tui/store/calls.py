@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, literal_column, select, text, update
+from sqlalchemy import Connection, Select, func, insert, literal_column, select, text, update
 
-from oncall_tui.domain.calls import Call, CallAlert, CallRecord, CallStep, OnFile, Origin, Step
+from oncall_tui.domain.calls import Call, CallRecord, CallStep, OnFile, Origin, Step
 from oncall_tui.domain.codes import Proof
 from oncall_tui.domain.emergency import Decision, Reason
 from oncall_tui.domain.errors import NotFound
@@ -267,21 +267,6 @@ def records(connection: Connection, call: Call) -> list[CallRecord]:
     """Return the record of a call and its corrections, in their order."""
     query = RECORDS.where(_r.call_id == call.id).order_by(_r.id)
     return [record_of(row) for row in connection.execute(query)]
-
-
-def alerts_since(connection: Connection, revision: int) -> list[CallAlert]:
-    """Return what the team was told after `revision`, in its order."""
-    told: ColumnElement[bool] = literal_column("call_records.alert <> ''")
-    query = (
-        select(_c.ref, _r.at, _r.operator, _r.alert, _r.revision, _r.decision)
-        .join_from(call_records, calls)
-        .where(told, _r.revision > revision)
-        .order_by(_r.revision)
-    )
-    return [
-        CallAlert(row.ref, row.at, row.operator, row.alert, row.revision, row.decision == Decision.ACCEPTED)
-        for row in connection.execute(query)
-    ]
 
 
 def _calls(connection: Connection, query: Select[Any]) -> list[Call]:

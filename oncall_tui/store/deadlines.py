@@ -9,10 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, and_, or_, select, tuple_, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
 
+from oncall_tui.domain.clock import from_micros, to_micros
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.schema import tickets
@@ -39,12 +52,18 @@ def terms_in_use(connection: Connection) -> list[Terms]:
     while (
         row := connection.execute(query if not found else query.where(_after(found[-1]))).first()
     ) is not None:
-        found.append(Terms(row.calendar_id, row.budget))
+        found.append(Terms(*row))
     return found
 
 
 def _after(last: Terms) -> ColumnElement[bool]:
     return tuple_(_c.calendar_id, _c.budget) > tuple_(last.calendar_id, int(last.budget.total_seconds()))
+
+
+def terms_since(connection: Connection, revision: int) -> list[Terms]:
+    """Return the terms of those tickets that wait and were written after `revision`."""
+    query = select(_c.calendar_id, _c.budget).where(*_UNANSWERED, _c.revision > revision).distinct()
+    return [Terms(*row) for row in connection.execute(query)]
 
 
 def _of(terms: Terms) -> tuple[ColumnElement[bool], ...]:
@@ -74,17 +93,34 @@ def broken(
     return ticket_store.read(connection, ticket_store.select_tickets().where(*_of(terms), *within))
 
 
-def next_passed(connection: Connection, terms: Terms, after: int) -> int | None:
-    """Return the first deadline after `after`, in open microseconds, None if there is none."""
-    query = select(_c.response_due_open).where(*_of(terms), _c.response_due_open > after)
-    return connection.scalar(query.order_by(_c.response_due_open).limit(1))
+def ahead(
+    connection: Connection, terms: Terms, at: datetime, at_open: int, distances: Sequence[int]
+) -> tuple[datetime | None, tuple[int | None, ...]]:
+    """Return the first deadline that can still be met at `at`, and for each of `distances`, in open
+    microseconds, the first one that lies further ahead than that. `at_open` is `at` in open microseconds.
+    """
+    values = {"calendar": terms.calendar_id, "terms": int(terms.budget.total_seconds())}
+    values |= {"at": to_micros(at), "at_open": at_open}
+    values |= {f"after{number}": at_open + distance for number, distance in enumerate(distances)}
+    due, *further = connection.execute(_ahead(len(distances)), values).one()
+    return None if due is None else from_micros(due), tuple(further)
 
 
-def next_broken(connection: Connection, terms: Terms, now: datetime, now_open: int) -> datetime | None:
-    """Return the first deadline that can still be met at `now`, which is `now_open` in open microseconds."""
-    ahead = (_c.response_due_open >= now_open, _c.response_due_at >= now)
-    query = select(_c.response_due_at).where(*_of(terms), *ahead).order_by(_c.response_due_open).limit(1)
-    return connection.execute(query).scalar_one_or_none()
+@cache
+def _ahead(number: int) -> Select[Any]:
+    """Return the query of `ahead` for a number of distances: one statement, made once."""
+    whole = type_coerce(_c.budget, BigInteger)
+    own = (*_UNANSWERED, _c.calendar_id == bindparam("calendar"), whole == bindparam("terms"))
+    due_at = type_coerce(_c.response_due_at, BigInteger)
+    to_meet = select(due_at).where(
+        *own, _c.response_due_open >= bindparam("at_open"), due_at >= bindparam("at", type_=BigInteger)
+    )
+    further = [
+        select(_c.response_due_open).where(*own, _c.response_due_open > bindparam(f"after{each}"))
+        for each in range(number)
+    ]
+    first = (query.order_by(_c.response_due_open).limit(1) for query in (to_meet, *further))
+    return select(*(query.scalar_subquery() for query in first))
 
 
 def changed(connection: Connection, since: int, limits: Iterable[tuple[Terms, int]]) -> list[Ticket]:

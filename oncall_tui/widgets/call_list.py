@@ -26,7 +26,7 @@ class CallList(WindowList[LogLine], can_focus=False, inherit_bindings=False):
 
     def __init__(self, operator: str, zone: ZoneInfo, now: datetime) -> None:
         self.window = CallWindow()
-        super().__init__(self.window, id="calls")
+        super().__init__(self.window, "calls")
         self.operator = operator
         self.zone = zone
         self._view = self._view_at(now)

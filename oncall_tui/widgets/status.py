@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from time import monotonic
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from oncall_tui.domain.messages import marked
@@ -33,16 +35,21 @@ class StatusRule(Line):
     def __init__(self) -> None:
         super().__init__(id="status")
         self.message = ""
+        self.keys: tuple[str, ...] = ()
+        """What helps, at the right end: the first is never cut, the others go where it is narrow."""
         self.tone = Tone.NOTE
         self.keep = False
         self._since = 0.0
 
-    def say(self, message: str, tone: Tone = Tone.NOTE, *, keep: bool = False) -> None:
-        """Show a message; `keep` until a key is pressed rather than for `SHOWN_SECONDS`."""
+    def say(
+        self, message: str, tone: Tone = Tone.NOTE, *, keep: bool = False, keys: Iterable[str] = ()
+    ) -> None:
+        """Show a message, and which `keys` help; `keep` until a key is pressed, not for `SHOWN_SECONDS`."""
         # Not needed for the first frame, which has nothing to say.
         from oncall_tui.domain.text import clean
 
         self.message, self.tone, self.keep = clean(message, limit=_LIMIT), tone, keep
+        self.keys = tuple(filter(None, keys))
         self._since = monotonic()
         self.update()
 
@@ -55,6 +62,13 @@ class StatusRule(Line):
         if self.message and not self.keep and monotonic() - self._since > SHOWN_SECONDS:
             self.clear()
 
+    def _keys(self, width: int) -> str:
+        for number in range(len(self.keys), 0, -1):
+            said = f" {'  '.join(self.keys[:number])} "
+            if number == 1 or cell_len(said) <= width // 2:
+                return said
+        return ""
+
     def compose_line(self, width: int) -> Text:
         if not self.message:
             return Text("─" * width, self.ink("rule"))
@@ -63,5 +77,8 @@ class StatusRule(Line):
         if self.tone:
             text.append(f"{_(self.tone.value)}  ", self.ink("focus" if self.tone is Tone.DONE else "strong"))
         text.append(self.message)
-        text.truncate(width - 1, overflow="ellipsis")
-        return Text.assemble(text, " ", ("─" * (width - text.cell_len - 1), self.ink("rule")))
+        keys = self._keys(width)
+        room = max(width - cell_len(keys), 1)
+        text.truncate(room - 1, overflow="ellipsis")
+        rule = "─" * (room - text.cell_len - 1)
+        return Text.assemble(text, " ", (rule, self.ink("rule")), (keys, self.ink("focus")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,9 +10,13 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from oncall_tui.domain.messages import marked
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.tickets import Ticket, TicketDetail
 from oncall_tui.domain.whatif import outlooks
+from oncall_tui.translation import _
+from oncall_tui.widgets.alert_columns import AlertLine, over
+from oncall_tui.widgets.alert_text import of_ticket
 from oncall_tui.widgets.ink import Inked
 from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
@@ -26,6 +30,7 @@ _WAITING = "Reading the ticket …"
 _SECTIONS: Mapping[str, str] = {
     "conversation": "Conversation",
     "history": "History",
+    "alerts": marked("Alerts"),
     "deadline": "Why it is due when it is",
     "whatif": "What if",
 }
@@ -43,11 +48,15 @@ class TicketPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
         self._minute: datetime | None = None
         self._told = ""
         self._parts = {name: Static(id=name) for name in _SECTIONS}
+        self._rules = {name: Rule(_(title)) for name, title in _SECTIONS.items()}
 
     def compose(self) -> ComposeResult:
-        for name, title in _SECTIONS.items():
-            yield Rule(title)
-            yield self._parts[name]
+        for name, part in self._parts.items():
+            yield self._rules[name]
+            yield part
+
+    def on_mount(self) -> None:
+        self.show_alerts((), self._minute)
 
     def show(self, detail: TicketDetail, offer: Offer, now: datetime) -> None:
         """Show `detail` as it stands at `now`."""
@@ -60,9 +69,18 @@ class TicketPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
         self._minute = None
         self.tick(now)
 
+    def show_alerts(self, lines: Sequence[AlertLine], now: datetime | None) -> None:
+        """Show the alerts of the ticket as they stand at `now`; where there are none, no heading either."""
+        self._rules["alerts"].display = self._parts["alerts"].display = bool(lines)
+        if lines and now is not None:
+            over_ = {line.alert.id: over(line.deliveries) for line in lines}
+            found = [line.alert for line in lines]
+            self._parts["alerts"].update(of_ticket(found, over_, now, self.zone, self.ink))
+
     def wait(self) -> None:
         """Show that another ticket is on its way: nothing of the one before stays."""
         self._detail = None
+        self.show_alerts((), None)
         # Whoever goes through the list sees one ticket after the other: this is laid out once.
         if self._told != _WAITING:
             self._tell(_WAITING)
@@ -74,6 +92,7 @@ class TicketPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
 
     def _tell(self, words: str) -> None:
         self._told = words
+        self.show_alerts((), None)
         for name, part in self._parts.items():
             part.update(Text(words if name == "conversation" else "", self.ink("dim")))
 

@@ -40,6 +40,7 @@ class TopState(NamedTuple):
     """What the line says. `stale_seconds` is the age of the data since the store stopped answering.
 
     `urgencies` is empty until the tickets have been counted. Without `ticking` it says no seconds.
+    `alerts` are open, which `alerts_key` lists; `failing` are channels over which none gets through.
     """
 
     title: str
@@ -53,6 +54,9 @@ class TopState(NamedTuple):
     stale_word: str = "STALE"
     ticking: bool = True
     line: LineState | None = None
+    alerts: int = 0
+    alerts_key: str = ""
+    failing: tuple[str, ...] = ()
 
 
 class TopBar(Line):
@@ -81,10 +85,13 @@ class TopBar(Line):
         )
         flag = Text("  READ-ONLY", self.ink("focus")) if state.read_only else Text()
         flag.append_text(self._in_hand())
-        # The clock and the read-only flag stay longest; the title goes first, the name next.
+        flag.append_text(self._alerts())
+        failing = self._failing()
+        # The clock, the read-only flag and the alerts stay longest; the title goes first, the name next.
         lefts: tuple[tuple[str | Text | tuple[str, Style], ...], ...] = (
-            ((f" {state.title}", self.ink("dim")), f"  {clock}", flag, f"  {state.operator}"),
-            (f" {clock}", flag, f"  {state.operator}"),
+            ((f" {state.title}", self.ink("dim")), f"  {clock}", flag, failing, f"  {state.operator}"),
+            (f" {clock}", flag, failing, f"  {state.operator}"),
+            (f" {clock}", flag, failing),
             (f" {clock}", flag),
         )
         for parts in lefts:
@@ -116,6 +123,20 @@ class TopBar(Line):
         length = call_length(line.seconds) if self.state.ticking else minutes(line.seconds)
         said = _("call {length}").format(length=length)
         return Text.assemble("   ", (said, self.ink("strong")), " ", (line.key, self.ink("focus")))
+
+    def _alerts(self) -> Text:
+        state = self.state
+        if not state.alerts:
+            return Text()
+        said = _("1 alert") if state.alerts == 1 else _("{count} alerts").format(count=state.alerts)
+        text = Text.assemble("   ", (said, self.ink("strong")))
+        return text.append(f" {state.alerts_key}", self.ink("focus")) if state.alerts_key else text
+
+    def _failing(self) -> Text:
+        if not self.state.failing:
+            return Text()
+        said = _("{channel} fails").format(channel=", ".join(map(_, self.state.failing)))
+        return Text.assemble("   ", (said, self.ink("strong")))
 
     def _counts(self, width: int) -> Text:
         if not self.state.urgencies:

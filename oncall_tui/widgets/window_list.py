@@ -68,8 +68,8 @@ class WindowList(Drawn, Generic[Row], can_focus=False, inherit_bindings=False):
     class Opened(Message):
         """What is under the cursor is to be opened."""
 
-    def __init__(self, window: Window[Row], *, id: str) -> None:
-        super().__init__(id=id)
+    def __init__(self, window: Window[Row], name: str) -> None:
+        super().__init__(id=name)
         self.notice: tuple[str, ...] = ()
         self._lines = window
         self._top = 0

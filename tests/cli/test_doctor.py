@@ -112,6 +112,7 @@ def in_a_terminal(columns: int, lines: int, **env: str) -> str:
     """Run `doctor` on a terminal of its own and return what it shows."""
     master, slave = pty.openpty()
     subprocess.run(["stty", "cols", str(columns), "rows", str(lines)], stdin=slave, check=True)
+    os.write(master, b"\n")  # no test of the channels
     clean = {
         key: value for key, value in os.environ.items() if key not in ("TMUX", "SSH_CONNECTION", "COLORTERM")
     }

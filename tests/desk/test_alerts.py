@@ -89,6 +89,15 @@ def test_sleep_skips_no_threshold_and_many_desks_raise_each_once(
     assert [percent for _, _, percent in raised(watched)] == ["50", "25", "10", "0"]
 
 
+def test_what_gets_worse_takes_the_place_of_the_milder_alert(watched: Desk, clock: HandClock) -> None:
+    ticket(watched)
+    for minutes in (30, 15, 10, 6):
+        clock.advance(minutes=minutes)
+        watched.alerts.evaluate()
+        assert watched.alerts.news(None).total == 1
+    assert [alert.facts["percent"] for alert in watched.alerts.news(None).open] == ["0"]
+
+
 def test_what_was_filed_late_is_told_with_the_worst_that_was_passed_and_then_goes_on(
     watched: Desk, clock: HandClock
 ) -> None:
@@ -216,7 +225,7 @@ def test_a_snoozed_alert_is_told_again_when_its_time_is_up_but_not_in_quiet_hour
     watched: Desk, clock: HandClock
 ) -> None:
     quiet = OpeningHours("quiet", "Europe/Zurich", {"daily": ["00:00-05:00", "22:00-24:00"]})
-    desk = with_rules(watched, quiet=quiet)
+    desk = with_rules(watched, quiet=quiet, response=(0.5,))
     ticket(desk)
     clock.advance(minutes=31)
     desk.alerts.evaluate()
@@ -235,7 +244,7 @@ def test_a_snoozed_alert_is_told_again_when_its_time_is_up_but_not_in_quiet_hour
 def test_what_nobody_acknowledges_gets_louder_and_then_goes_to_the_next_on_duty(
     watched: Desk, clock: HandClock
 ) -> None:
-    desk = with_rules(watched, escalate_after=timedelta(minutes=10), duty=("Léa", "Marc"))
+    desk = with_rules(watched, response=(0.5,), escalate_after=timedelta(minutes=10), duty=("Léa", "Marc"))
     ticket(desk)
     clock.advance(minutes=30)
     desk.alerts.evaluate()
@@ -317,3 +326,12 @@ def test_nothing_that_came_about_before_the_first_look_is_raised(desk: Desk, clo
     clock.advance(hours=3)
     desk.alerts.evaluate()
     assert not desk.alerts.page(10)
+
+
+def test_a_purge_takes_the_alerts_of_before_with_it_and_says_so(watched: Desk, clock: HandClock) -> None:
+    ticket(watched)
+    for _ in range(2):
+        clock.advance(minutes=31)
+        watched.alerts.evaluate()
+    assert watched.maintenance.purge_closed_before(NOW + timedelta(minutes=40), lambda _: None) == 0
+    assert [alert.facts["percent"] for alert in watched.alerts.page(9)] == ["0", "10", "25"]

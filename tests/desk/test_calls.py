@@ -133,7 +133,7 @@ def test_a_second_engineer_has_a_name(desk: Desk) -> None:
 def test_a_call_that_a_restored_backup_knows_nothing_of_is_no_news(desk: Desk) -> None:
     rings = desk.calls.ring("+41 22 555 01 40")
     over = missed(desk)
-    news = desk.calls.news(0, [rings.ref, over.ref, "C-999999"])
+    news = desk.calls.news([rings.ref, over.ref, "C-999999"])
     assert [call.ref for call in news.calls] == [rings.ref]
     assert [call.ref for call in news.ended] == [over.ref]
 

@@ -1,4 +1,4 @@
-"""`make test-real`: install a telephone and a caller from Debian's packages, and ring the program."""
+"""`make test-real`: install a telephone, a caller and a desktop from Debian's packages, and use them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ import subprocess
 import sys
 from pathlib import Path
 
-PACKAGES = {"sipp": "sip-tester", "baresip": "baresip-core"}
-"""The programs that are needed, each with the package that has it."""
+PACKAGES = {
+    "sipp": "sip-tester",
+    "baresip": "baresip-core",
+    "dbus-daemon": "dbus",
+    "notify-send": "libnotify-bin",
+    "Xvfb": "xvfb",
+    "dunst": "dunst",
+    "scrot": "scrot",
+    "tmux": "tmux",
+    "/usr/lib/python3/dist-packages/dbus/__init__.py": "python3-dbus",
+}
+"""The programs and files that are needed, each with the package that has it."""
 
 
 def main() -> int:
-    missing = [package for program, package in PACKAGES.items() if shutil.which(program) is None]
+    missing = [package for needed, package in PACKAGES.items() if not there(needed)]
     if missing and (os.geteuid() != 0 or not Path("/etc/debian_version").exists()):
         needed = " and ".join(missing)
         print(f"make test-real needs {needed}: as root on Debian it installs them", file=sys.stderr)
@@ -21,6 +31,11 @@ def main() -> int:
     if missing and not installed(missing):
         return 1
     return subprocess.run([sys.executable, "-m", "pytest", Path(__file__).parent], check=False).returncode
+
+
+def there(needed: str) -> bool:
+    """Say whether a program or a file is there."""
+    return Path(needed).exists() if needed.startswith("/") else shutil.which(needed) is not None
 
 
 def installed(packages: list[str]) -> bool:
