@@ -166,7 +166,8 @@ class Gathering:
         changed = deadlines.promises_changed(connection, revision, now + ahead + _MICROSECOND)
         for ticket in (*due, *changed):
             alert = raising.of_promise(ticket, None)
-            if now - raising.STALE < alert.at < now:
+            # What was slept through is told however long ago it was, as a guarantee is.
+            if min(since, now - raising.STALE + _MICROSECOND) <= alert.at < now:
                 yield alert
         if before is None:
             return
@@ -194,7 +195,9 @@ class Gathering:
         if new:
             filed = {act.ticket_id: act.by for act in alert_watch.acts(connection, watched.audit_id, Act.NEW)}
             yield from (raising.of_new(ticket, filed.get(ticket.id, "")) for ticket in new)
-        given = alert_watch.acts(connection, watched.audit_id, Act.HAND_OVER)
+        # Of a ticket that went from hand to hand only where it has come to is told.
+        acts = alert_watch.acts(connection, watched.audit_id, Act.HAND_OVER)
+        given = {act.ticket_id: act for act in acts}.values()
         rows = queues.rows(connection, [act.ticket_id for act in given]) if given else {}
         for act in given:
             ticket = rows.get(act.ticket_id)

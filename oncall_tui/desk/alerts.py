@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from oncall_tui.desk.alert_gathering import Gathered, Gathering
+from oncall_tui.desk.alert_gathering import Gathering
 from oncall_tui.desk.context import Context
 from oncall_tui.domain import alert_raising as raising
 from oncall_tui.domain.alerts import RINGS_EVERY, Alert, AlertNews, Channel, Delivery, Kind, Level, Result
@@ -100,11 +100,13 @@ class AlertDesk:
         with seen.lock:
             now = context.clock()
             with context.store.connect() as connection:
-                if self._nothing_new(connection, now):
+                if seen.watched is not None and self._nothing_new(connection, now):
+                    # Only the worst is told of what is written late and had been passed by now.
+                    seen.watched = seen.watched._replace(until=now)
                     return Evaluation(0, seen.next_at)
                 state, present = alert_watch.read(connection), alert_watch.present(connection, now)
                 seen.noted_at = None if state is None else state.until
-                gathered = None if state is None else self._gather(connection, state, now)
+                gathered = state and self._gathering.gather(connection, self._later(state), now)
                 again_at = alerts.next_again(connection, now)
             if gathered is None or not gathered.nothing or self._note_is_old(now):
                 return self._write(now)
@@ -124,20 +126,21 @@ class AlertDesk:
         noted_at = self._seen.noted_at
         return noted_at is None or not timedelta() <= now - noted_at < _MAKES_NOTE
 
-    def _gather(self, connection: Connection, state: Watched, now: datetime) -> Gathered:
-        """Return what came about since this desk has looked, or any desk has, whichever is later."""
+    def _later(self, state: Watched) -> Watched:
+        """Return up to where this desk has looked, or any desk as `state` has it, whichever is later."""
         seen = self._seen
         mine = seen.watched
-        if mine is not None and seen.generation == self.context.store.generation:
-            state = mine if mine.revision >= state.revision else state
-        return self._gathering.gather(connection, state, now)
+        if mine is None or seen.generation != self.context.store.generation:
+            return state
+        return mine if mine.revision >= state.revision else state
 
     def _write(self, now: datetime) -> Evaluation:
         """Gather once more, where nobody else writes meanwhile, and write it down."""
         seen, context = self._seen, self.context
         rules = context.offer.alerts
         with context.writing() as tx:
-            state = alert_watch.read(tx.connection) or alert_watch.present(tx.connection, now)
+            noted = alert_watch.read(tx.connection)
+            state = self._later(noted) if noted else alert_watch.present(tx.connection, now)
             self._take_back(tx, now)
             gathered = self._gathering.gather(tx.connection, state, now)
             alerts.add(tx, gathered.raised, rules, now)
