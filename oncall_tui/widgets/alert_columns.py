@@ -140,7 +140,7 @@ def _how(deliveries: Sequence[Delivery]) -> str:
 COLUMNS: tuple[AlertColumn, ...] = (
     AlertColumn(marked("AT"), _at, DUE_WIDTH),
     AlertColumn(marked("LEVEL"), _level, 9, keep=5, most=10),
-    AlertColumn(marked("WHAT"), _what, 22, most=44),
+    AlertColumn(marked("WHAT"), _what, 20, most=44),
     AlertColumn(marked("PLAN"), _plan, 4, keep=3),
     AlertColumn(marked("CUSTOMER"), _customer, 10, most=28),
     AlertColumn(marked("REF"), _ref, 8, keep=4, most=10),
