@@ -203,7 +203,10 @@ class Walk:
         return not self.closed and (waits or self.promise is not None)
 
     def look(self, now: float, last: float) -> None:
-        """Tell at `now` what came about since the `last` look, and what of it is over."""
+        """Tell at `now` what came about since the `last` look, and what of it is over.
+
+        What is worse takes the place of what was told of the same deadline before.
+        """
         for key in self.told:
             if key not in self.settled and self._is_over(key):
                 self.settled[key] = now
@@ -248,7 +251,12 @@ class Walk:
             self._tell(key, what, level, at, now)
 
     def _tell(self, key: tuple[object, ...], what: str, level: str, at: float, now: float) -> None:
-        self.told.setdefault(key, (what, level, at, now))
+        if key in self.told:
+            return
+        for earlier in self.told:
+            if earlier[0] == key[0] and earlier[-1] == key[-1]:
+                self.settled.setdefault(earlier, now)
+        self.told[key] = what, level, at, now
 
     def _is_over(self, key: tuple[object, ...]) -> bool:
         if self.closed:
