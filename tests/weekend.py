@@ -196,11 +196,10 @@ class Walk:
             case _:
                 self.closed = event.act == "close"
 
-    @property
-    def runs(self) -> bool:
-        """Say whether a clock runs on it."""
-        waits = self.due is not None and not self.answered
-        return not self.closed and (waits or self.promise is not None)
+    def runs(self, minute: int) -> bool:
+        """Say whether something may come about from `minute` on without anybody doing anything."""
+        waits = self.due is not None and not self.answered and self.due >= minute
+        return not self.closed and (waits or (self.promise is not None and self.promise[1] >= minute))
 
     def look(self, now: float, last: float) -> None:
         """Tell at `now` what came about since the `last` look, and what of it is over.
@@ -311,7 +310,7 @@ def _walk_awake(walk: Walk, filed_at: int, acts: Iterable[Event]) -> None:
     waiting = list(reversed(list(acts)))
     walk.look(filed_at, filed_at)
     for minute in range(filed_at, LENGTH):
-        if not walk.runs and not (waiting and waiting[-1].at == minute):
+        if not walk.runs(minute) and not (waiting and waiting[-1].at == minute):
             continue
         walk.look(minute, minute - JUST_AFTER)
         while waiting and waiting[-1].at == minute:
