@@ -103,6 +103,7 @@ _MODULES = {
     "codes": "codes",
     "customer": "customer",
     "call": "call",
+    "alert": "alerts",
     "deadline": "deadline",
     "audit": "audit",
     "doctor": "doctor",
