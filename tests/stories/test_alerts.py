@@ -121,7 +121,7 @@ async def test_of_several_new_ones_the_loudest_is_told_and_stopped(night: Night)
         break_promise(night)
         night.clock.advance(minutes=31)
         watch(night)
-        await told_of(pilot, "Alert 2 new, the loudest: Banque", "guarantee broken", "! lists alerts")
+        await told_of(pilot, "Alert 2 new, the loudest: Banque", "guarantee broken", "x acknowledges")
         await keys(pilot, "x")
         await shows(pilot, "acknowledged: Banque du Léman: guarantee broken", "1 left")
         assert [a.kind for a in night.desk("Léa").alerts.news(None).open] == [Kind.SOURCE]

@@ -151,6 +151,7 @@ async def test_a_call_that_goes_on_is_found_again_after_a_start(coded: CodedNigh
 async def test_the_team_is_told_of_an_accepted_call(coded: CodedNight) -> None:
     """R14"""
     app, other = coded.app(), coded.desk("Marc")
+    other.alerts.evaluate()
     async with app.run_test(size=(100, 24)) as pilot:
         await loaded(pilot)
         await refreshed(pilot)
@@ -165,8 +166,9 @@ async def test_the_team_is_told_of_an_accepted_call(coded: CodedNight) -> None:
         for step, value in answers.items():
             other.calls.answer(ref, step, value)
         done = other.calls.record(ref, spoken)
+        other.alerts.evaluate()
         await refreshed(pilot)
-        await shows(pilot, f"Alert  Marc: emergency {done.ticket}, Banque du Léman: Mail")
+        await shows(pilot, f"Alert  Banque du Léman: emergency, target 04:12, {done.ticket}")
         assert done.due_at == coded.clock() + timedelta(hours=1)
 
 
