@@ -55,6 +55,12 @@ class Listening:
     def missed(self, summary: str) -> None:
         """This came up while nobody could be told, in one line."""
 
+    def store_away(self, error: StoreUnavailable) -> None:
+        """The store can't be reached. It is told at each look until it is back."""
+
+    def store_back(self) -> None:
+        """The store can be reached again."""
+
     def mistaken(self, error: Exception) -> None:
         """A mistake of this program, or of what it is given."""
 
@@ -284,6 +290,7 @@ class Alerting:
         """Tell that the store is away, over every channel: nothing can be written down of it meanwhile."""
         now = self._desk.clock()
         self._wake.set()
+        self._listening.store_away(error)
         if self._away_since is None:
             self._away_since = now
         if now - self._away_since < _PATIENCE or self._told_away:
@@ -307,6 +314,8 @@ class Alerting:
     def _store_is_back(self) -> None:
         since, told = self._away_since, self._told_away
         self._away_since, self._told_away = None, False
+        if since is not None:
+            self._listening.store_back()
         if since is not None and told and Kind.STORE not in self._desk.offer.alerts.off:
             alert = self._desk.alerts.report(Kind.STORE, self._desk.context.workstation, since, "")
             self._desk.alerts.settle(alert.id)
