@@ -25,7 +25,8 @@ _OF_CUSTOMER = "customer:"
 
 
 class Gathered(NamedTuple):
-    """What is to be raised, what is over, and what is to be told again.
+    """What is to be raised, what is over, what is to be told again, and what stands again since what had
+    settled it was taken back.
 
     `next_at` is the first instant at which a deadline may have to be told, if nothing is written before.
     """
@@ -33,12 +34,13 @@ class Gathered(NamedTuple):
     raised: Sequence[Raised]
     over: Sequence[int]
     again: Sequence[Alert]
+    standing: Sequence[Alert]
     next_at: datetime | None
 
     @property
     def number(self) -> int:
         """Return how many alerts are to be written."""
-        return len(self.raised) + len(self.over) + len(self.again)
+        return len(self.raised) + len(self.over) + len(self.again) + len(self.standing)
 
     @property
     def nothing(self) -> bool:
@@ -70,6 +72,12 @@ class Gathering:
     _hours: dict[int, OpeningHours] = field(default_factory=dict)
     _terms: _Terms = field(default_factory=_Terms)
 
+    def forget(self) -> None:
+        """Forget what was read: another database may have taken the place of the one it was read from."""
+        self._hours.clear()
+        self._terms.known.clear()
+        self._terms.revision = None
+
     def gather(self, connection: Connection, watched: Watched, now: datetime) -> Gathered:
         """Return what came about since `watched`, up to `now`, and was never raised."""
         since = min(watched.until, now)
@@ -85,8 +93,9 @@ class Gathering:
         raised = alerts.unknown(connection, (each for each in found if each.kind not in off))
         over = self._over(connection, watched.revision)
         again = [each for each in alerts.due_again(connection, now) if each.id not in over]
+        standing = self._standing(connection, watched.revision, raised, now)
         instants = [next_response, *self._next_promises(connection, now)]
-        return Gathered(raised, over, again, _first(instants))
+        return Gathered(raised, over, again, standing, _first(instants))
 
     # First responses
 
@@ -244,6 +253,21 @@ class Gathering:
         ringing = alerts.ringing(connection)
         rings = {call.ref for call in calls.open_calls(connection) if call.rings} if ringing else set()
         return over + [alert.id for alert in ringing if alert.subject not in rings]
+
+    def _standing(
+        self, connection: Connection, revision: int, raised: Iterable[Raised], now: datetime
+    ) -> Sequence[Alert]:
+        """Return the alerts that were settled by what was taken back within seconds."""
+        settled = alerts.settled_of_changed_tickets(connection, revision, now - raising.TAKEN_BACK)
+        ids = {alert.ticket_id for alert in settled if alert.ticket_id is not None}
+        rows = queues.rows(connection, list(ids)) if ids else {}
+        anew = {(each.kind, each.ticket_id) for each in raised}
+        return [
+            alert
+            for ticket_id, ticket in rows.items()
+            for alert in raising.standing(alerts.of_ticket(connection, ticket_id, None), ticket)
+            if alert in settled and (alert.kind, ticket_id) not in anew
+        ]
 
     def _calendar(self, connection: Connection, calendar_id: int) -> OpeningHours:
         if calendar_id not in self._hours:

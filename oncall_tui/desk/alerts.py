@@ -64,7 +64,9 @@ class _Seen:
     lock: threading.Lock = field(default_factory=threading.Lock)
     watched: Watched | None = None
     next_at: datetime | None = None
+    noted: Watched | None = None
     noted_at: datetime | None = None
+    """When this desk first saw what was `noted`, on its own clock: that of who noted it may be wrong."""
     generation: int = 0
 
 
@@ -105,8 +107,9 @@ class AlertDesk:
                     seen.watched = seen.watched._replace(until=now)
                     return Evaluation(0, seen.next_at)
                 state, present = alert_watch.read(connection), alert_watch.present(connection, now)
-                seen.noted_at = None if state is None else state.until
-                gathered = state and self._gathering.gather(connection, self._later(state), now)
+                self._note_is(state, now)
+                later = state and self._later(state, present.revision)
+                gathered = later and self._gathering.gather(connection, later, now)
                 again_at = alerts.next_again(connection, now)
             if gathered is None or not gathered.nothing or self._note_is_old(now):
                 return self._write(now)
@@ -122,15 +125,30 @@ class AlertDesk:
             return False
         return (seen.next_at is None or now < seen.next_at) and not self._note_is_old(now)
 
+    def _note_is(self, state: Watched | None, now: datetime) -> None:
+        """Take in what the note of up to where was looked says, and when it came to say so."""
+        seen = self._seen
+        if state is None:
+            seen.noted_at = None
+        elif seen.noted is None:
+            seen.noted_at = min(state.until, now)
+        elif state != seen.noted:
+            seen.noted_at = now
+        seen.noted = state
+
     def _note_is_old(self, now: datetime) -> bool:
         noted_at = self._seen.noted_at
         return noted_at is None or not timedelta() <= now - noted_at < _MAKES_NOTE
 
-    def _later(self, state: Watched) -> Watched:
-        """Return up to where this desk has looked, or any desk as `state` has it, whichever is later."""
+    def _later(self, state: Watched, revision: int) -> Watched:
+        """Return up to where this desk has looked, or any desk as `state` has it, whichever is later.
+
+        Where the database stands at an earlier `revision` than this desk has seen, a backup took its place.
+        """
         seen = self._seen
         mine = seen.watched
-        if mine is None or seen.generation != self.context.store.generation:
+        if mine is None or seen.generation != self.context.store.generation or mine.revision > revision:
+            self._gathering.forget()
             return state
         return mine if mine.revision >= state.revision else state
 
@@ -140,7 +158,8 @@ class AlertDesk:
         rules = context.offer.alerts
         with context.writing() as tx:
             noted = alert_watch.read(tx.connection)
-            state = self._later(noted) if noted else alert_watch.present(tx.connection, now)
+            present = alert_watch.present(tx.connection, now)
+            state = self._later(noted, present.revision) if noted else present
             self._take_back(tx, now)
             gathered = self._gathering.gather(tx.connection, state, now)
             alerts.add(tx, gathered.raised, rules, now)
@@ -148,12 +167,14 @@ class AlertDesk:
             alerts.settle(tx, gathered.over, now)
             for alert in gathered.again:
                 self._again(tx, alert, now)
-            watched = alert_watch.present(tx.connection, now)
-            alert_watch.write(tx, watched)
+            for alert in gathered.standing:
+                alerts.stand_again(tx, alert, self._escalates_at(alert, now))
+            alert_watch.write(tx, present)
             again_at = alerts.next_again(tx.connection, now)
         instants = [each for each in (gathered.next_at, again_at) if each is not None]
         next_at = min(instants, default=None)
-        seen.watched, seen.next_at, seen.noted_at = watched, next_at, now
+        seen.watched, seen.next_at = present, next_at
+        seen.noted, seen.noted_at = present, now
         seen.generation = context.store.generation
         return Evaluation(gathered.number, next_at)
 
@@ -180,6 +201,13 @@ class AlertDesk:
         if alert.kind is Kind.RINGING:
             again_at = now + RINGS_EVERY
         alerts.next_round(tx, alert, now, again_at, step=step)
+
+    def _escalates_at(self, alert: Alert, now: datetime) -> datetime | None:
+        """Return when an alert that stands again at `now` escalates, None if it doesn't."""
+        rules = self.context.offer.alerts
+        if rules.escalate_after is None or alert.level is Level.NOTICE or alert.step > len(rules.duty):
+            return None
+        return now + rules.escalate_after
 
     def report(self, kind: Kind, name: str, began_at: datetime, why: str) -> Alert:
         """Raise an alert for a source, or the store (`kind`), that can't be reached since `began_at`."""

@@ -5,7 +5,7 @@ The key of each says what makes it once: the subject, the clock that runs on it,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -21,6 +21,11 @@ from oncall_tui.domain.tickets import Channel, Ticket
 
 STALE = timedelta(days=1)
 """What had come about so long before it was known raises nothing: the board shows it as it is."""
+
+TAKEN_BACK = timedelta(minutes=2)
+"""How long ago an alert may have been settled by what was then taken back: an act is undone within seconds,
+and clocks may be apart.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +169,17 @@ def is_over(alert: Alert, ticket: Ticket) -> bool:
             return answered
         case _:
             return False
+
+
+def standing(told: Iterable[Alert], ticket: Ticket) -> list[Alert]:
+    """Return those of the alerts that were `told` of `ticket` which hold as it stands now, settled or not.
+
+    Of each clock that is the worst, whose place no milder one takes, and of hand-overs the last to each.
+    """
+    last: dict[tuple[Kind, datetime | str | None], Alert] = {}
+    for alert in sorted(told, key=lambda each: (each.at, each.id)):
+        last[alert.kind, alert.to if alert.kind is Kind.HANDED_OVER else alert.due_at] = alert
+    return [alert for alert in last.values() if not is_over(alert, ticket)]
 
 
 def of_hand_over(ticket: Ticket, entry_id: int, at: datetime, to: str, by: str) -> Raised:

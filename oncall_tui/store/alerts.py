@@ -198,6 +198,20 @@ def of_changed_tickets(connection: Connection, revision: int) -> list[Alert]:
     return _read(connection, select(alerts).where(_a.ticket_id.in_(changed), _a.settled_at.is_(None)))
 
 
+def settled_of_changed_tickets(connection: Connection, revision: int, since: datetime) -> list[Alert]:
+    """Return the alerts that were settled after `since` before anybody had acknowledged them, of tickets that
+    were written after `revision`. Those of a clock that ran ahead aren't among them.
+    """
+    changed = select(_t.id).where(_t.revision > revision)
+    settled = _a.settled_at > since, _a.acknowledged_at.is_(None), _a.key.is_not(None)
+    return _read(connection, select(alerts).where(_a.ticket_id.in_(changed), *settled))
+
+
+def stand_again(tx: Transaction, alert: Alert, again_at: datetime | None) -> None:
+    """Let an alert that was settled be open again; it is told once more at `again_at`, None for never."""
+    _change(tx, alert.id, settled_at=None, again_at=again_at)
+
+
 def ringing(connection: Connection) -> list[Alert]:
     """Return the open alerts of calls that rang."""
     return _read(connection, select(alerts).where(*_OPEN, _a.kind == Kind.RINGING.value))
