@@ -7,8 +7,8 @@ neither a key nor the next alert, and leaving waits for none of them. Who wakes 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -87,6 +87,7 @@ class Alerting:
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="oncall-alerts", daemon=True)
         self._under_way: set[threading.Thread] = set()
+        self._unnoted: deque[tuple[Sequence[Alert], Channel, Outcome]] = deque()
         self._sleep: Sleep | None = None
         self._failing: dict[Channel, Result] = {}
         self._knows_failures = False
@@ -95,6 +96,7 @@ class Alerting:
         self._away_since: datetime | None = None
         self._told_away = False
         self._sources: dict[str, _Outage] = {}
+        self._sources_lock = threading.Lock()
 
     # From other threads
 
@@ -133,14 +135,20 @@ class Alerting:
 
     def source_lost(self, name: str, why: str) -> None:
         """Note that a source can't be reached: it is told if it isn't back soon."""
-        self._sources.setdefault(name, _Outage(self._desk.clock(), why))
+        with self._sources_lock:
+            known = self._sources.get(name)
+            if known is None or (known.alert_id is None and known.over):
+                self._sources[name] = _Outage(self._desk.clock(), why)
+            else:
+                self._sources[name] = known._replace(over=False)
         self._wake.set()
 
     def source_back(self, name: str) -> None:
         """Note that a source is back."""
-        if name in self._sources:
-            self._sources[name] = self._sources[name]._replace(over=True)
-            self._wake.set()
+        with self._sources_lock:
+            if name in self._sources:
+                self._sources[name] = self._sources[name]._replace(over=True)
+        self._wake.set()
 
     # The thread
 
@@ -173,6 +181,7 @@ class Alerting:
         found = self._desk.alerts.evaluate()
         self._remember_failures()
         self._store_is_back()
+        self._note_outcomes()
         self._report_sources()
         self._next_at = found.next_at
         self._send_out(sleep)
@@ -202,18 +211,26 @@ class Alerting:
             self._say_what_was_missed([alert for alert, _ in going], sleep)
         for elsewhere in (False, True):
             there = [channel for channel in self._senders if channel.elsewhere is elsewhere]
-            wanted: dict[frozenset[Channel], list[Alert]] = {}
+            wanted: dict[tuple[frozenset[Channel], str], list[Alert]] = {}
             for alert, sent in going if there else ():
-                if not elsewhere and not alert.concerns(desk.operator):
-                    continue
                 chain = desk.offer.alerts.chains[alert.loudness]
-                channels = alert_delivery.next_step(chain, self._senders, sent, now)
+                channels = alert_delivery.next_step(chain, self._usable(alert), sent, now)
                 mine = frozenset(channel for channel in channels if channel in there)
                 if mine:
-                    wanted.setdefault(mine, []).append(alert)
-            for channels, alerts in wanted.items():
+                    # Who is told of what is theirs isn't told of what is somebody else's.
+                    whose = self._meant_for(alert) if elsewhere else ""
+                    wanted.setdefault((mine, whose), []).append(alert)
+            for (channels, _whose), alerts in wanted.items():
                 held.append(self._send(channels, alerts, now, sleep))
         self._held_until = min((each for each in held if each is not None), default=None)
+
+    def _usable(self, alert: Alert) -> Collection[Channel]:
+        """Return the channels that an alert may take from here: nobody here is told of what isn't theirs, but
+        people elsewhere don't wait for that.
+        """
+        if alert.concerns(self._desk.operator):
+            return self._senders
+        return [channel for channel in self._senders if channel.elsewhere]
 
     def _say_what_was_missed(self, alerts: Sequence[Alert], sleep: Sleep) -> None:
         missed = [each for each in alerts if each.concerns(self._desk.operator) and each.at >= sleep.began_at]
@@ -225,7 +242,10 @@ class Alerting:
         self, channels: frozenset[Channel], alerts: Sequence[Alert], now: datetime, sleep: Sleep | None
     ) -> datetime | None:
         place = "" if next(iter(channels)).elsewhere else self._place
-        recent = sorted({each.at for each in self._desk.alerts.recent(place, WITHIN)})
+        to = None if place else alerts[0].to
+        began = {each.at for each in self._desk.alerts.recent(place, WITHIN, to)}
+        # A clock that was set back, or that of another desk, holds nothing up.
+        recent = sorted(at for at in began if at <= now)
         batches, held_until = alert_delivery.batches(alerts, recent, now, asleep=sleep is not None)
         for batch in batches:
             claimed = self._desk.alerts.claim(batch.alerts, channels, place)
@@ -241,15 +261,24 @@ class Alerting:
         def deliver() -> None:
             outcome = self._senders[channel].send(notice)
             self._failing[channel] = outcome.result
-            self._listening.delivered(batch, channel, outcome)
-            self._listening.failing(self.failing)
-            # Away meanwhile: the claim runs out, and it goes out again rather than not at all.
-            with suppress(OncallError):
+            try:
                 self._desk.alerts.finish(batch.alerts, channel, self._place, *outcome)
+            except OncallError:
+                # Away meanwhile: it is noted before anything else goes out.
+                self._unnoted.append((batch.alerts, channel, outcome))
             if outcome.result is not Result.OK:
                 self._wake.set()
+            self._listening.delivered(batch, channel, outcome)
+            self._listening.failing(self.failing)
 
         self._in_a_thread(deliver, f"oncall-{channel}")
+
+    def _note_outcomes(self) -> None:
+        """Note how deliveries came out that couldn't be noted when they did."""
+        while self._unnoted:
+            told, channel, outcome = self._unnoted[0]
+            self._desk.alerts.finish(told, channel, self._place, *outcome)
+            self._unnoted.popleft()
 
     def _in_a_thread(self, work: Callable[[], None], name: str) -> None:
         def guarded() -> None:
@@ -266,17 +295,18 @@ class Alerting:
 
     def _notice(self, batch: Batch, sleep: Sleep | None) -> Notice:
         zone, now = self._desk.offer.zone, self._desk.clock()
+        whose = {self._meant_for(alert) for alert in batch.worst}
+        to = whose.pop() if len(whose) == 1 else ""
         if batch.summary:
-            return summary_of(batch.worst, zone, now, sleep)
+            return summary_of(batch.worst, zone, now, sleep)._replace(to=to)
         if len(batch.subjects) > 1:
-            return group_of(batch.worst)
-        alert = batch.worst[0]
-        return notice_of(alert, zone, now, self._next_on_duty(alert))
+            return group_of(batch.worst)._replace(to=to)
+        return notice_of(batch.worst[0], zone, now, to)
 
-    def _next_on_duty(self, alert: Alert) -> str:
-        """Return whose turn it is to be told, empty for everybody."""
+    def _meant_for(self, alert: Alert) -> str:
+        """Return who is to be told, whose turn it is or whose it is; empty for everybody."""
         duty = self._desk.offer.alerts.duty
-        return duty[alert.step - 2] if 1 < alert.step <= len(duty) + 1 else ""
+        return duty[alert.step - 2] if 1 < alert.step <= len(duty) + 1 else alert.to
 
     @property
     def failing(self) -> Sequence[Channel]:
@@ -327,11 +357,17 @@ class Alerting:
             if outage.alert_id is None and not outage.over and now - outage.began_at >= _PATIENCE:
                 if Kind.SOURCE not in desk.offer.alerts.off:
                     alert = desk.alerts.report(Kind.SOURCE, name, outage.began_at, outage.why)
-                    self._sources[name] = outage._replace(alert_id=alert.id)
+                    with self._sources_lock:
+                        # It may be back by now.
+                        self._sources[name] = self._sources[name]._replace(alert_id=alert.id)
             elif outage.over:
                 if outage.alert_id is not None:
                     desk.alerts.settle(outage.alert_id)
-                del self._sources[name]
+                with self._sources_lock:
+                    if self._sources[name] is outage:
+                        del self._sources[name]
+                    else:
+                        self._sources[name] = _Outage(now, outage.why)
 
 
 class _Outage(NamedTuple):

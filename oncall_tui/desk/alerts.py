@@ -242,10 +242,12 @@ class AlertDesk:
             for alert in found
         ]
 
-    def recent(self, place: str, within: timedelta) -> Sequence[Delivery]:
-        """Return the deliveries at `place`, empty for elsewhere, that began in the last time `within`."""
+    def recent(self, place: str, within: timedelta, to: str | None = None) -> Sequence[Delivery]:
+        """Return the deliveries at `place`, empty for elsewhere, that began in the last time `within`; those
+        of alerts for `to` where it is given.
+        """
         with self.context.store.connect() as connection:
-            return deliveries.recent(connection, [place], self.context.clock() - within)
+            return deliveries.recent(connection, [place], self.context.clock() - within, to)
 
     def claim(
         self, wanted: Sequence[Alert], channels: Collection[Channel], place: str

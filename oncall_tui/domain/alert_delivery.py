@@ -14,6 +14,7 @@ from oncall_tui.domain.alerts import (
     Chain,
     Channel,
     Delivery,
+    Kind,
     Level,
     Result,
 )
@@ -63,7 +64,9 @@ def subjects(alerts: Iterable[Alert]) -> list[tuple[Alert, ...]]:
 
 
 def is_late(alert: Alert, now: datetime) -> bool:
-    """Say whether what an alert tells came about while nobody could be told."""
+    """Say whether what an alert tells came about while nobody could be told. A call that rings rings now."""
+    if alert.kind is Kind.RINGING:
+        return False
     since = alert.round_at if alert.round and alert.round_at else alert.at
     return now - since > LATE
 
@@ -98,11 +101,14 @@ def batches(
     """Return what goes out now, and when to look again for what is held back, None if nothing is.
 
     `recent` is when notifications went out within the last `WITHIN`, the oldest first. An emergency goes out
-    at once and by itself. What is late, or comes up after the desk was `asleep`, is told in one summary.
+    at once and by itself. What is late, or comes up after the desk was `asleep` and is none, is told in one
+    summary.
     Where more than `AT_ONCE` would come in a minute they come as one.
     """
     found = subjects(alerts)
-    late = [each for each in found if asleep or is_late(each[0], now)]
+    late = [
+        each for each in found if (asleep and each[0].level is not Level.EMERGENCY) or is_late(each[0], now)
+    ]
     fresh = [each for each in found if each not in late]
     out = [Batch((each,)) for each in fresh if each[0].loudness is Level.EMERGENCY]
     if late:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 from oncall_tui.domain.alert_delivery import is_dead
 from oncall_tui.domain.alerts import Alert, Channel, Delivery, Result
 from oncall_tui.store.engine import Transaction
-from oncall_tui.store.schema import alert_deliveries
+from oncall_tui.store.schema import alert_deliveries, alerts
 
 _d = alert_deliveries.c
 
@@ -75,9 +75,15 @@ def finish(
         tx.connection.execute(update(alert_deliveries).where(*mine).values(**values))
 
 
-def recent(connection: Connection, places: Sequence[str], since: datetime) -> list[Delivery]:
-    """Return the deliveries at `places` that began after `since`, the oldest first."""
+def recent(
+    connection: Connection, places: Sequence[str], since: datetime, to: str | None = None
+) -> list[Delivery]:
+    """Return the deliveries at `places` that began after `since`, the oldest first; those of alerts for `to`
+    where it is given.
+    """
     query = select(alert_deliveries).where(_d.place.in_(places), _d.at > since).order_by(_d.at, _d.id)
+    if to is not None:
+        query = query.join(alerts, alerts.c.id == _d.alert_id).where(alerts.c.addressee == to)
     return [_delivery_of(row) for row in connection.execute(query)]
 
 
