@@ -255,15 +255,12 @@ class AlertDesk:
         """Begin to deliver the `wanted` alerts over `channels`, and return what is left to this desk: what
         another has begun, and whose clock says that it isn't dead, is that one's.
         """
-        claimed: dict[Channel, list[Alert]] = {channel: [] for channel in channels}
         with self.context.writing() as tx:
             now = self.context.clock()
-            for channel in channels:
-                where = "" if channel.elsewhere else place
-                for alert in wanted:
-                    if deliveries.claim(tx, alert, channel, where, now, len(wanted)):
-                        claimed[channel].append(alert)
-        return claimed
+            return {
+                channel: deliveries.claim(tx, wanted, channel, "" if channel.elsewhere else place, now)
+                for channel in channels
+            }
 
     def finish(
         self, told: Sequence[Alert], channel: Channel, place: str, result: Result, detail: str = ""

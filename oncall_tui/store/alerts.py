@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select, update
 
 from oncall_tui.domain.alert_raising import Raised
 from oncall_tui.domain.alerts import Alert, AlertRules, Kind, Level
@@ -19,6 +19,9 @@ from oncall_tui.store.schema import alerts, tickets
 _a = alerts.c
 _t = tickets.c
 _OPEN = (_a.acknowledged_at.is_(None), _a.settled_at.is_(None))
+_LOUDNESS = case(
+    (_a.step > 0, Level.EMERGENCY.rank), *((_a.level == level.value, level.rank) for level in Level), else_=0
+)
 _IN_ONE_GO = 500
 
 
@@ -102,11 +105,11 @@ def of_ticket(connection: Connection, ticket_id: int, until: datetime | None) ->
 
 
 def open_for(connection: Connection, operator: str, limit: int) -> tuple[list[Alert], int]:
-    """Return the alerts for `operator` that nobody has stopped or put off, the newest first, at most
-    `limit`, and how many there are.
+    """Return the alerts for `operator` that nobody has stopped or put off, the loudest and then the newest
+    first, at most `limit`, and how many there are.
     """
     mine = (*_OPEN, _a.snoozed_by == "", _a.addressee.in_(("", operator)), _a.author != operator)
-    query = select(alerts).where(*mine).order_by(_a.raised_at.desc(), _a.id.desc())
+    query = select(alerts).where(*mine).order_by(_LOUDNESS.desc(), _a.raised_at.desc(), _a.id.desc())
     found = _read(connection, query.limit(limit))
     if len(found) < limit:
         return found, len(found)
@@ -114,9 +117,13 @@ def open_for(connection: Connection, operator: str, limit: int) -> tuple[list[Al
 
 
 def outgoing(connection: Connection, since: datetime, limit: int) -> list[Alert]:
-    """Return the open alerts whose round began after `since` and that aren't put off, the newest first."""
+    """Return the open alerts whose round began after `since` and that aren't put off, at most `limit`:
+    emergencies, and then those that were told last.
+    """
     query = select(alerts).where(*_OPEN, _a.snoozed_by == "", _a.round_at > since)
-    return _read(connection, query.order_by(_a.raised_at.desc(), _a.id.desc()).limit(limit))
+    emergencies = case((_a.level == Level.EMERGENCY.value, 1), else_=0)
+    order = emergencies.desc(), _a.round_at.desc(), _LOUDNESS.desc(), _a.id.desc()
+    return _read(connection, query.order_by(*order).limit(limit))
 
 
 def acknowledge(tx: Transaction, alert_id: int, by: str, at: datetime) -> bool:

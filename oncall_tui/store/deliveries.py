@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from oncall_tui.domain.alert_delivery import is_dead
 from oncall_tui.domain.alerts import Alert, Channel, Delivery, Result
@@ -39,19 +39,31 @@ def _delivery_of(row: Any) -> Delivery:
     )
 
 
-def claim(tx: Transaction, alert: Alert, channel: Channel, place: str, now: datetime, together: int) -> bool:
-    """Begin a delivery of the alert's round; say whether nobody else had, or had died doing it."""
-    key = {"alert_id": alert.id, "round": alert.round, "channel": channel.value, "place": place}
-    same = and_(*(_d[name] == value for name, value in key.items()))
-    known = tx.connection.execute(select(_d.id, _d.result, _d.at).where(same)).first()
-    begun = {"result": Result.UNDER_WAY.value, "at": now, "together": together}
-    if known is None:
-        tx.connection.execute(insert(alert_deliveries).values(**key, **begun, detail=""))
-    elif is_dead(Result(known.result), known.at, now):
-        tx.connection.execute(update(alert_deliveries).where(_d.id == known.id).values(**begun))
-    else:
-        return False
-    return True
+def claim(
+    tx: Transaction, wanted: Sequence[Alert], channel: Channel, place: str, now: datetime
+) -> list[Alert]:
+    """Begin to deliver the rounds of the `wanted` alerts; return those that nobody else had begun, or who had
+    died doing it. Takes few statements, however many there are: others wait to write meanwhile.
+    """
+    key = {"channel": channel.value, "place": place}
+    same = _d.alert_id.in_([alert.id for alert in wanted]), _d.channel == channel.value, _d.place == place
+    rows = tx.connection.execute(select(_d.id, _d.alert_id, _d.round, _d.result, _d.at).where(*same))
+    known = {(row.alert_id, row.round): row for row in rows}
+    begun = {"result": Result.UNDER_WAY.value, "at": now, "together": len(wanted)}
+    new = [alert for alert in wanted if (alert.id, alert.round) not in known]
+    dead = {
+        row.id: row.alert_id
+        for alert in wanted
+        if (row := known.get((alert.id, alert.round))) is not None
+        and is_dead(Result(row.result), row.at, now)
+    }
+    if new:
+        values = [{"alert_id": alert.id, "round": alert.round, **key, **begun, "detail": ""} for alert in new]
+        tx.connection.execute(insert(alert_deliveries), values)
+    if dead:
+        tx.connection.execute(update(alert_deliveries).where(_d.id.in_(list(dead))).values(**begun))
+    mine = {alert.id for alert in new} | set(dead.values())
+    return [alert for alert in wanted if alert.id in mine]
 
 
 def finish(
@@ -64,14 +76,12 @@ def finish(
     now: datetime,
 ) -> None:
     """Note how a delivery that was claimed came out."""
+    rounds: dict[int, list[int]] = {}
     for alert in told:
-        mine = (
-            _d.alert_id == alert.id,
-            _d.round == alert.round,
-            _d.channel == channel.value,
-            _d.place == place,
-        )
-        values = {"result": result.value, "detail": detail, "ended_at": now}
+        rounds.setdefault(alert.round, []).append(alert.id)
+    values = {"result": result.value, "detail": detail, "ended_at": now}
+    for each, ids in rounds.items():
+        mine = _d.alert_id.in_(ids), _d.round == each, _d.channel == channel.value, _d.place == place
         tx.connection.execute(update(alert_deliveries).where(*mine).values(**values))
 
 
