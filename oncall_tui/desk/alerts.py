@@ -70,6 +70,25 @@ class _Seen:
     generation: int = 0
 
 
+@dataclass(slots=True)
+class _UnderWay:
+    """When deliveries that are under way began, on this desk's own clock: the clock of who began them may be
+    wrong. What was there when the desk began to look is as old as it says.
+    """
+
+    known: dict[Delivery, datetime] = field(default_factory=dict)
+    looked: bool = False
+
+    def look(self, found: Collection[Delivery], now: datetime) -> None:
+        """Take in all that are under way."""
+        self.known = {each: self.began(each, now) for each in found if each.result is Result.UNDER_WAY}
+        self.looked = True
+
+    def began(self, delivery: Delivery, now: datetime) -> datetime:
+        """Return when a delivery began."""
+        return self.known.get(delivery, now if self.looked else delivery.at)
+
+
 @dataclass(frozen=True, slots=True)
 class AlertDesk:
     """The alerts of all desks, as this one sees them.
@@ -80,6 +99,7 @@ class AlertDesk:
 
     context: Context
     _seen: _Seen = field(default_factory=_Seen)
+    _under_way: _UnderWay = field(default_factory=_UnderWay)
     _gathering: Gathering = field(init=False)
 
     def __post_init__(self) -> None:
@@ -230,15 +250,22 @@ class AlertDesk:
 
     def outgoing(self, place: str) -> Sequence[Outgoing]:
         """Return the open alerts, the loudest first, with what has gone out of their round at `place` and
-        elsewhere.
+        elsewhere. What is under way has its instant on this desk's clock.
         """
+        now = self.context.clock()
         with self.context.store.connect() as connection:
-            found = alerts.outgoing(connection, self.context.clock() - GOES_OUT_FOR, _AT_ONCE)
-            sent = deliveries.of_alerts(connection, [alert.id for alert in found])
+            found = alerts.outgoing(connection, now - GOES_OUT_FOR, _AT_ONCE)
+            made = deliveries.of_alerts(connection, [alert.id for alert in found])
         found.sort(key=lambda alert: (-alert.loudness.rank, alert.raised_at, alert.id))
         here = (place, "")
+        sent = {
+            alert.id: [d for d in made[alert.id] if d.round == alert.round and d.place in here]
+            for alert in found
+        }
+        under_way = self._under_way
+        under_way.look([each for each_sent in sent.values() for each in each_sent], now)
         return [
-            Outgoing(alert, [d for d in sent[alert.id] if d.round == alert.round and d.place in here])
+            Outgoing(alert, [each._replace(at=under_way.known.get(each, each.at)) for each in sent[alert.id]])
             for alert in found
         ]
 
@@ -253,14 +280,19 @@ class AlertDesk:
         self, wanted: Sequence[Alert], channels: Collection[Channel], place: str
     ) -> Mapping[Channel, Sequence[Alert]]:
         """Begin to deliver the `wanted` alerts over `channels`, and return what is left to this desk: what
-        another has begun, and whose clock says that it isn't dead, is that one's.
+        another has begun that isn't dead is that one's.
         """
+        claimed: dict[Channel, Sequence[Alert]] = {}
         with self.context.writing() as tx:
             now = self.context.clock()
-            return {
-                channel: deliveries.claim(tx, wanted, channel, "" if channel.elsewhere else place, now)
-                for channel in channels
-            }
+
+            def began(delivery: Delivery) -> datetime:
+                return self._under_way.began(delivery, now)
+
+            for channel in channels:
+                where = "" if channel.elsewhere else place
+                claimed[channel] = deliveries.claim(tx, wanted, channel, where, now, began)
+        return claimed
 
     def finish(
         self, told: Sequence[Alert], channel: Channel, place: str, result: Result, detail: str = ""

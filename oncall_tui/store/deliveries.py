@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -40,14 +40,21 @@ def _delivery_of(row: Any) -> Delivery:
 
 
 def claim(
-    tx: Transaction, wanted: Sequence[Alert], channel: Channel, place: str, now: datetime
+    tx: Transaction,
+    wanted: Sequence[Alert],
+    channel: Channel,
+    place: str,
+    now: datetime,
+    began: Callable[[Delivery], datetime],
 ) -> list[Alert]:
     """Begin to deliver the rounds of the `wanted` alerts; return those that nobody else had begun, or who had
     died doing it. Takes few statements, however many there are: others wait to write meanwhile.
+
+    `began` returns when another's delivery began, on the clock that gives `now`.
     """
     key = {"channel": channel.value, "place": place}
     same = _d.alert_id.in_([alert.id for alert in wanted]), _d.channel == channel.value, _d.place == place
-    rows = tx.connection.execute(select(_d.id, _d.alert_id, _d.round, _d.result, _d.at).where(*same))
+    rows = tx.connection.execute(select(alert_deliveries).where(*same))
     known = {(row.alert_id, row.round): row for row in rows}
     begun = {"result": Result.UNDER_WAY.value, "at": now, "together": len(wanted)}
     new = [alert for alert in wanted if (alert.id, alert.round) not in known]
@@ -55,7 +62,7 @@ def claim(
         row.id: row.alert_id
         for alert in wanted
         if (row := known.get((alert.id, alert.round))) is not None
-        and is_dead(Result(row.result), row.at, now)
+        and is_dead(Result(row.result), began(_delivery_of(row)), now)
     }
     if new:
         values = [{"alert_id": alert.id, "round": alert.round, **key, **begun, "detail": ""} for alert in new]

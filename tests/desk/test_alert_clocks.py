@@ -13,7 +13,7 @@ import pytest
 from support import NOW, HandClock
 
 from oncall_tui.desk import Desk
-from oncall_tui.domain.alerts import Kind
+from oncall_tui.domain.alerts import Channel, Kind
 from oncall_tui.domain.tickets import Channel as Via
 from oncall_tui.store.engine import Store
 
@@ -63,3 +63,25 @@ def test_a_database_that_is_put_back_under_an_open_desk_is_looked_at_from_there(
     open_as("Marc").tickets.hand_over(filed.id, "Léa")
     desk.alerts.evaluate()
     assert [alert.kind for alert in desk.alerts.page(9)] == [Kind.HANDED_OVER]
+
+
+@pytest.mark.parametrize("apart", [-timedelta(hours=1), timedelta(seconds=31)])
+def test_a_desk_whose_clock_is_wrong_takes_nothing_for_dead_that_is_under_way(
+    desk: Desk, open_as: Callable[..., Desk], clock: HandClock, apart: timedelta
+) -> None:
+    """And takes over what has been under way for too long by its own clock."""
+    other = HandClock(NOW + apart)
+    marc = with_clock(open_as("Marc"), other)
+    desk.alerts.evaluate()
+    marc.alerts.outgoing(marc.alerts.place)
+    desk.tickets.new(customer="leman", channel=Via.EMAIL, subject="Mail")
+    desk.alerts.evaluate()
+    (going,) = desk.alerts.outgoing(desk.alerts.place)
+
+    def claimed(by: Desk) -> int:
+        by.alerts.outgoing(by.alerts.place)
+        return len(by.alerts.claim([going.alert], {Channel.PUSH}, by.alerts.place)[Channel.PUSH])
+
+    assert [claimed(each) for each in (desk, marc, desk, marc)] == [1, 0, 0, 0]
+    other.advance(seconds=31)
+    assert [claimed(each) for each in (marc, desk)] == [1, 0]
