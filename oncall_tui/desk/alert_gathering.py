@@ -93,7 +93,7 @@ class Gathering:
         raised = alerts.unknown(connection, (each for each in found if each.kind not in off))
         over = self._over(connection, watched.revision)
         again = [each for each in alerts.due_again(connection, now) if each.id not in over]
-        standing = self._standing(connection, watched.revision, raised, now)
+        standing = self._standing(connection, watched, raised, now)
         instants = [next_response, *self._next_promises(connection, now)]
         return Gathered(raised, over, again, standing, _first(instants))
 
@@ -255,10 +255,11 @@ class Gathering:
         return over + [alert.id for alert in ringing if alert.subject not in rings]
 
     def _standing(
-        self, connection: Connection, revision: int, raised: Iterable[Raised], now: datetime
+        self, connection: Connection, watched: Watched, raised: Iterable[Raised], now: datetime
     ) -> Sequence[Alert]:
-        """Return the alerts that were settled by what was taken back within seconds."""
-        settled = alerts.settled_of_changed_tickets(connection, revision, now - raising.TAKEN_BACK)
+        """Return the alerts that were settled by what was then undone."""
+        undone = {act.ticket_id for act in alert_watch.acts(connection, watched.audit_id, Act.UNDO)}
+        settled = alerts.settled_since(connection, undone, now - raising.TAKEN_BACK) if undone else []
         ids = {alert.ticket_id for alert in settled if alert.ticket_id is not None}
         rows = queues.rows(connection, list(ids)) if ids else {}
         anew = {(each.kind, each.ticket_id) for each in raised}

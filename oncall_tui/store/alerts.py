@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -205,13 +205,12 @@ def of_changed_tickets(connection: Connection, revision: int) -> list[Alert]:
     return _read(connection, select(alerts).where(_a.ticket_id.in_(changed), _a.settled_at.is_(None)))
 
 
-def settled_of_changed_tickets(connection: Connection, revision: int, since: datetime) -> list[Alert]:
-    """Return the alerts that were settled after `since` before anybody had acknowledged them, of tickets that
-    were written after `revision`. Those of a clock that ran ahead aren't among them.
+def settled_since(connection: Connection, ticket_ids: Collection[int], since: datetime) -> list[Alert]:
+    """Return the alerts of some tickets that were settled after `since` before anybody had acknowledged them.
+    Those of a clock that ran ahead aren't among them.
     """
-    changed = select(_t.id).where(_t.revision > revision)
     settled = _a.settled_at > since, _a.acknowledged_at.is_(None), _a.key.is_not(None)
-    return _read(connection, select(alerts).where(_a.ticket_id.in_(changed), *settled))
+    return _read(connection, select(alerts).where(_a.ticket_id.in_(list(ticket_ids)), *settled))
 
 
 def stand_again(tx: Transaction, alert: Alert, again_at: datetime | None) -> None:
