@@ -330,7 +330,7 @@ class AlertDesk:
     ) -> Sequence[Alert]:
         """Return at most `limit` alerts, the newest first, from the one after `before` on."""
         with self.context.store.connect() as connection:
-            return alerts.page(connection, limit, before, since, open_only=open_only)
+            return alerts.page(connection, limit, before, since, self.context.as_of, open_only=open_only)
 
     def of_ticket(self, ticket_id: int) -> Sequence[Alert]:
         """Return the alerts of a ticket, the oldest first."""
