@@ -114,17 +114,16 @@ def over(deliveries: Sequence[Delivery]) -> str:
     is isn't said where something else is.
     """
     last = max((each.round for each in deliveries), default=0)
-    failed: list[str] = []
-    rest: list[str] = []
+    said = []
     for channel in Channel:
         mine = [each for each in deliveries if each.round == last and each.channel is channel]
         there = [each for each in mine if each.result is not Result.ABSENT]
         if there:
-            said = failed if any(each.result in _FAILED for each in there) else rest
-            said.append(f"{_(CHANNELS[channel])} {_how(there)}")
-    if deliveries and not (failed or rest):
+            reached = sum(each.result not in _FAILED for each in there)
+            said.append((reached / len(there), f"{_(CHANNELS[channel])} {_how(there)}"))
+    if deliveries and not said:
         return _(RESULTS[Result.ABSENT])
-    return "  ".join([*failed, *rest])
+    return "  ".join(text for _share, text in sorted(said, key=lambda each: each[0]))
 
 
 def _how(deliveries: Sequence[Delivery]) -> str:
@@ -140,7 +139,7 @@ def _how(deliveries: Sequence[Delivery]) -> str:
 COLUMNS: tuple[AlertColumn, ...] = (
     AlertColumn(marked("AT"), _at, DUE_WIDTH),
     AlertColumn(marked("LEVEL"), _level, 9, keep=5, most=10),
-    AlertColumn(marked("WHAT"), _what, 20, most=44),
+    AlertColumn(marked("WHAT"), _what, 20, most=33),
     AlertColumn(marked("PLAN"), _plan, 4, keep=3),
     AlertColumn(marked("CUSTOMER"), _customer, 10, most=28),
     AlertColumn(marked("REF"), _ref, 8, keep=4, most=10),
@@ -150,6 +149,8 @@ COLUMNS: tuple[AlertColumn, ...] = (
 
 _ORDER = ("WHAT", "STATE", "CUSTOMER", "OVER", "LEVEL")
 """Who takes first of what is left over."""
+
+_TELLING, _SPARE = 2, 8
 
 _GIVES = ("CUSTOMER", "WHAT")
 _LEAST = 6
@@ -168,7 +169,9 @@ def layout(width: int) -> tuple[PlacedColumn, ...]:
     """Return the columns that fit into `width` terminal columns, with a blank between two of them."""
     kept = list(COLUMNS)
     for column in sorted((each for each in COLUMNS if each.keep), key=lambda each: -each.keep):
-        if _needed(kept) > width:
+        # Level, plan and reference stand there only where they leave room for who it is about.
+        spare = _SPARE if column.keep > _TELLING else 0
+        if _needed(kept) + spare > width:
             kept.remove(column)
     widths = {column.title: column.width for column in kept}
     over_ = max(width - _needed(kept), 0)
