@@ -196,14 +196,16 @@ class Walk:
             case _:
                 self.closed = event.act == "close"
 
-    @property
-    def runs(self) -> bool:
-        """Say whether a clock runs on it."""
-        waits = self.due is not None and not self.answered
-        return not self.closed and (waits or self.promise is not None)
+    def runs(self, minute: int) -> bool:
+        """Say whether something may come about from `minute` on without anybody doing anything."""
+        waits = self.due is not None and not self.answered and self.due >= minute
+        return not self.closed and (waits or (self.promise is not None and self.promise[1] >= minute))
 
     def look(self, now: float, last: float) -> None:
-        """Tell at `now` what came about since the `last` look, and what of it is over."""
+        """Tell at `now` what came about since the `last` look, and what of it is over.
+
+        What is worse takes the place of what was told of the same deadline before.
+        """
         for key in self.told:
             if key not in self.settled and self._is_over(key):
                 self.settled[key] = now
@@ -248,7 +250,12 @@ class Walk:
             self._tell(key, what, level, at, now)
 
     def _tell(self, key: tuple[object, ...], what: str, level: str, at: float, now: float) -> None:
-        self.told.setdefault(key, (what, level, at, now))
+        if key in self.told:
+            return
+        for earlier in self.told:
+            if earlier[0] == key[0] and earlier[-1] == key[-1]:
+                self.settled.setdefault(earlier, now)
+        self.told[key] = what, level, at, now
 
     def _is_over(self, key: tuple[object, ...]) -> bool:
         if self.closed:
@@ -303,7 +310,7 @@ def _walk_awake(walk: Walk, filed_at: int, acts: Iterable[Event]) -> None:
     waiting = list(reversed(list(acts)))
     walk.look(filed_at, filed_at)
     for minute in range(filed_at, LENGTH):
-        if not walk.runs and not (waiting and waiting[-1].at == minute):
+        if not walk.runs(minute) and not (waiting and waiting[-1].at == minute):
             continue
         walk.look(minute, minute - JUST_AFTER)
         while waiting and waiting[-1].at == minute:

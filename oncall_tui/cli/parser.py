@@ -103,6 +103,8 @@ _MODULES = {
     "codes": "codes",
     "customer": "customer",
     "call": "call",
+    "alert": "alerts",
+    "watch": "watch",
     "deadline": "deadline",
     "audit": "audit",
     "doctor": "doctor",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import starmap
@@ -74,9 +74,11 @@ def select_tickets() -> Select[Any]:
     return _TICKET
 
 
-def read(connection: Connection, query: Select[Any]) -> list[Ticket]:
-    """Return the tickets that `query`, made from `select_tickets`, finds."""
-    return list(starmap(_ticket, connection.execute(query).fetchall()))
+def read(connection: Connection, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Ticket]:
+    """Return the tickets that `query`, made from `select_tickets`, finds with `values` for what it leaves
+    open.
+    """
+    return list(starmap(_ticket, connection.execute(query, values).fetchall()))
 
 
 def _ticket(
