@@ -108,7 +108,7 @@ def _state(line: AlertLine, view: AlertView) -> Cell:
 
 
 def over(deliveries: Sequence[Delivery]) -> str:
-    """Return over what an alert went out last, and how: `push failed  desktop sent`, what failed first.
+    """Return over what an alert went out last, and how: `push failed  desktop`, what failed first.
 
     Of several places at once it says how many of them it reached: `desktop 1/2`. What is in no place there
     is isn't said where something else is.
@@ -121,19 +121,20 @@ def over(deliveries: Sequence[Delivery]) -> str:
         there = [each for each in mine if each.result is not Result.ABSENT]
         if there:
             said = failed if any(each.result in _FAILED for each in there) else rest
-            said.append(f"{_(CHANNELS[channel])} {_how(there)}")
+            said.append(" ".join(filter(None, (_(CHANNELS[channel]), _how(there)))))
     if deliveries and not (failed or rest):
         return _(RESULTS[Result.ABSENT])
     return "  ".join([*failed, *rest])
 
 
 def _how(deliveries: Sequence[Delivery]) -> str:
+    """Return what there is to say of deliveries over one channel, nothing where each got through."""
     reached = sum(each.result is Result.OK for each in deliveries)
     failed = [each for each in deliveries if each.result in _FAILED]
     if reached and failed:
         return f"{reached}/{len(deliveries)}"
     if reached:
-        return _(RESULTS[Result.OK])
+        return ""
     return _(RESULTS[failed[-1].result if failed else Result.UNDER_WAY])
 
 
