@@ -143,9 +143,9 @@ COLUMNS: tuple[AlertColumn, ...] = (
     AlertColumn(marked("LEVEL"), _level, 9, keep=5, most=10),
     AlertColumn(marked("WHAT"), _what, 25, most=44),
     AlertColumn(marked("PLAN"), _plan, 4, keep=3),
-    AlertColumn(marked("CUSTOMER"), _customer, 14, most=28),
+    AlertColumn(marked("CUSTOMER"), _customer, 13, most=28),
     AlertColumn(marked("REF"), _ref, 8, keep=4, most=10),
-    AlertColumn(marked("OVER"), _over, 11, keep=2, most=40),
+    AlertColumn(marked("OVER"), _over, 12, keep=2, most=40),
     AlertColumn(marked("STATE"), _state, 13, keep=1, most=18),
 )
 
