@@ -202,17 +202,16 @@ class Alerting:
             self._say_what_was_missed([alert for alert, _ in going], sleep)
         for elsewhere in (False, True):
             there = [channel for channel in self._senders if channel.elsewhere is elsewhere]
-            wanted: dict[frozenset[Channel], list[Alert]] = {}
+            wanted: list[tuple[Alert, frozenset[Channel]]] = []
             for alert, sent in going if there else ():
                 if not elsewhere and not alert.concerns(desk.operator):
                     continue
                 chain = desk.offer.alerts.chains[alert.loudness]
-                channels = alert_delivery.next_step(chain, self._senders, sent, now)
-                mine = frozenset(channel for channel in channels if channel in there)
-                if mine:
-                    wanted.setdefault(mine, []).append(alert)
-            for channels, alerts in wanted.items():
-                held.append(self._send(channels, alerts, now, sleep))
+                channels = alert_delivery.next_step(chain, self._senders, sent, now).intersection(there)
+                if channels:
+                    wanted.append((alert, channels))
+            if wanted:
+                held.append(self._send(wanted, "" if elsewhere else self._place, now, sleep))
         self._held_until = min((each for each in held if each is not None), default=None)
 
     def _say_what_was_missed(self, alerts: Sequence[Alert], sleep: Sleep) -> None:
@@ -222,14 +221,24 @@ class Alerting:
             self._listening.missed(self._notice(batch, sleep).title)
 
     def _send(
-        self, channels: frozenset[Channel], alerts: Sequence[Alert], now: datetime, sleep: Sleep | None
+        self,
+        wanted: Sequence[tuple[Alert, frozenset[Channel]]],
+        place: str,
+        now: datetime,
+        sleep: Sleep | None,
     ) -> datetime | None:
-        place = "" if next(iter(channels)).elsewhere else self._place
+        """Begin to send the `wanted` alerts, each over its channels; return when to look at what waits.
+
+        What is told together goes out over all channels of what it tells.
+        """
         recent = sorted({each.at for each in self._desk.alerts.recent(place, WITHIN)})
-        batches, held_until = alert_delivery.batches(alerts, recent, now, asleep=sleep is not None)
+        batches, held_until = alert_delivery.batches(
+            (alert for alert, _ in wanted), recent, now, asleep=sleep is not None
+        )
+        over = {alert.id: channels for alert, channels in wanted}
         for batch in batches:
-            claimed = self._desk.alerts.claim(batch.alerts, channels, place)
-            for channel, mine in claimed.items():
+            channels = frozenset[Channel]().union(*(over[alert.id] for alert in batch.alerts))
+            for channel, mine in self._desk.alerts.claim(batch.alerts, channels, place).items():
                 if mine:
                     told = batch if len(mine) == len(batch.alerts) else batch.only(mine)
                     self._begin(channel, told, sleep if batch.summary else None)

@@ -73,7 +73,7 @@ def what(alert: Alert, moment: Moment) -> Message:
         case Kind.ACCEPTED:
             return Message(marked("emergency"))
         case Kind.REFUSED:
-            return Message(marked("call about infrastructure refused"))
+            return Message(marked("outage report refused"))
         case Kind.NEW if due:
             return Message(marked("new ticket, due {due}"), {"due": due})
         case Kind.NEW:

@@ -73,6 +73,12 @@ class AlertScreen(PaperKeys, AlertPage):
         super().action_refresh()
         self.log_changed()
 
+    def action_help(self) -> None:
+        """Open the help for an alert."""
+        from oncall_tui.screens.alert_help import open_help
+
+        open_help(self)
+
     def action_alerts(self) -> None:
         """Go back to the list."""
         self.dismiss(None)

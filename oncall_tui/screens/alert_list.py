@@ -13,6 +13,7 @@ from oncall_tui import background
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.screens.alert_page import AlertPage
+from oncall_tui.screens.board import WIDE
 from oncall_tui.screens.session import Session, words
 from oncall_tui.translation import _
 from oncall_tui.widgets.alert_columns import AlertLine
@@ -28,9 +29,6 @@ FIRST = 100
 
 MORE = 100
 """Alerts that are read when the list is scrolled to the end of what is there."""
-
-WIDE = 120
-"""Columns from which on the alert under the cursor stands beside the list."""
 
 _HINTS = ("acknowledge", "snooze", "open_only", "open", "back")
 """What is most useful here."""
@@ -200,6 +198,12 @@ class AlertListScreen(AlertPage):
         """Read the alerts anew, with everything else."""
         super().action_refresh()
         self.log_changed()
+
+    def action_help(self) -> None:
+        """Open the help for the list."""
+        from oncall_tui.screens.alert_help import open_help
+
+        open_help(self)
 
     def action_open_only(self) -> None:
         """List only what is open, or all."""

@@ -33,11 +33,11 @@ class AlertWatch:
 
     def question(self, desk: Desk) -> Callable[[Changes | None], AlertNews | None]:
         """Return what to ask the store for, to be run in a thread, once it is known what changed in it."""
-        since = self._since
+        since, replay = self._since, self._session.replay
 
         def ask(changes: Changes | None) -> AlertNews | None:
             still = changes is not None and changes.complete and changes.revision == since
-            return None if still else desk.alerts.news(since)
+            return None if still or replay else desk.alerts.news(since)
 
         return ask
 
@@ -61,7 +61,7 @@ class AlertWatch:
             for page in pages:
                 page.alerts_changed(before)
         if fresh and not self._summed_up(fresh, pages[-1]):
-            self._tell(fresh, pages[-1])
+            self._tell(fresh, pages[-1], first=first)
 
     def _take_back(self, open_: dict[int, int]) -> None:
         """Take the alert that was told last from the status rule once it isn't open any more."""
@@ -81,15 +81,18 @@ class AlertWatch:
         summed_up = status.keep and status.tone is Tone.ALERT and not told
         return summed_up and all(alert.raised_at - alert.at > LATE for alert in fresh)
 
-    def _tell(self, fresh: Sequence[Alert], page: Page) -> None:
+    def _tell(self, fresh: Sequence[Alert], page: Page, *, first: bool) -> None:
         from oncall_tui.widgets.alert_text import in_short
 
         session, alert = self._session, fresh[0]
-        session.told_alert = alert.id
+        page.tells(alert)
         said = in_short(alert, session.now(), session.zone)
         keys = [page.key_of_alert(alert)]
         if len(fresh) > 1:
-            said = _("{count} new, the loudest: {alert}").format(count=len(fresh), alert=said)
+            several = (
+                _("{count} open, the loudest: {alert}") if first else _("{count} new, the loudest: {alert}")
+            )
+            said = several.format(count=len(fresh), alert=said)
             keys.append(page.key_of_alerts())
         page.say(said, Tone.ALERT, keep=True, keys=keys)
         self._said = page, page.status.message

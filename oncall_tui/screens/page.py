@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from oncall_tui.screens.palette import Offer
 
 
+READ_IN = 0.5
+"""Seconds that nobody reads an alert in."""
+
+
 class Page(Screen[None]):
     """A full screen. Subclasses say what stands between the lines and what is possible."""
 
@@ -240,6 +244,17 @@ class Page(Screen[None]):
         key = self._key_now(action_id) if here else ":"
         return "" if key.startswith(":") else key
 
+    def tells(self, alert: Alert) -> None:
+        """Note that an alert is told now: a key means it, once somebody can have read it."""
+        self.session.told_alert, self.session.told_at = alert.id, monotonic()
+
+    def _told_just_now(self, key: str) -> bool:
+        """Say whether `key` would acknowledge an alert that came up while the finger was on its way."""
+        if not 0 <= self.session.last_key[1] - self.session.told_at < READ_IN:
+            return False
+        stops = key in self.session.keymap.named("acknowledge").keys and bool(self._key_here("acknowledge"))
+        return stops and self.session.told_alert in {alert.id for alert in self.alerts_here()}
+
     def action_acknowledge(self) -> None:
         """Acknowledge the alerts that are meant here."""
         from oncall_tui.screens.stopping import acknowledge
@@ -267,6 +282,8 @@ class Page(Screen[None]):
     def typed(self, key: str) -> bool:
         """Note a key before it takes effect; say whether it is to have none."""
         self.session.last_key = (key, monotonic())
+        if self._told_just_now(key):
+            return True
         if self.status.keep:
             self.status.clear()
         if not self.session.ticking:

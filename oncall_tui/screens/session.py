@@ -176,6 +176,8 @@ class Session:
         """The alerts that are open, None until the store has been asked."""
         self.told_alert: int | None = None
         """The id of the alert that was told last."""
+        self.told_at = 0.0
+        """When that was, on the monotonic clock."""
         self.telephone: Telephone | None = None
         """The telephone that rings here, None where there is none."""
         self.failing: tuple[str, ...] = ()

@@ -108,7 +108,7 @@ def _state(line: AlertLine, view: AlertView) -> Cell:
 
 
 def over(deliveries: Sequence[Delivery]) -> str:
-    """Return over what an alert went out last, and how: `push failed  desktop sent`, what failed first.
+    """Return over what an alert went out last, and how: `push failed  desktop`, what failed first.
 
     Of several places at once it says how many of them it reached: `desktop 1/2`. What is in no place there
     is isn't said where something else is.
@@ -121,39 +121,40 @@ def over(deliveries: Sequence[Delivery]) -> str:
         there = [each for each in mine if each.result is not Result.ABSENT]
         if there:
             said = failed if any(each.result in _FAILED for each in there) else rest
-            said.append(f"{_(CHANNELS[channel])} {_how(there)}")
+            said.append(" ".join(filter(None, (_(CHANNELS[channel]), _how(there)))))
     if deliveries and not (failed or rest):
         return _(RESULTS[Result.ABSENT])
     return "  ".join([*failed, *rest])
 
 
 def _how(deliveries: Sequence[Delivery]) -> str:
+    """Return what there is to say of deliveries over one channel, nothing where each got through."""
     reached = sum(each.result is Result.OK for each in deliveries)
     failed = [each for each in deliveries if each.result in _FAILED]
     if reached and failed:
         return f"{reached}/{len(deliveries)}"
     if reached:
-        return _(RESULTS[Result.OK])
+        return ""
     return _(RESULTS[failed[-1].result if failed else Result.UNDER_WAY])
 
 
 COLUMNS: tuple[AlertColumn, ...] = (
     AlertColumn(marked("AT"), _at, DUE_WIDTH),
     AlertColumn(marked("LEVEL"), _level, 9, keep=5, most=10),
-    AlertColumn(marked("WHAT"), _what, 22, most=44),
+    AlertColumn(marked("WHAT"), _what, 25, most=44),
     AlertColumn(marked("PLAN"), _plan, 4, keep=3),
-    AlertColumn(marked("CUSTOMER"), _customer, 10, most=28),
+    AlertColumn(marked("CUSTOMER"), _customer, 14, most=28),
     AlertColumn(marked("REF"), _ref, 8, keep=4, most=10),
-    AlertColumn(marked("OVER"), _over, 17, keep=2, most=40),
+    AlertColumn(marked("OVER"), _over, 11, keep=2, most=40),
     AlertColumn(marked("STATE"), _state, 13, keep=1, most=18),
 )
 
-_ORDER = ("WHAT", "STATE", "CUSTOMER", "OVER", "LEVEL")
+_ORDER = ("CUSTOMER", "OVER", "STATE", "WHAT", "LEVEL")
 """Who takes first of what is left over."""
 
-_GIVES = ("CUSTOMER", "WHAT")
 _LEAST = 6
-"""Who gives where there is too little, down to so many columns."""
+_GIVES = (("WHAT", 20), ("CUSTOMER", _LEAST), ("WHAT", _LEAST))
+"""Who gives where there is too little, one after the other, down to so many columns."""
 
 
 class PlacedColumn(NamedTuple):
@@ -168,7 +169,8 @@ def layout(width: int) -> tuple[PlacedColumn, ...]:
     """Return the columns that fit into `width` terminal columns, with a blank between two of them."""
     kept = list(COLUMNS)
     for column in sorted((each for each in COLUMNS if each.keep), key=lambda each: -each.keep):
-        if _needed(kept) > width:
+        # How an alert stands goes last: the others give for it first.
+        if _needed(kept, giving=column.keep == 1) > width:
             kept.remove(column)
     widths = {column.title: column.width for column in kept}
     over_ = max(width - _needed(kept), 0)
@@ -179,11 +181,12 @@ def layout(width: int) -> tuple[PlacedColumn, ...]:
                 widths[title] += taken
                 over_ -= taken
     widths["WHAT"] += over_
-    for title in _GIVES:
+    for title, least in _GIVES:
         lacking = max(MARGIN + sum(widths.values()) + len(kept) - 1 - width, 0)
-        widths[title] -= min(lacking, widths[title] - _LEAST)
+        widths[title] -= min(lacking, widths[title] - least)
     return tuple(PlacedColumn(column, widths[column.title]) for column in kept)
 
 
-def _needed(columns: list[AlertColumn]) -> int:
-    return MARGIN + sum(column.width for column in columns) + len(columns) - 1
+def _needed(columns: list[AlertColumn], *, giving: bool = False) -> int:
+    widths = (_LEAST if giving and column.title in dict(_GIVES) else column.width for column in columns)
+    return MARGIN + sum(widths) + len(columns) - 1

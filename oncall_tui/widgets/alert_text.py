@@ -98,7 +98,7 @@ def _round(number: int, made: Iterable[Delivery], zone: ZoneInfo, ink: Ink) -> I
     for each in made:
         failed = each.result in (Result.FAILED, Result.TIMEOUT)
         more = _("with {count} others").format(count=each.together - 1) if each.together > 1 else ""
-        result = Text(_(RESULTS[each.result]), ink("strong" if failed else ""))
+        result = Text.assemble((_(RESULTS[each.result]), ink("strong" if failed else "")))
         for said in filter(None, (each.detail, each.place, more)):
             result.append(f", {said}", ink("dim"))
         time = Text(f"{to_local(each.at, zone):%H:%M:%S}", ink("dim"))
@@ -115,7 +115,7 @@ def of_ticket(
             Text(clock(alert.raised_at), ink("dim")),
             Text(alert.level.sign if alert.open else "", ink("strong")),
             Text.assemble(
-                told(what(alert, clock)),
+                (told(what(alert, clock)), ink("" if alert.open else "dim")),
                 (f"  {state(alert, now, zone)}", ink("strong" if alert.open else "dim")),
                 (f"  {over[alert.id]}" if over.get(alert.id) else "", ink("dim")),
             ),

@@ -39,6 +39,8 @@ _SECTIONS: Mapping[str, str] = {
 class TicketPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
     """The page of one ticket. It is empty until `show` is called."""
 
+    DEFAULT_CSS = "TicketPaper > #alerts { margin-bottom: 1; }"
+
     def __init__(self, zone: ZoneInfo, rank: Rank) -> None:
         super().__init__(id="page")
         self.zone = zone

@@ -86,15 +86,24 @@ class TopBar(Line):
         flag = Text("  READ-ONLY", self.ink("focus")) if state.read_only else Text()
         flag.append_text(self._in_hand())
         flag.append_text(self._alerts())
-        failing = self._failing()
         # The clock, the read-only flag and the alerts stay longest; the title goes first, the name next.
+        title = (f" {state.title}", self.ink("dim"))
         lefts: tuple[tuple[str | Text | tuple[str, Style], ...], ...] = (
-            ((f" {state.title}", self.ink("dim")), f"  {clock}", flag, failing, f"  {state.operator}"),
-            (f" {clock}", flag, failing, f"  {state.operator}"),
-            (f" {clock}", flag, failing),
-            (f" {time:%H:%M}", flag, failing),
+            (title, f"  {clock}", flag, f"  {state.operator}"),
+            (f" {clock}", flag, f"  {state.operator}"),
             (f" {clock}", flag),
         )
+        if state.failing:
+            failing = self._failing()
+            short = self._stale(width) if state.stale_seconds is not None else self._counts(0)
+            lefts = tuple((*parts, failing) for parts in lefts)
+            # What doesn't get through is said before the counts are in words.
+            for parts, last in ((parts, last) for last in (right, short) for parts in lefts):
+                left = Text.assemble(*parts)
+                if left.cell_len + 2 + last.cell_len <= width:
+                    return spread(left, last, width)
+            right = short
+            lefts = ((f" {time:%H:%M}", flag, failing), (f" {time:%H:%M}", failing))
         for parts in lefts:
             left = Text.assemble(*parts)
             if left.cell_len + 2 + right.cell_len <= width:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from alerts_night import alert_all, alerts_read
 from board import Night, fill, loaded, url_in
+from calling import deliberate
 from textual.pilot import Pilot
 
 from oncall_tui.domain.alerts import Channel
@@ -26,6 +27,7 @@ at_every_size = pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)],
 @pytest.fixture(autouse=True)
 def _at_one_moment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("oncall_tui.screens.session.monotonic", lambda: 100.0)
+    deliberate(monkeypatch)
 
 
 @pytest.fixture

@@ -142,6 +142,25 @@ async def test_a_held_key_stops_one_alert_only(night: Night, monkeypatch: pytest
 
 
 @on_loop
+async def test_a_key_that_was_on_its_way_stops_no_alert_that_nobody_has_read(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = night.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await loaded(pilot)
+        for module in ("held_key", "page"):
+            monkeypatch.setattr(f"oncall_tui.screens.{module}.monotonic", lambda: 1e9)
+        alert = break_promise(night)
+        await told_of(pilot, "x acknowledges")
+        await keys(pilot, "x")
+        assert night.desk("x").alerts.get(alert.id).open
+        await shows(pilot, "Alert Banque du Léman", "x acknowledges")
+        monkeypatch.setattr("oncall_tui.screens.page.monotonic", lambda: 1e9 + 1)
+        await keys(pilot, "x")
+        assert night.desk("x").alerts.get(alert.id).acknowledged_by == "Léa"
+
+
+@on_loop
 async def test_an_alert_that_is_put_off_is_told_again_when_the_time_is_over(night: Night) -> None:
     app = night.app()
     async with app.run_test(size=SIZE) as pilot:
