@@ -269,14 +269,23 @@ class AlertDesk:
         since: datetime | None = None,
         open_only: bool = False,
     ) -> Sequence[Alert]:
-        """Return at most `limit` alerts, the newest first, from the one after `before` on."""
+        """Return at most `limit` alerts, the newest first, from the one after `before` on.
+
+        A replay returns those of its instant, as they stood then.
+        """
+        as_of = self.context.as_of
         with self.context.store.connect() as connection:
-            return alerts.page(connection, limit, before, since, open_only=open_only)
+            if as_of is None:
+                return alerts.page(connection, limit, before, since, open_only=open_only)
+            past = alerts.page(connection, limit, before, since, as_of, open_only=False)
+        return [each for each in (alert.as_of(as_of) for alert in past) if each.open or not open_only]
 
     def of_ticket(self, ticket_id: int) -> Sequence[Alert]:
         """Return the alerts of a ticket, the oldest first."""
         with self.context.store.connect() as connection:
-            return alerts.of_ticket(connection, ticket_id, self.context.as_of)
+            as_of = self.context.as_of
+            found = alerts.of_ticket(connection, ticket_id, as_of)
+            return found if as_of is None else [alert.as_of(as_of) for alert in found]
 
     def deliveries(self, alert_id: int) -> Sequence[Delivery]:
         """Return what became of an alert on its ways out, in their order."""
@@ -284,8 +293,12 @@ class AlertDesk:
 
     def deliveries_of(self, ids: Collection[int]) -> Mapping[int, Sequence[Delivery]]:
         """Return what became of alerts on their ways out, by the alert's id."""
+        as_of = self.context.as_of
         with self.context.store.connect() as connection:
-            return deliveries.of_alerts(connection, ids)
+            found = deliveries.of_alerts(connection, ids)
+        if as_of is None:
+            return found
+        return {alert_id: [each for each in sent if each.at <= as_of] for alert_id, sent in found.items()}
 
     def failing(self, within: timedelta = timedelta(hours=1)) -> Sequence[Channel]:
         """Return the channels whose last delivery from here, in the last time `within`, failed."""

@@ -81,15 +81,25 @@ def by_key(connection: Connection, key: str) -> Alert | None:
 
 
 def page(
-    connection: Connection, limit: int, before: Alert | None, since: datetime | None, *, open_only: bool
+    connection: Connection,
+    limit: int,
+    before: Alert | None,
+    since: datetime | None,
+    until: datetime | None = None,
+    *,
+    open_only: bool,
 ) -> list[Alert]:
-    """Return at most `limit` alerts, the newest first: those raised before one, and since an instant."""
+    """Return at most `limit` alerts, the newest first: those raised before one, since an instant, and up to
+    one. Those that are open are so now.
+    """
     query = select(alerts).order_by(_a.raised_at.desc(), _a.id.desc()).limit(limit)
     if before is not None:
         older = and_(_a.raised_at == before.raised_at, _a.id < before.id)
         query = query.where(or_(_a.raised_at < before.raised_at, older))
     if since is not None:
         query = query.where(_a.raised_at >= since)
+    if until is not None:
+        query = query.where(_a.raised_at <= until)
     if open_only:
         query = query.where(*_OPEN)
     return _read(connection, query)
