@@ -268,17 +268,22 @@ class AlertDesk:
         before: Alert | None = None,
         since: datetime | None = None,
         open_only: bool = False,
+        as_of: datetime | None = None,
     ) -> Sequence[Alert]:
-        """Return at most `limit` alerts, the newest first, from the one after `before` on.
+        """Return at most `limit` alerts, the newest first, from the one after `before` on; none is the end.
 
-        A replay returns those of its instant, as they stood then.
+        With `as_of`, and on a replay, they are those of that instant, as they stood then.
         """
-        as_of = self.context.as_of
+        as_of = as_of or self.context.as_of
         with self.context.store.connect() as connection:
             if as_of is None:
                 return alerts.page(connection, limit, before, since, open_only=open_only)
-            past = alerts.page(connection, limit, before, since, as_of, open_only=False)
-        return [each for each in (alert.as_of(as_of) for alert in past) if each.open or not open_only]
+            while past := alerts.page(connection, limit, before, since, as_of, open_only=False):
+                then = [alert.as_of(as_of) for alert in past]
+                if found := [each for each in then if each.open or not open_only]:
+                    return found
+                before = past[-1]
+        return []
 
     def of_ticket(self, ticket_id: int) -> Sequence[Alert]:
         """Return the alerts of a ticket, the oldest first."""
@@ -291,9 +296,11 @@ class AlertDesk:
         """Return what became of an alert on its ways out, in their order."""
         return self.deliveries_of([alert_id])[alert_id]
 
-    def deliveries_of(self, ids: Collection[int]) -> Mapping[int, Sequence[Delivery]]:
-        """Return what became of alerts on their ways out, by the alert's id."""
-        as_of = self.context.as_of
+    def deliveries_of(
+        self, ids: Collection[int], *, as_of: datetime | None = None
+    ) -> Mapping[int, Sequence[Delivery]]:
+        """Return what became of alerts on their ways out, by the alert's id, up to `as_of` an instant."""
+        as_of = as_of or self.context.as_of
         with self.context.store.connect() as connection:
             found = deliveries.of_alerts(connection, ids)
         if as_of is None:
