@@ -59,7 +59,8 @@ def test_it_waits_for_its_store_tells_what_comes_and_ends_in_order(night: Night,
         kept.rename(file)
         watcher.wait_for("the store can be reached again")
         watcher.wait_for(f"watching {file} as watch@")
-        ref = night.file(night.open()).ref
+        night.reopen()
+        ref = night.file().ref
         wait_until(lambda: night.lines == [f"{ref} critical"])
         watcher.wait_for("critical: 25 % left")
         assert watcher.terminate() == 0

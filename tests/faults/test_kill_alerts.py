@@ -83,7 +83,8 @@ def test_connections_that_a_server_ends_are_made_anew(tmp_path: Path, postgresql
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-        ref = night.file(night.open()).ref
+        night.reopen()
+        ref = night.file().ref
         wait_until(lambda: night.lines == [f"{ref} critical"])
         assert watcher.terminate() == 0
     assert "Traceback" not in watcher.said
