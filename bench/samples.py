@@ -22,6 +22,9 @@ SOON = 16
 
 _OVERDUE = 4
 
+_BUDGETS = (timedelta(hours=4), timedelta(hours=16), timedelta(days=16))
+"""As many as there are plans with one, on boards of any length."""
+
 _BATCH = 5_000
 _CUSTOMERS = 200
 _PLANS = (Plan.ENTERPRISE, Plan.PRO, Plan.PLUS)
@@ -88,10 +91,11 @@ def _tickets(
             owner=_OWNERS[number % 5],
             owner_since=None if _OWNERS[number % 5] is None else received,
         )
-        budget = due - received
         if number < soon or number % 3 == 0:
-            clock = response_clock(hours, received, budget, limits)
-            yield replace(plain, budget=budget, response=ClockTimes.of(clock))
+            budget = next(each for each in _BUDGETS if each >= due - received)
+            clock = response_clock(hours, due - budget, budget, limits)
+            response = ClockTimes.of(clock)
+            yield replace(plain, received_at=due - budget, budget=budget, response=response)
         else:
             promised = Promise(now, "Léa", ClockTimes.of(promise_clock(now, due - now, limits)))
             yield replace(

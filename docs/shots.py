@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from oncall_tui.app import OncallApp
 from oncall_tui.config import load_settings
-from oncall_tui.desk import Desk, open_desk
+from oncall_tui.desk import Desk, demo_alerts, open_desk
 from oncall_tui.screens.session import Session
 from oncall_tui.store.demo import populate
 from oncall_tui.store.keyring import Keyring
@@ -29,6 +29,7 @@ PICTURES = {
         (80, 24),
         ("n", *"0215550140", "enter", *"407182659", "enter", "y", "f", "y", "y"),
     ),
+    "alerts": ((100, 25), ("exclamation_mark",)),
     "card": ((120, 32), ("v", *"407182659", "enter", "y")),
 }
 
@@ -58,6 +59,7 @@ async def draw(name: str, size: tuple[int, int], keys: tuple[str, ...], folder: 
         keyring = Keyring(Path(folder, f"{name}.key"))
         desk = open_desk(settings.database, settings.offer, settings.operator, clock=now, keyring=keyring)
         populate(desk.store, desk.offer, NIGHT, operator=settings.operator)
+        demo_alerts.tell_earlier(desk)
         return desk
 
     session = Session(

@@ -211,17 +211,17 @@ class Alerting:
             self._say_what_was_missed([alert for alert, _ in going], sleep)
         for elsewhere in (False, True):
             there = [channel for channel in self._senders if channel.elsewhere is elsewhere]
-            wanted: dict[tuple[frozenset[Channel], str], list[Alert]] = {}
+            wanted: dict[str, list[tuple[Alert, frozenset[Channel]]]] = {}
             for alert, sent in going if there else ():
                 chain = desk.offer.alerts.chains[alert.loudness]
-                channels = alert_delivery.next_step(chain, self._usable(alert), sent, now)
-                mine = frozenset(channel for channel in channels if channel in there)
-                if mine:
+                usable = self._usable(alert)
+                channels = alert_delivery.next_step(chain, usable, sent, now).intersection(there)
+                if channels:
                     # Who is told of what is theirs isn't told of what is somebody else's.
                     whose = self._meant_for(alert) if elsewhere else ""
-                    wanted.setdefault((mine, whose), []).append(alert)
-            for (channels, _whose), alerts in wanted.items():
-                held.append(self._send(channels, alerts, now, sleep))
+                    wanted.setdefault(whose, []).append((alert, channels))
+            place = "" if elsewhere else self._place
+            held += [self._send(theirs, place, now, sleep) for theirs in wanted.values()]
         self._held_until = min((each for each in held if each is not None), default=None)
 
     def _usable(self, alert: Alert) -> Collection[Channel]:
@@ -239,17 +239,27 @@ class Alerting:
             self._listening.missed(self._notice(batch, sleep).title)
 
     def _send(
-        self, channels: frozenset[Channel], alerts: Sequence[Alert], now: datetime, sleep: Sleep | None
+        self,
+        wanted: Sequence[tuple[Alert, frozenset[Channel]]],
+        place: str,
+        now: datetime,
+        sleep: Sleep | None,
     ) -> datetime | None:
-        place = "" if next(iter(channels)).elsewhere else self._place
-        to = None if place else alerts[0].to
+        """Begin to send the `wanted` alerts, each over its channels; return when to look at what waits.
+
+        What is told together goes out over all channels of what it tells.
+        """
+        to = None if place else wanted[0][0].to
         began = {each.at for each in self._desk.alerts.recent(place, WITHIN, to)}
         # A clock that was set back, or that of another desk, holds nothing up.
         recent = sorted(at for at in began if at <= now)
-        batches, held_until = alert_delivery.batches(alerts, recent, now, asleep=sleep is not None)
+        batches, held_until = alert_delivery.batches(
+            (alert for alert, _ in wanted), recent, now, asleep=sleep is not None
+        )
+        over = {alert.id: channels for alert, channels in wanted}
         for batch in batches:
-            claimed = self._desk.alerts.claim(batch.alerts, channels, place)
-            for channel, mine in claimed.items():
+            channels = frozenset[Channel]().union(*(over[alert.id] for alert in batch.alerts))
+            for channel, mine in self._desk.alerts.claim(batch.alerts, channels, place).items():
                 if mine:
                     told = batch if len(mine) == len(batch.alerts) else batch.only(mine)
                     self._begin(channel, told, sleep if batch.summary else None)

@@ -222,6 +222,16 @@ def test_what_a_laptop_slept_through_is_told_in_one_summary(
     assert pager.titles == watch.ears.summaries == ["!! asleep 03:12–04:47: 2 warnings, 1 breach"]
 
 
+def test_what_is_late_comes_in_one_summary_though_it_has_several_levels(
+    night: Desk, clock: HandClock, bubbles: Program
+) -> None:
+    file(night, received_at=NOW - timedelta(minutes=35))
+    file(night, received_at=NOW - timedelta(minutes=50))
+    watch = Watch(night, {Channel.DESKTOP: bubbles.sender, Channel.TERMINAL: bubbles.sender})
+    watch.look()
+    assert bubbles.titles == ["! since 03:07: 1 warning, 1 critical"] * 2
+
+
 def test_what_was_answered_before_it_could_go_out_never_does(
     night: Desk, clock: HandClock, pager: Program
 ) -> None:

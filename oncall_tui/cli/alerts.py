@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentTypeError
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from oncall_tui.cli.parser import Commands, Parser, add_command
@@ -81,7 +80,7 @@ def run_list(args: Namespace, context: Context) -> int:
 
     since = None if args.since is None else context.instant(args.since)
     with context.desk(read_only=True) as desk:
-        found = list(_found(desk, since, context.as_of, open_only=args.open))
+        found = list(_found(desk, args, since, context.as_of))
         sent = _sent(desk, found, context.as_of)
     if args.json:
         print_json([as_json(alert, sent[alert.id], context.zone) for alert in found])
@@ -92,32 +91,19 @@ def run_list(args: Namespace, context: Context) -> int:
     return 0
 
 
-def _found(desk: Desk, since: datetime | None, as_of: datetime | None, *, open_only: bool) -> Iterator[Alert]:
+def _found(desk: Desk, args: Namespace, since: datetime | None, as_of: datetime | None) -> Iterator[Alert]:
     before: Alert | None = None
-    # Who looks back wants what was open then: only the present is asked of the store.
-    narrow = open_only and as_of is None
-    while page := desk.alerts.page(_AT_ONCE, before=before, since=since, open_only=narrow):
+    while page := desk.alerts.page(_AT_ONCE, before=before, since=since, open_only=args.open, as_of=as_of):
+        yield from page
         before = page[-1]
-        for alert in page if as_of is None else (_as_of(each, as_of) for each in page):
-            if (as_of is None or alert.raised_at <= as_of) and (alert.open or not open_only):
-                yield alert
-
-
-def _as_of(alert: Alert, instant: datetime) -> Alert:
-    if alert.acknowledged_at is not None and alert.acknowledged_at > instant:
-        alert = replace(alert, acknowledged_at=None, acknowledged_by="")
-    if alert.settled_at is not None and alert.settled_at > instant:
-        alert = replace(alert, settled_at=None)
-    return alert
 
 
 def _sent(desk: Desk, found: Sequence[Alert], as_of: datetime | None) -> Sent:
     sent: dict[int, Sequence[Delivery]] = {}
     for at in range(0, len(found), _AT_ONCE):
-        sent |= desk.alerts.deliveries_of([alert.id for alert in found[at : at + _AT_ONCE]])
-    if as_of is None:
-        return sent
-    return {each: [d for d in deliveries if d.at <= as_of] for each, deliveries in sent.items()}
+        ids = [alert.id for alert in found[at : at + _AT_ONCE]]
+        sent |= desk.alerts.deliveries_of(ids, as_of=as_of)
+    return sent
 
 
 def run_ack(args: Namespace, context: Context) -> int:

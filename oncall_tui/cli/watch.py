@@ -73,8 +73,9 @@ async def _watch(context: Context, senders: Senders, say: Say) -> None:
         telephone=settings.baresip,
         told=lambda call: say(in_words(call)),
     )
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, watch.stop)
+        signal.signal(number, lambda *_: loop.call_soon_threadsafe(watch.stop))
     await watch.run()
 
 

@@ -199,7 +199,9 @@ class Gathering:
 
     def _tickets(self, connection: Connection, watched: Watched, now: datetime) -> Iterator[Raised]:
         new = [
-            each for each in deadlines.added(connection, watched.ticket_id) if raising.announces(each, now)
+            each
+            for each in deadlines.added(connection, watched.revision, watched.ticket_id)
+            if raising.announces(each, now)
         ]
         if new:
             filed = {act.ticket_id: act.by for act in alert_watch.acts(connection, watched.audit_id, Act.NEW)}

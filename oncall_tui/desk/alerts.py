@@ -327,24 +327,44 @@ class AlertDesk:
         before: Alert | None = None,
         since: datetime | None = None,
         open_only: bool = False,
+        as_of: datetime | None = None,
     ) -> Sequence[Alert]:
-        """Return at most `limit` alerts, the newest first, from the one after `before` on."""
+        """Return at most `limit` alerts, the newest first, from the one after `before` on; none is the end.
+
+        With `as_of`, and on a replay, they are those of that instant, as they stood then.
+        """
+        as_of = as_of or self.context.as_of
         with self.context.store.connect() as connection:
-            return alerts.page(connection, limit, before, since, self.context.as_of, open_only=open_only)
+            if as_of is None:
+                return alerts.page(connection, limit, before, since, open_only=open_only)
+            while past := alerts.page(connection, limit, before, since, as_of, open_only=False):
+                then = [alert.as_of(as_of) for alert in past]
+                if found := [each for each in then if each.open or not open_only]:
+                    return found
+                before = past[-1]
+        return []
 
     def of_ticket(self, ticket_id: int) -> Sequence[Alert]:
         """Return the alerts of a ticket, the oldest first."""
         with self.context.store.connect() as connection:
-            return alerts.of_ticket(connection, ticket_id, self.context.as_of)
+            as_of = self.context.as_of
+            found = alerts.of_ticket(connection, ticket_id, as_of)
+            return found if as_of is None else [alert.as_of(as_of) for alert in found]
 
     def deliveries(self, alert_id: int) -> Sequence[Delivery]:
         """Return what became of an alert on its ways out, in their order."""
         return self.deliveries_of([alert_id])[alert_id]
 
-    def deliveries_of(self, ids: Collection[int]) -> Mapping[int, Sequence[Delivery]]:
-        """Return what became of alerts on their ways out, by the alert's id."""
+    def deliveries_of(
+        self, ids: Collection[int], *, as_of: datetime | None = None
+    ) -> Mapping[int, Sequence[Delivery]]:
+        """Return what became of alerts on their ways out, by the alert's id, up to `as_of` an instant."""
+        as_of = as_of or self.context.as_of
         with self.context.store.connect() as connection:
-            return deliveries.of_alerts(connection, ids)
+            found = deliveries.of_alerts(connection, ids)
+        if as_of is None:
+            return found
+        return {alert_id: [each for each in sent if each.at <= as_of] for alert_id, sent in found.items()}
 
     def failing(self, within: timedelta = timedelta(hours=1)) -> Sequence[Channel]:
         """Return the channels whose last delivery from here, in the last time `within`, failed."""

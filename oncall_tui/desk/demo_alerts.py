@@ -8,9 +8,10 @@ from datetime import timedelta
 
 from oncall_tui.desk.alerts import AlertDesk
 from oncall_tui.desk.desk import Desk
-from oncall_tui.domain.alerts import Alert
+from oncall_tui.domain.alerts import Alert, Channel, Result
 from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.errors import Conflict
+from oncall_tui.store.demo import load_world
 
 EARLIER = timedelta(minutes=90)
 """How long ago the desk began to look for alerts."""
@@ -26,8 +27,19 @@ def tell_earlier(desk: Desk) -> None:
     earlier = _at(desk, desk.operator, lambda: at)
     while at < now and (next_at := earlier.evaluate().next_at) is not None:
         at = next_at
-    for alert in desk.alerts.page(50)[::2]:
-        _stop(desk, alert)
+    team = load_world().colleagues(desk.operator)
+    for place, alert in enumerate(desk.alerts.page(50)):
+        one = team[place % len(team)]
+        _show(desk, alert, f"{one.name}@{one.workstation}")
+        if place % 2 == 0:
+            _stop(desk, alert)
+
+
+def _show(desk: Desk, alert: Alert, place: str) -> None:
+    """Let the desktop at `place` have shown an alert."""
+    then = _at(desk, desk.operator, lambda: alert.raised_at)
+    then.claim([alert], [Channel.DESKTOP], place)
+    then.finish([alert], Channel.DESKTOP, place, Result.OK)
 
 
 def _stop(desk: Desk, alert: Alert) -> None:

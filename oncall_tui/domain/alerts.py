@@ -9,7 +9,7 @@ nobody has acknowledged it for too long.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -202,6 +202,15 @@ class Alert:
     def open(self) -> bool:
         """Say whether nobody has acknowledged it and nothing has settled it."""
         return self.acknowledged_at is None and self.settled_at is None
+
+    def as_of(self, instant: datetime) -> Alert:
+        """Return the alert without what came later than `instant`: who stopped it, and what settled it."""
+        alert = self
+        if alert.acknowledged_at is not None and alert.acknowledged_at > instant:
+            alert = replace(alert, acknowledged_at=None, acknowledged_by="")
+        if alert.settled_at is not None and alert.settled_at > instant:
+            alert = replace(alert, settled_at=None)
+        return alert
 
     @property
     def waits(self) -> bool:

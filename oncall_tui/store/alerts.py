@@ -88,12 +88,12 @@ def page(
     limit: int,
     before: Alert | None,
     since: datetime | None,
-    until: datetime | None,
+    until: datetime | None = None,
     *,
     open_only: bool,
 ) -> list[Alert]:
-    """Return at most `limit` alerts, the newest first: those raised before one, since an instant and up to
-    one.
+    """Return at most `limit` alerts, the newest first: those raised before one, since an instant, and up to
+    one. Those that are open are so now.
     """
     query = select(alerts).order_by(_a.raised_at.desc(), _a.id.desc()).limit(limit)
     if before is not None:

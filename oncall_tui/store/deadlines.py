@@ -31,6 +31,7 @@ from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.schema import tickets
 
 _c = tickets.c
+_TERMS_AT_MOST = 50
 _UNANSWERED = (_c.closed_at.is_(None), _c.answered_at.is_(None), _c.response_due_open.is_not(None))
 _PROMISED = (_c.closed_at.is_(None), _c.promise_due_at.is_not(None))
 
@@ -62,8 +63,10 @@ def _after(last: Terms) -> ColumnElement[bool]:
 
 def terms_since(connection: Connection, revision: int) -> list[Terms]:
     """Return the terms of those tickets that wait and were written after `revision`."""
-    query = select(_c.calendar_id, _c.budget).where(*_UNANSWERED, _c.revision > revision).distinct()
-    return [Terms(*row) for row in connection.execute(query)]
+    # With + 0 as in `changed`: in the order of deadlines all of them would be read.
+    terms = (_c.calendar_id + 0, type_coerce(_c.budget, BigInteger) + 0)
+    query = select(*terms).where(*_UNANSWERED, _c.revision > revision).distinct()
+    return [Terms(calendar, timedelta(seconds=budget)) for calendar, budget in connection.execute(query)]
 
 
 def _of(terms: Terms) -> tuple[ColumnElement[bool], ...]:
@@ -130,6 +133,8 @@ def changed(connection: Connection, since: int, limits: Sequence[tuple[Terms, in
     if not limits:
         return []
     values = {"since": since}
+    # More than settings ever bring about, and too many for one statement: then all that changed are read.
+    limits = limits if len(limits) <= _TERMS_AT_MOST else ()
     for number, (terms, limit) in enumerate(limits):
         values |= {f"calendar{number}": terms.calendar_id, f"limit{number}": limit}
         values |= {f"terms{number}": int(terms.budget.total_seconds())}
@@ -148,7 +153,8 @@ def _changed(number: int) -> Select[Any]:
         )
         for each in range(number)
     ]
-    return ticket_store.select_tickets().where(*_UNANSWERED, _c.revision > bindparam("since"), or_(*within))
+    query = ticket_store.select_tickets().where(*_UNANSWERED, _c.revision > bindparam("since"))
+    return query.where(or_(*within)) if within else query
 
 
 def promises(connection: Connection, *when: Any) -> list[Ticket]:
@@ -172,7 +178,11 @@ def next_promise(connection: Connection, after: datetime) -> datetime | None:
     return connection.execute(query.order_by(_c.promise_due_at).limit(1)).scalar_one_or_none()
 
 
-def added(connection: Connection, after_id: int) -> Sequence[Ticket]:
-    """Return the open Enterprise tickets with ids above `after_id` that nobody has answered."""
-    query = ticket_store.select_tickets().where(_c.id > after_id, _c.plan == "enterprise", *_UNANSWERED)
-    return ticket_store.read(connection, query)
+def added(connection: Connection, revision: int, after_id: int) -> Sequence[Ticket]:
+    """Return the open Enterprise tickets with ids above `after_id`, all written after `revision`, that nobody
+    has answered.
+    """
+    # Without an index of plans: few are new, and thousands may be open.
+    enterprise = _c.plan.concat("") == "enterprise"
+    new = (_c.revision > revision, _c.id > after_id, enterprise)
+    return ticket_store.read(connection, ticket_store.select_tickets().where(*_UNANSWERED, *new))

@@ -108,32 +108,32 @@ def _state(line: AlertLine, view: AlertView) -> Cell:
 
 
 def over(deliveries: Sequence[Delivery]) -> str:
-    """Return over what an alert went out last, and how: `push failed  desktop sent`, what failed first.
+    """Return over what an alert went out last, and how: `push failed  desktop`, what failed first.
 
     Of several places at once it says how many of them it reached: `desktop 1/2`. What is in no place there
     is isn't said where something else is.
     """
     last = max((each.round for each in deliveries), default=0)
-    failed: list[str] = []
-    rest: list[str] = []
+    said = []
     for channel in Channel:
         mine = [each for each in deliveries if each.round == last and each.channel is channel]
         there = [each for each in mine if each.result is not Result.ABSENT]
         if there:
-            said = failed if any(each.result in _FAILED for each in there) else rest
-            said.append(f"{_(CHANNELS[channel])} {_how(there)}")
-    if deliveries and not (failed or rest):
+            through = sum(each.result not in _FAILED for each in there) / len(there)
+            said.append((through, " ".join(filter(None, (_(CHANNELS[channel]), _how(there))))))
+    if deliveries and not said:
         return _(RESULTS[Result.ABSENT])
-    return "  ".join([*failed, *rest])
+    return "  ".join(text for _through, text in sorted(said, key=lambda each: each[0]))
 
 
 def _how(deliveries: Sequence[Delivery]) -> str:
+    """Return what there is to say of deliveries over one channel, nothing where each got through."""
     reached = sum(each.result is Result.OK for each in deliveries)
     failed = [each for each in deliveries if each.result in _FAILED]
     if reached and failed:
         return f"{reached}/{len(deliveries)}"
     if reached:
-        return _(RESULTS[Result.OK])
+        return ""
     return _(RESULTS[failed[-1].result if failed else Result.UNDER_WAY])
 
 
@@ -142,9 +142,9 @@ COLUMNS: tuple[AlertColumn, ...] = (
     AlertColumn(marked("LEVEL"), _level, 9, keep=5, most=10),
     AlertColumn(marked("WHAT"), _what, 25, most=44),
     AlertColumn(marked("PLAN"), _plan, 4, keep=3),
-    AlertColumn(marked("CUSTOMER"), _customer, 14, most=28),
+    AlertColumn(marked("CUSTOMER"), _customer, 13, most=28),
     AlertColumn(marked("REF"), _ref, 8, keep=4, most=10),
-    AlertColumn(marked("OVER"), _over, 11, keep=2, most=40),
+    AlertColumn(marked("OVER"), _over, 12, keep=2, most=40),
     AlertColumn(marked("STATE"), _state, 13, keep=1, most=18),
 )
 

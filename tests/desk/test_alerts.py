@@ -12,6 +12,7 @@ from support import NOW, HandClock
 
 from oncall_tui.desk import Desk
 from oncall_tui.domain.alerts import Alert, Channel, Kind, Level, Result
+from oncall_tui.domain.call_log import Field
 from oncall_tui.domain.errors import Conflict, Refused
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.tickets import Channel as Via
@@ -179,6 +180,29 @@ def test_the_team_is_told_of_an_emergency_but_not_who_accepted_it(
         record.customer_name,
     )
     assert marc.alerts.news(None).total == 0
+
+
+def test_the_team_is_told_of_a_call_once_though_its_record_is_corrected(
+    watched: Desk, open_as: Callable[..., Desk]
+) -> None:
+    marc = open_as("Marc")
+    record = accepted(marc)
+    watched.alerts.evaluate()
+    marc.call_log.correct(record.call, {Field.PERSON: "Luc Favre"}, "was on the line himself")
+    watched.alerts.evaluate()
+    assert [kind for kind, _, _ in raised(watched)] == [Kind.ACCEPTED]
+
+
+def test_a_look_back_shows_the_alerts_of_then(watched: Desk, clock: HandClock) -> None:
+    ticket(watched)
+    for minutes in (30, 16):
+        clock.advance(minutes=minutes)
+        watched.alerts.evaluate()
+    (alert,) = watched.alerts.news(None).open
+    watched.alerts.acknowledge(alert.id)
+    past = replace(watched.context, replay=True, read_only=True, clock=lambda: NOW + timedelta(minutes=31))
+    (then,) = replace(watched, context=past, _alerts={}).alerts.page(9)
+    assert (then.facts["percent"], then.open) == ("50", True)
 
 
 def test_a_new_enterprise_ticket_and_one_that_was_handed_over_are_told_of(

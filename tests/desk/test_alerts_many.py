@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,12 +51,3 @@ def test_many_are_claimed_at_once_but_none_that_another_has(flooded: Desk) -> No
     claimed = flooded.alerts.claim(wanted, both, "b")
     assert len(claimed[Channel.PUSH]) == len(wanted) - 5
     assert len(claimed[Channel.TERMINAL]) == len(wanted)
-
-
-def test_a_look_into_the_past_lists_nothing_that_came_later(desk: Desk, clock: HandClock) -> None:
-    add(desk, Kind.SOURCE, Level.WARNING, "before")
-    context = replace(desk.context, clock=HandClock(NOW + timedelta(minutes=1)), replay=True, read_only=True)
-    clock.advance(minutes=5)
-    add(desk, Kind.SOURCE, Level.WARNING, "later")
-    replayed = replace(desk, context=context, _alerts={})
-    assert [alert.subject for alert in replayed.alerts.page(9)] == ["before"]

@@ -217,7 +217,7 @@ async def test_the_list_says_what_was_told_over_what_and_who_stopped_it(told: Ni
         await loaded(pilot)
         await keys(pilot, "exclamation_mark")
         assert isinstance(app.screen, AlertListScreen)
-        await shows(pilot, "Marc 02:43", "until 03:28", "settled Wed", "desktop 1/2")
+        await shows(pilot, "Marc 02:43", "until 03:28", "settled Wed", "push failed")
         await keys(pilot, "o")
         assert "Marc 02:43" not in screen_text(app)
         await keys(pilot, "o", "G")
@@ -282,6 +282,21 @@ async def test_an_empty_list_says_why_and_which_key_helps(night: Night) -> None:
         await shows(pilot, "No alert is open", "o lists those, too.")
         await keys(pilot, "x")
         await shows(pilot, "there is no alert here")
+
+
+@on_loop
+async def test_a_call_that_rings_is_told_once_in_the_first_line_and_a_key_stops_its_alert(
+    night: Night,
+) -> None:
+    app = night.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await loaded(pilot)
+        night.desk("telephone").calls.ring("+41 22 555 01 40", external_id="one")
+        watch(night)
+        await told_of(pilot, "RINGING", "picks up")
+        assert "Alert" not in status(app)
+        await keys(pilot, "x")
+        await shows(pilot, "RINGING", "acknowledged: +41 22 555 01 40: emergency call rings", "none left")
 
 
 @on_loop
