@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from oncall_tui.desk.alert_claims import UnderWay
 from oncall_tui.desk.alert_gathering import Gathering
 from oncall_tui.desk.context import Context
 from oncall_tui.domain import alert_raising as raising
@@ -70,25 +71,6 @@ class _Seen:
     generation: int = 0
 
 
-@dataclass(slots=True)
-class _UnderWay:
-    """When deliveries that are under way began, on this desk's own clock: the clock of who began them may be
-    wrong. What was there when the desk began to look is as old as it says.
-    """
-
-    known: dict[Delivery, datetime] = field(default_factory=dict)
-    looked: bool = False
-
-    def look(self, found: Collection[Delivery], now: datetime) -> None:
-        """Take in all that are under way."""
-        self.known = {each: self.began(each, now) for each in found if each.result is Result.UNDER_WAY}
-        self.looked = True
-
-    def began(self, delivery: Delivery, now: datetime) -> datetime:
-        """Return when a delivery began."""
-        return self.known.get(delivery, now if self.looked else delivery.at)
-
-
 @dataclass(frozen=True, slots=True)
 class AlertDesk:
     """The alerts of all desks, as this one sees them.
@@ -99,7 +81,7 @@ class AlertDesk:
 
     context: Context
     _seen: _Seen = field(default_factory=_Seen)
-    _under_way: _UnderWay = field(default_factory=_UnderWay)
+    _under_way: UnderWay = field(default_factory=UnderWay)
     _gathering: Gathering = field(init=False)
 
     def __post_init__(self) -> None:
