@@ -191,10 +191,13 @@ class Alerting:
         self._listening.planned(min(held, default=None))
 
     def _remember_failures(self) -> None:
-        """Say, the first time, what failed here before this desk was started anew."""
+        """Take up, the first time, what was left here before this desk was started anew: which channels
+        failed, and what was away.
+        """
         if self._knows_failures:
             return
         self._knows_failures = True
+        self._desk.outages.settle_left_over()
         failed = [each for each in self._desk.alerts.failing() if each in self._senders]
         self._failing = dict.fromkeys(failed, Result.FAILED) | self._failing
         self._listening.failing(self.failing)
@@ -357,8 +360,8 @@ class Alerting:
         if since is not None:
             self._listening.store_back()
         if since is not None and told and Kind.STORE not in self._desk.offer.alerts.off:
-            alert = self._desk.alerts.report(Kind.STORE, self._desk.context.workstation, since, "")
-            self._desk.alerts.settle(alert.id)
+            alert = self._desk.outages.report(Kind.STORE, self._desk.context.workstation, since, "")
+            self._desk.outages.settle(alert.id)
 
     def _report_sources(self) -> None:
         """Raise an alert for what has been lost for too long, and settle that of what is back."""
@@ -366,13 +369,13 @@ class Alerting:
         for name, outage in list(self._sources.items()):
             if outage.alert_id is None and not outage.over and now - outage.began_at >= _PATIENCE:
                 if Kind.SOURCE not in desk.offer.alerts.off:
-                    alert = desk.alerts.report(Kind.SOURCE, name, outage.began_at, outage.why)
+                    alert = desk.outages.report(Kind.SOURCE, name, outage.began_at, outage.why)
                     with self._sources_lock:
                         # It may be back by now.
                         self._sources[name] = self._sources[name]._replace(alert_id=alert.id)
             elif outage.over:
                 if outage.alert_id is not None:
-                    desk.alerts.settle(outage.alert_id)
+                    desk.outages.settle(outage.alert_id)
                 with self._sources_lock:
                     if self._sources[name] is outage:
                         del self._sources[name]

@@ -27,10 +27,10 @@ def alert_all(night: Night) -> None:
     lea, marc, clock = night.desk("Léa"), night.desk("Marc"), night.clock
     clock.now = NOW - timedelta(hours=30)
     watch(night)
-    source = marc.alerts.report(Kind.SOURCE, "tickets.csv", clock(), "no such file")
+    source = marc.outages.report(Kind.SOURCE, "tickets.csv", clock(), "no such file")
     send(night, source, (Channel.DESKTOP, "Marc@night", Result.OK, ""))
     clock.now = NOW - timedelta(hours=29)
-    marc.alerts.settle(source.id)
+    marc.outages.settle(source.id)
     clock.now = NOW - timedelta(minutes=62)
     lea.tickets.new(customer="leman", channel=Via.EMERGENCY, subject="Cluster unreachable since 02:10")
     lea.tickets.new(customer="moret", channel=Via.EMERGENCY, subject="VPS won't boot")

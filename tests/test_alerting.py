@@ -337,3 +337,33 @@ def test_a_source_that_stays_away_is_told_of_and_settled_when_it_is_back(
     watch.alerting.source_back("127.0.0.1:4444")
     watch.look()
     assert desk.alerts.get(alert.id).settled_at is not None
+
+
+def test_a_breach_waits_seconds_behind_what_went_out_before_and_notices_a_minute(
+    night: Desk, clock: HandClock, pager: Program
+) -> None:
+    desk = with_rules(night, chains=dict.fromkeys(Level, (frozenset({Channel.COMMAND}),)))
+    watch = Watch(desk, {Channel.COMMAND: pager.sender})
+    file(desk)
+    clock.advance(minutes=59, seconds=56)
+    for _ in range(3):
+        file(desk, received_at=clock.now - timedelta(minutes=31))
+        watch.look()
+        last = clock.now
+        clock.advance(seconds=1)
+    clock.advance(seconds=3)
+    watch.look()
+    assert not any("broken" in title for title in pager.titles)
+    assert watch.ears.next_at == last + timedelta(seconds=10)
+    clock.now = watch.ears.next_at
+    watch.look()
+    assert pager.titles[-1] == "!! guarantee broken at 04:12: Banque du Léman"
+
+
+def test_what_a_program_that_died_had_reported_as_away_is_settled_by_the_next_one(
+    night: Desk, pager: Program
+) -> None:
+    alert = night.outages.report(Kind.SOURCE, "127.0.0.1:4444", NOW, "connection refused")
+    Watch(night, {Channel.COMMAND: pager.sender}).look()
+    assert night.alerts.get(alert.id).settled_at is not None
+    assert not pager.told

@@ -252,7 +252,7 @@ class Gathering:
             for alert in concerned
             if (ticket := rows.get(alert.ticket_id or 0)) is not None and raising.is_over(alert, ticket)
         ]
-        ringing = alerts.ringing(connection)
+        ringing = alerts.open_of(connection, Kind.RINGING)
         rings = {call.ref for call in calls.open_calls(connection) if call.rings} if ringing else set()
         return over + [alert.id for alert in ringing if alert.subject not in rings]
 

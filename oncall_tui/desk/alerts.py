@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from oncall_tui.desk.alert_claims import UnderWay
 from oncall_tui.desk.alert_gathering import Gathering
 from oncall_tui.desk.context import Context
-from oncall_tui.domain import alert_raising as raising
+from oncall_tui.domain.alert_raising import Raised
 from oncall_tui.domain.alerts import RINGS_EVERY, Alert, AlertNews, Channel, Delivery, Kind, Level, Result
 from oncall_tui.domain.durations import format_duration
 from oncall_tui.domain.errors import BadInput, Conflict
@@ -40,6 +40,9 @@ _SHOWN = 100
 _AT_ONCE = 500
 _MAKES_NOTE = timedelta(minutes=10)
 """How long ago the last note of up to where was looked may be, while there is nothing to tell."""
+
+_REMEMBERED = 10_000
+"""Alerts that can be taken back."""
 
 _CLOCK_WENT_BACK = timedelta(minutes=2)
 
@@ -65,6 +68,8 @@ class _Seen:
     lock: threading.Lock = field(default_factory=threading.Lock)
     watched: Watched | None = None
     next_at: datetime | None = None
+    raised: list[tuple[datetime, str]] = field(default_factory=list)
+    """What this desk raised of deadlines, by key, and when on its own clock."""
     noted: Watched | None = None
     noted_at: datetime | None = None
     """When this desk first saw what was `noted`, on its own clock: that of who noted it may be wrong."""
@@ -177,14 +182,24 @@ class AlertDesk:
         next_at = min(instants, default=None)
         seen.watched, seen.next_at = present, next_at
         seen.noted, seen.noted_at = present, now
+        self._remember(gathered.raised, now)
         seen.generation = context.store.generation
         return Evaluation(gathered.number, next_at)
 
     def _take_back(self, tx: Transaction, now: datetime) -> None:
-        """Take back what was raised ahead of time, where this machine's clock was set back meanwhile."""
-        last = self._seen.watched
-        if last is not None and last.until > now + _CLOCK_WENT_BACK:
-            alerts.forget_future(tx, now + _CLOCK_WENT_BACK, now)
+        """Take back what this desk raised ahead of time, where its clock was set back meanwhile."""
+        raised = self._seen.raised
+        early = [key for at, key in raised if at > now + _CLOCK_WENT_BACK]
+        if early:
+            alerts.take_back(tx, early, now)
+
+    def _remember(self, raised: Sequence[Raised], now: datetime) -> None:
+        """Keep what was raised of deadlines at `now`, until no clock is likely to be set back behind it."""
+        kept = self._seen.raised
+        kept += [(now, each.key) for each in raised if each.kind in (Kind.RESPONSE, Kind.PROMISE)]
+        kept[:] = [
+            (at, key) for at, key in kept[-_REMEMBERED:] if now - GOES_OUT_FOR < at <= now + _CLOCK_WENT_BACK
+        ]
 
     def _again(self, tx: Transaction, alert: Alert, now: datetime) -> None:
         rules = self.context.offer.alerts
@@ -198,6 +213,10 @@ class AlertDesk:
         if quiet_until is not None:
             alerts.put_off(tx, alert, quiet_until)
             return
+        if after is None and not alert.snoozed_by:
+            # It was to escalate under other settings.
+            alerts.put_off(tx, alert, None)
+            return
         step = alert.step if alert.snoozed_by else alert.step + 1
         again_at = now + after if after and step <= len(rules.duty) else None
         if alert.kind is Kind.RINGING:
@@ -210,23 +229,6 @@ class AlertDesk:
         if rules.escalate_after is None or alert.level is Level.NOTICE or alert.step > len(rules.duty):
             return None
         return now + rules.escalate_after
-
-    def report(self, kind: Kind, name: str, began_at: datetime, why: str) -> Alert:
-        """Raise an alert for a source, or the store (`kind`), that can't be reached since `began_at`."""
-        told = clean(why, limit=SUBJECT_LIMIT)
-        raised = raising.of_outage(kind, name, began_at, told, self.context.workstation)
-        with self.context.writing() as tx:
-            alerts.add(
-                tx, alerts.unknown(tx.connection, [raised]), self.context.offer.alerts, self.context.clock()
-            )
-            found = alerts.by_key(tx.connection, raised.key)
-            assert found is not None
-            return found
-
-    def settle(self, alert_id: int) -> None:
-        """Note that what the alert tells is over."""
-        with self.context.writing() as tx:
-            alerts.settle(tx, [alert_id], self.context.clock())
 
     # Going out
 

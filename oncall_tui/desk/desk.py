@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from oncall_tui.desk.customers import CustomerDesk
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
+    from oncall_tui.desk.outages import OutageDesk
     from oncall_tui.store.keyring import Keyring
 
 
@@ -44,6 +45,13 @@ class Desk:
 
         # One for all threads: it knows up to where it has looked.
         return self._alerts.setdefault(self.operator, AlertDesk(self.context))
+
+    @property
+    def outages(self) -> OutageDesk:
+        """Return what can't be reached. Loaded when used, as imports are."""
+        from oncall_tui.desk.outages import OutageDesk
+
+        return OutageDesk(self.context)
 
     @property
     def callers(self) -> CallerDesk:

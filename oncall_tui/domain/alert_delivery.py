@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from oncall_tui.domain.alerts import (
+    A_BREACH_WAITS,
     AT_ONCE,
     LATE,
     WITHIN,
@@ -102,8 +103,7 @@ def batches(
 
     `recent` is when notifications went out within the last `WITHIN`, the oldest first. An emergency goes out
     at once and by itself. What is late, or comes up after the desk was `asleep` and is none, is told in one
-    summary.
-    Where more than `AT_ONCE` would come in a minute they come as one.
+    summary. Where more than `AT_ONCE` would come in a minute they come as one, a breach within seconds.
     """
     found = subjects(alerts)
     late = [
@@ -118,7 +118,10 @@ def batches(
     if not rest:
         return out, None
     if len(recent) >= AT_ONCE:
-        return out, recent[-AT_ONCE] + WITHIN
+        free_at = recent[-AT_ONCE] + WITHIN
+        if any(each[0].level is Level.BREACH for each in rest):
+            free_at = min(free_at, recent[-1] + A_BREACH_WAITS)
+        return ([*out, Batch(tuple(rest))], None) if free_at <= now else (out, free_at)
     if len(recent) + len(rest) > AT_ONCE:
         return [*out, Batch(tuple(rest))], None
     return [*out, *(Batch((each,)) for each in rest)], None

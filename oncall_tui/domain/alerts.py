@@ -31,6 +31,9 @@ AT_ONCE = 3
 
 WITHIN = timedelta(minutes=1)
 
+A_BREACH_WAITS = timedelta(seconds=10)
+"""How long at most a breach waits behind what went out before: what comes meanwhile is grouped with it."""
+
 LATE = timedelta(minutes=2)
 """An alert that couldn't go out for so long, as while a laptop slept, is told in a summary."""
 

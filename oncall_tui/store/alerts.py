@@ -77,10 +77,12 @@ def get(connection: Connection, alert_id: int) -> Alert:
     return found[0]
 
 
-def by_key(connection: Connection, key: str) -> Alert | None:
-    """Return the alert that was raised with `key`, None if there is none."""
+def by_key(connection: Connection, key: str) -> Alert:
+    """Return the alert that was raised with `key`; `NotFound` if there is none."""
     found = _read(connection, select(alerts).where(_a.key == key))
-    return found[0] if found else None
+    if not found:
+        raise NotFound("that alert is not in the store")
+    return found[0]
 
 
 def page(
@@ -181,18 +183,16 @@ def next_round(tx: Transaction, alert: Alert, now: datetime, again_at: datetime 
     )
 
 
-def put_off(tx: Transaction, alert: Alert, until: datetime) -> None:
-    """Let `alert` go out again at `until`, and not before."""
+def put_off(tx: Transaction, alert: Alert, until: datetime | None) -> None:
+    """Let `alert` go out again at `until`, and not before; None for never."""
     _change(tx, alert.id, *_OPEN, again_at=until)
 
 
-def forget_future(tx: Transaction, after: datetime, now: datetime) -> None:
-    """Take back the alerts of deadlines that a clock which ran ahead raised after `after`: they are raised
-    again when it is time.
-    """
-    kinds = (Kind.RESPONSE.value, Kind.PROMISE.value)
-    statement = update(alerts).where(_a.raised_at > after, _a.kind.in_(kinds), _a.key.is_not(None))
-    tx.connection.execute(statement.values(key=None, settled_at=now, again_at=None, revision=tx.revision))
+def take_back(tx: Transaction, keys: Sequence[str], now: datetime) -> None:
+    """Take back what was raised by a clock that ran ahead, by the `keys`: it is raised again in time."""
+    for at in range(0, len(keys), _IN_ONE_GO):
+        statement = update(alerts).where(_a.key.in_(keys[at : at + _IN_ONE_GO]))
+        tx.connection.execute(statement.values(key=None, settled_at=now, again_at=None, revision=tx.revision))
 
 
 def due_again(connection: Connection, now: datetime) -> list[Alert]:
@@ -228,9 +228,9 @@ def stand_again(tx: Transaction, alert: Alert, again_at: datetime | None) -> Non
     _change(tx, alert.id, settled_at=None, again_at=again_at)
 
 
-def ringing(connection: Connection) -> list[Alert]:
-    """Return the open alerts of calls that rang."""
-    return _read(connection, select(alerts).where(*_OPEN, _a.kind == Kind.RINGING.value))
+def open_of(connection: Connection, kind: Kind) -> list[Alert]:
+    """Return the open alerts of one kind."""
+    return _read(connection, select(alerts).where(*_OPEN, _a.kind == kind.value))
 
 
 def raised_within(connection: Connection, kind: Kind, level: Level, since: datetime) -> bool:

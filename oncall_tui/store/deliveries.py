@@ -82,14 +82,15 @@ def finish(
     detail: str,
     now: datetime,
 ) -> None:
-    """Note how a delivery that was claimed came out."""
+    """Note how a delivery that was claimed came out, unless who took it over has noted it."""
     rounds: dict[int, list[int]] = {}
     for alert in told:
         rounds.setdefault(alert.round, []).append(alert.id)
     values = {"result": result.value, "detail": detail, "ended_at": now}
     for each, ids in rounds.items():
         mine = _d.alert_id.in_(ids), _d.round == each, _d.channel == channel.value, _d.place == place
-        tx.connection.execute(update(alert_deliveries).where(*mine).values(**values))
+        under_way = _d.result == Result.UNDER_WAY.value
+        tx.connection.execute(update(alert_deliveries).where(*mine, under_way).values(**values))
 
 
 def recent(

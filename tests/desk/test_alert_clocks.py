@@ -1,19 +1,16 @@
-"""Desks whose clocks are apart, a clock that is set back, a database that goes back: nothing is lost."""
+"""Desks whose clocks are apart, a clock that is set back: nothing is lost."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from support import NOW, HandClock
 
 from oncall_tui.desk import Desk
-from oncall_tui.domain.alerts import Channel, Kind
+from oncall_tui.domain.alerts import Channel
 from oncall_tui.domain.tickets import Channel as Via
 from oncall_tui.store.engine import Store
 
@@ -43,26 +40,6 @@ def test_desks_whose_clocks_are_apart_do_not_write_each_others_note_anew(
             ahead.advance(seconds=1)
             desk.alerts.evaluate()
     assert revision(desks[0].context.store) == before
-
-
-def test_a_database_that_is_put_back_under_an_open_desk_is_looked_at_from_there(
-    sqlite_url: str, database_url: str, desk: Desk, open_as: Callable[..., Desk], tmp_path: Path
-) -> None:
-    """`.restore` of SQLite, like a server's, writes into the database that the desks have open."""
-    if database_url != sqlite_url:
-        pytest.skip("a server's own tools do it there")
-    filed = desk.tickets.new(customer="leman", channel=Via.EMERGENCY, subject="Mail")
-    desk.alerts.evaluate()
-    open_file, backup = sqlite3.connect(tmp_path / "oncall.db"), sqlite3.connect(":memory:")
-    with closing(open_file) as there, closing(backup) as kept:
-        there.backup(kept)
-        for _ in range(5):
-            desk.tickets.note(filed.id, "busy")
-        desk.alerts.evaluate()
-        kept.backup(there)
-    open_as("Marc").tickets.hand_over(filed.id, "Léa")
-    desk.alerts.evaluate()
-    assert [alert.kind for alert in desk.alerts.page(9)] == [Kind.HANDED_OVER]
 
 
 @pytest.mark.parametrize("apart", [-timedelta(hours=1), timedelta(seconds=31)])

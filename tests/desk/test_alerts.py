@@ -359,3 +359,14 @@ def test_a_purge_takes_the_alerts_of_before_with_it_and_says_so(watched: Desk, c
         watched.alerts.evaluate()
     assert watched.maintenance.purge_closed_before(NOW + timedelta(minutes=40), lambda _: None) == 0
     assert [alert.facts["percent"] for alert in watched.alerts.page(9)] == ["0", "10", "25"]
+
+
+def test_what_was_to_escalate_does_so_no_more_once_that_is_off(watched: Desk, clock: HandClock) -> None:
+    desk = with_rules(watched, response=(0.5,), escalate_after=timedelta(minutes=10))
+    ticket(desk)
+    clock.advance(minutes=30)
+    desk.alerts.evaluate()
+    (alert,) = desk.alerts.news(None).open
+    clock.advance(minutes=10)
+    with_rules(watched, response=(0.5,)).alerts.evaluate()
+    assert (watched.alerts.get(alert.id).step, watched.alerts.get(alert.id).again_at) == (0, None)

@@ -117,7 +117,7 @@ async def test_of_several_new_ones_the_loudest_is_told_and_stopped(night: Night)
     app = night.app()
     async with app.run_test(size=SIZE) as pilot:
         await loaded(pilot)
-        night.desk("x").alerts.report(Kind.SOURCE, "tickets.csv", night.clock(), "gone")
+        night.desk("x").outages.report(Kind.SOURCE, "tickets.csv", night.clock(), "gone")
         break_promise(night)
         night.clock.advance(minutes=31)
         watch(night)
@@ -133,7 +133,7 @@ async def test_a_held_key_stops_one_alert_only(night: Night, monkeypatch: pytest
     async with app.run_test(size=SIZE) as pilot:
         await loaded(pilot)
         for name in ("one", "two", "three"):
-            night.desk("x").alerts.report(Kind.SOURCE, name, night.clock(), "gone")
+            night.desk("x").outages.report(Kind.SOURCE, name, night.clock(), "gone")
         await told_of(pilot, "x acknowledges")
         for module in ("held_key", "page"):
             monkeypatch.setattr(f"oncall_tui.screens.{module}.monotonic", lambda: 1e9)
@@ -187,7 +187,7 @@ async def test_on_a_ticket_its_own_alerts_are_stopped_and_another_ones_only_list
         await keys(pilot, "g", "enter")
         assert isinstance(app.screen, TicketScreen)
         await shows(pilot, "── Alerts", "50 % left, due 04:12 open")
-        other = night.desk("x").alerts.report(Kind.SOURCE, "tickets.csv", night.clock(), "gone")
+        other = night.desk("x").outages.report(Kind.SOURCE, "tickets.csv", night.clock(), "gone")
         await told_of(pilot, "Alert tickets.csv", "! lists alerts")
         await keys(pilot, "x")
         await shows(pilot, "acknowledged: Banque du Léman", "50 % left, due 04:12 acknowledged 03:42 by Léa")
@@ -259,7 +259,7 @@ async def test_more_is_read_at_the_end_of_what_is_there(
         monkeypatch.setattr(f"oncall_tui.screens.alert_list.{name}", 4)
     for number in range(11):
         night.clock.advance(seconds=1)
-        night.desk("x").alerts.report(Kind.SOURCE, f"source {number}", night.clock(), "gone")
+        night.desk("x").outages.report(Kind.SOURCE, f"source {number}", night.clock(), "gone")
     app = night.app()
     async with app.run_test(size=(80, 8)) as pilot:
         await loaded(pilot)
@@ -312,7 +312,7 @@ async def test_what_fails_is_said_on_every_page(night: Night) -> None:
 @on_loop
 async def test_a_name_with_markup_is_only_text(night: Night) -> None:
     desk = night.desk("x")
-    desk.alerts.report(Kind.SOURCE, "[/b] [@click=app.quit]x", NOW, "\x1b]0;x\x07[red]gone\u202e")
+    desk.outages.report(Kind.SOURCE, "[/b] [@click=app.quit]x", NOW, "\x1b]0;x\x07[red]gone\u202e")
     app = night.app()
     async with app.run_test(size=(140, 30)) as pilot:
         await loaded(pilot)
