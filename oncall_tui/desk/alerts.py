@@ -276,6 +276,7 @@ class AlertDesk:
             for channel in channels:
                 where = "" if channel.elsewhere else place
                 claimed[channel] = deliveries.claim(tx, wanted, channel, where, now, began)
+        self._wrote(tx.revision)
         return claimed
 
     def finish(
@@ -286,6 +287,14 @@ class AlertDesk:
             where = "" if channel.elsewhere else place
             why = clean(detail, limit=SUBJECT_LIMIT)
             deliveries.finish(tx, told, channel, where, result, why, self.context.clock())
+        self._wrote(tx.revision)
+
+    def _wrote(self, revision: int) -> None:
+        """Take note that what was written at `revision` gives nothing to tell: it needn't be looked at."""
+        seen = self._seen
+        with seen.lock:
+            if seen.watched is not None and seen.watched.revision == revision - 1:
+                seen.watched = seen.watched._replace(revision=revision)
 
     # Looking and stopping
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Input, Static
 
+from oncall_tui.domain.messages import marked
 from oncall_tui.domain.tickets import Means
 from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.widgets.text_input import TextInput
@@ -36,7 +37,9 @@ class AnswerDialog(Dialog[Answer]):
 
     def keys(self) -> Sequence[DialogKey]:
         if self.means is not None:
-            return DialogKey("enter", "", "record it"), DialogKey("escape", "cancel", "other means")
+            return DialogKey("enter", "", marked("record it")), DialogKey(
+                "escape", "cancel", marked("other means")
+            )
         means = [
             DialogKey(key, f"means('{means.value}')", label, choice=True)
             for means, (key, label) in _KEYS.items()

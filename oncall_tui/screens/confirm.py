@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from oncall_tui.domain.messages import marked
 from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.screens.held_key import HeldKey
 
@@ -30,9 +31,9 @@ class ConfirmDialog(Dialog[bool]):
     def keys(self) -> Sequence[DialogKey]:
         return (
             DialogKey("y", "yes", self.yes),
-            DialogKey("n", "cancel", "no"),
-            DialogKey("enter", "cancel", "no"),
-            DialogKey("escape", "cancel", "no"),
+            DialogKey("n", "cancel", marked("no")),
+            DialogKey("enter", "cancel", marked("no")),
+            DialogKey("escape", "cancel", marked("no")),
         )
 
     def compose_body(self) -> ComposeResult:

@@ -20,9 +20,11 @@ from textual.widgets import Static
 
 from oncall_tui import terminal
 from oncall_tui.actions import Keymap
+from oncall_tui.domain.messages import marked
 from oncall_tui.keynames import shown
 from oncall_tui.screens.bindings import bindings_in_dialogs, bound
 from oncall_tui.screens.page import Page
+from oncall_tui.translation import _
 from oncall_tui.widgets.ink import Inked
 from oncall_tui.widgets.rule import Rule
 
@@ -90,7 +92,7 @@ class Dialog(Inked, ModalScreen[Result | None]):
 
     def keys(self) -> Sequence[DialogKey]:
         """Return the keys that do something now; `show_keys` brings them into force."""
-        return (DialogKey("escape", "cancel", "back"),)
+        return (DialogKey("escape", "cancel", marked("back")),)
 
     def compose_body(self) -> ComposeResult:
         """Yield what stands under the title."""
@@ -110,7 +112,7 @@ class Dialog(Inked, ModalScreen[Result | None]):
         return [self._choice(key) for key in self.keys() if key.choice]
 
     def _choice(self, key: DialogKey) -> Text:
-        label, _, more = key.does.partition(", ")
+        label, _comma, more = key.does.partition(", ")
         choice = Text.assemble("  ", (shown(key.key), self.ink("focus")), f"  {label}")
         if more:
             choice.append(f"   {more}", self.ink("dim"))
@@ -137,7 +139,8 @@ class Dialog(Inked, ModalScreen[Result | None]):
         for key in self.keys():
             if not key.choice:
                 text.append(shown(key.key), self.ink("focus"))
-                text.append(f" {key.does}   ", self.ink("dim"))
+                says = _(key.does)
+                text.append(f" {says}   ", self.ink("dim"))
         text.rstrip()
         return text
 
@@ -152,7 +155,7 @@ class Dialog(Inked, ModalScreen[Result | None]):
         from oncall_tui.screens.help import HelpScreen, topic_of_keys
 
         if (page := self.page) is not None:
-            entries = [(shown(key.key), key.does) for key in self.keys()]
+            entries = [(shown(key.key), _(key.does)) for key in self.keys()]
             self.app.push_screen(HelpScreen(page.session, [topic_of_keys(self.title_text, entries)]))
 
     def action_pick_up(self) -> None:

@@ -11,6 +11,7 @@ from textual.containers import Horizontal
 from textual.widgets import Input, Static
 
 from oncall_tui.domain.errors import BadInput
+from oncall_tui.domain.messages import marked
 from oncall_tui.domain.tickets import Channel
 from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.widgets.text_input import TextInput
@@ -34,7 +35,7 @@ class NewTicketDialog(Dialog[NewTicket]):
         self.given = given
 
     def keys(self) -> Sequence[DialogKey]:
-        return DialogKey("enter", "", "next, at last file it"), *super().keys()
+        return DialogKey("enter", "", marked("next, at last file it")), *super().keys()
 
     def compose_body(self) -> ComposeResult:
         given = self.given

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from oncall_tui.actions import Action
 from oncall_tui.domain.folding import fold
+from oncall_tui.domain.messages import marked
 from oncall_tui.domain.queue import Queue
 from oncall_tui.keynames import shown
 from oncall_tui.screens.dialog import Dialog, DialogKey
@@ -127,7 +128,7 @@ class PaletteDialog(Dialog[Offer]):
 
     def keys(self) -> Sequence[DialogKey]:
         return (
-            DialogKey("enter", "run", "do it", first=True),
+            DialogKey("enter", "run", marked("do it"), first=True),
             DialogKey("up", "move(-1)", "up"),
             DialogKey("down", "move(1)", "down"),
             *super().keys(),

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.durations import parse_duration
 from oncall_tui.domain.errors import BadInput
+from oncall_tui.domain.messages import marked
 from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.widgets.text_input import TextInput
 
@@ -30,7 +31,7 @@ class PromiseDialog(Dialog[datetime]):
 
     def keys(self) -> Sequence[DialogKey]:
         if self.typing:
-            return DialogKey("enter", "", "promise it"), *super().keys()
+            return DialogKey("enter", "", marked("promise it")), *super().keys()
         usual = [
             DialogKey(
                 str(number), f"within({minutes})", f"{minutes} min, by {self._clock(minutes)}", choice=True

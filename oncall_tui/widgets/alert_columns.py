@@ -104,7 +104,7 @@ def _state(line: AlertLine, view: AlertView) -> Cell:
         return Cell(_("settled {time}").format(time=view.clock(alert.settled_at)))
     if alert.waits and alert.again_at is not None:
         return Cell(_("until {time}").format(time=view.clock(alert.again_at)))
-    return Cell(_("open"), "strong")
+    return Cell(_("still open"), "strong")
 
 
 def over(deliveries: Sequence[Delivery]) -> str:

@@ -55,7 +55,7 @@ def state(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
     if alert.waits and alert.again_at is not None:
         said = _("put off until {time} by {who}")
         return said.format(time=clock(alert.again_at), who=alert.snoozed_by)
-    return _("open")
+    return _("still open")
 
 
 def facts(alert: Alert, now: datetime, zone: ZoneInfo, ink: Ink) -> Table:
@@ -99,7 +99,7 @@ def _round(number: int, made: Iterable[Delivery], zone: ZoneInfo, ink: Ink) -> I
         failed = each.result in (Result.FAILED, Result.TIMEOUT)
         more = _("with {count} others").format(count=each.together - 1) if each.together > 1 else ""
         result = Text.assemble((_(RESULTS[each.result]), ink("strong" if failed else "")))
-        for said in filter(None, (each.detail, each.place, more)):
+        for said in filter(None, (_(each.detail), each.place, more)):
             result.append(f", {said}", ink("dim"))
         time = Text(f"{to_local(each.at, zone):%H:%M:%S}", ink("dim"))
         yield time, Text(_(CHANNELS[each.channel])), result

@@ -186,7 +186,7 @@ async def test_on_a_ticket_its_own_alerts_are_stopped_and_another_ones_only_list
         await told_of(pilot, "1 alert")
         await keys(pilot, "g", "enter")
         assert isinstance(app.screen, TicketScreen)
-        await shows(pilot, "── Alerts", "50 % left, due 04:12 open")
+        await shows(pilot, "── Alerts", "50 % left, due 04:12 still open")
         other = night.desk("x").outages.report(Kind.SOURCE, "tickets.csv", night.clock(), "gone")
         await told_of(pilot, "Alert tickets.csv", "! lists alerts")
         await keys(pilot, "x")

@@ -58,7 +58,7 @@ def test_of_several_places_it_says_how_many_were_reached(results: tuple[Result, 
 
 def test_an_alert_is_open_put_off_settled_or_somebody_has_acknowledged_it() -> None:
     later = NOW + timedelta(minutes=15)
-    assert state(ALERT) == "open"
+    assert state(ALERT) == "still open"
     assert state(replace(ALERT, snoozed_by="Marc", again_at=later)) == "until 03:27"
     assert state(replace(ALERT, settled_at=NOW)) == "settled 03:12"
     assert (
