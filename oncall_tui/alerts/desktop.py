@@ -55,6 +55,7 @@ class Desktop:
         title, body = words(notice, windows=found == ("windows",))
         urgency = _URGENCY.get(notice.level, "critical")
         wanted = {"ways": found, "title": title, "body": body, "urgency": urgency, "absent": ABSENT}
+        wanted["seconds"] = int(LIMIT) + 1
         ended = run(python("desktop_child.py"), json.dumps(wanted), limit=LIMIT, env=self._env)
         if ended.code is None:
             return Outcome(Result.TIMEOUT)

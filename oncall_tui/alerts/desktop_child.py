@@ -7,7 +7,9 @@ way to show anything here, else with 1 if something went wrong, and says on stde
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -97,9 +99,17 @@ def _shown(wanted: dict[str, Any]) -> None:
         _freedesktop(wanted["ways"], wanted["urgency"]).notify(**words)
 
 
+def _end_after(seconds: int) -> None:
+    """End with all that was started here, should nobody be left who does it at the limit."""
+    if hasattr(signal, "alarm") and os.getpgrp() == os.getpid():
+        signal.signal(signal.SIGALRM, lambda *_: os.killpg(0, signal.SIGKILL))
+        signal.alarm(seconds)
+
+
 def main() -> int:
     """Show what stdin says and return the exit status."""
     wanted = json.load(sys.stdin.buffer)
+    _end_after(wanted["seconds"])
     try:
         _shown(wanted)
     except _Absent as absent:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncall_tui.alerts import desktop
+from oncall_tui.alerts.children import python
 from oncall_tui.alerts.desktop import LIMIT, Desktop, bus_address, cut_utf16, why_not, words
 from oncall_tui.domain.alerts import Level, Notice, Outcome, Result
 from oncall_tui.domain.text import clean
@@ -95,6 +100,43 @@ def test_a_desktop_that_hangs_is_given_up(program, desktop_env, monkeypatch):
     program("notify-send", "time.sleep(60)")
     assert Desktop(desktop_env).send(NOTICE) == Outcome(Result.TIMEOUT)
     assert LIMIT == 3
+
+
+def test_one_that_hangs_and_whose_board_is_gone_ends_by_itself_with_all_that_it_started(
+    program, desktop_env, tmp_path
+):
+    program(
+        "notify-send", "with open(f'{HERE}/pid', 'w') as file: file.write(str(os.getpid()))\ntime.sleep(60)"
+    )
+    wanted = {
+        "ways": ["notify-send"],
+        "title": "a",
+        "body": "b",
+        "urgency": "low",
+        "absent": 69,
+        "seconds": 2,
+    }
+    child = subprocess.Popen(
+        python("desktop_child.py"),
+        stdin=subprocess.PIPE,
+        env=desktop_env,
+        start_new_session=True,
+    )
+    child.communicate(json.dumps(wanted).encode(), timeout=30)
+    assert child.returncode == -signal.SIGKILL
+    started, until = int((tmp_path / "pid").read_text()), time.monotonic() + 10
+    # It is dead before it is gone.
+    while _runs(started):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return Path("/proc", str(pid), "stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 def test_without_notify_send_there_is_no_desktop(program, desktop_env, monkeypatch):
