@@ -114,7 +114,7 @@ def test_one_that_hangs_and_whose_board_is_gone_ends_by_itself_with_all_that_it_
         "body": "b",
         "urgency": "low",
         "absent": 69,
-        "seconds": 2,
+        "seconds": 5,
     }
     child = subprocess.Popen(
         python("desktop_child.py"),
