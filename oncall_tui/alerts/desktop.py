@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from oncall_tui.alerts.children import python, run
@@ -52,11 +52,7 @@ class Desktop:
         if reason := why_not(self._env):
             return Outcome(Result.ABSENT, reason)
         found = ways(self._env)
-        title, body = words(notice, windows=found == ("windows",))
-        urgency = _URGENCY.get(notice.level, "critical")
-        wanted = {"ways": found, "title": title, "body": body, "urgency": urgency, "absent": ABSENT}
-        wanted["seconds"] = int(LIMIT) + 1
-        ended = run(python("desktop_child.py"), json.dumps(wanted), limit=LIMIT, env=self._env)
+        ended = run(python("desktop_child.py"), wanted(notice, found), limit=LIMIT, env=self._env)
         if ended.code is None:
             return Outcome(Result.TIMEOUT)
         if ended.code == ABSENT:
@@ -66,6 +62,16 @@ class Desktop:
         if ended.code or ended.words:
             return Outcome(Result.FAILED, ended.words or f"exit status {ended.code}")
         return Outcome(Result.OK)
+
+
+def wanted(notice: Notice, found: Sequence[str]) -> str:
+    """Return what the child reads: how to show `notice` over the first of the ways `found` that works, and
+    after how many seconds it is to end by itself.
+    """
+    title, body = words(notice, windows=tuple(found) == ("windows",))
+    urgency = _URGENCY.get(notice.level, "critical")
+    told = {"ways": list(found), "title": title, "body": body, "urgency": urgency}
+    return json.dumps(told | {"absent": ABSENT, "seconds": int(LIMIT) + 1})
 
 
 def why_not(env: Mapping[str, str]) -> str:

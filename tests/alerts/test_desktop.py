@@ -108,21 +108,13 @@ def test_one_that_hangs_and_whose_board_is_gone_ends_by_itself_with_all_that_it_
     program(
         "notify-send", "with open(f'{HERE}/pid', 'w') as file: file.write(str(os.getpid()))\ntime.sleep(60)"
     )
-    wanted = {
-        "ways": ["notify-send"],
-        "title": "a",
-        "body": "b",
-        "urgency": "low",
-        "absent": 69,
-        "seconds": 5,
-    }
     child = subprocess.Popen(
         python("desktop_child.py"),
         stdin=subprocess.PIPE,
         env=desktop_env,
         start_new_session=True,
     )
-    child.communicate(json.dumps(wanted).encode(), timeout=30)
+    child.communicate(desktop.wanted(NOTICE, ["notify-send"]).encode(), timeout=30)
     assert child.returncode == -signal.SIGKILL
     started, until = int((tmp_path / "pid").read_text()), time.monotonic() + 10
     # It is dead before it is gone.

@@ -76,11 +76,9 @@ def test_pythons_dbus_brings_it_to_the_desktop(bus: Bus, service: Service, folde
     site = folder / "site"
     site.mkdir()
     (site / "plyer").symlink_to(Path(plyer.__file__).parent)
-    title, body = desktop.words(NOTICE)
-    wanted = {"ways": ["dbus"], "title": title, "body": body, "urgency": "critical", "absent": desktop.ABSENT}
     done = subprocess.run(
         ["/usr/bin/python3", desktop_child.__file__],
-        input=json.dumps(wanted).encode(),
+        input=desktop.wanted(NOTICE, ["dbus"]).encode(),
         env=env_of(bus, PYTHONPATH=str(site)),
         capture_output=True,
         timeout=20,
@@ -88,7 +86,7 @@ def test_pythons_dbus_brings_it_to_the_desktop(bus: Bus, service: Service, folde
     )
     assert (done.returncode, done.stderr) == (0, b"")
     (shown,) = service.wait_for(1)
-    assert arrived(shown) == (title, body, 2, 0, "oncall-tui")
+    assert arrived(shown) == (*desktop.words(NOTICE), 2, 0, "oncall-tui")
 
 
 def test_nobody_on_the_bus_is_no_desktop(bus: Bus) -> None:
