@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 
@@ -16,12 +17,21 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(one.getsockname()[1])
 
 
+def free_for_sip() -> int:
+    """Return a port that is free for datagrams and for connections: SIP takes both."""
+    while True:
+        port = free_port(socket.SOCK_DGRAM)
+        with socket.socket() as other, suppress(OSError):
+            other.bind(("127.0.0.1", port))
+            return port
+
+
 class Telephone:
     """baresip with an account `emergency` that answers only when it is told to."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir()
-        self.sip = free_port(socket.SOCK_DGRAM)
+        self.sip = free_for_sip()
         self.control = ("127.0.0.1", free_port())
         self.keys = ("127.0.0.1", free_port())
         self._keys: socket.socket | None = None
