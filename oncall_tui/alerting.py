@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from oncall_tui.domain import alert_delivery
 from oncall_tui.domain.alert_delivery import Batch
-from oncall_tui.domain.alerts import WITHIN, Alert, Channel, Kind, Level, Notice, Outcome, Result
+from oncall_tui.domain.alerts import WITHIN, Alert, Chain, Channel, Kind, Level, Notice, Outcome, Result
 from oncall_tui.domain.errors import OncallError, StoreUnavailable
 from oncall_tui.notices import group_of, notice_of, outage_of, summary_of
 
@@ -340,19 +340,20 @@ class Alerting:
             return
         self._told_away = True
         notice = outage_of(self._away_since, self._desk.offer.zone, now)
-        first = alert_delivery.next_step(
-            self._desk.offer.alerts.chains[Level.CRITICAL], self._senders, (), now
-        )
         if Kind.STORE not in self._desk.offer.alerts.off:
-            self._tell(notice, first)
+            chain = self._desk.offer.alerts.chains[Level.CRITICAL]
+            self._in_a_thread(lambda: self._tell(notice, chain), "oncall-store-away")
 
-    def _tell(self, notice: Notice, channels: Collection[Channel]) -> None:
-        def deliver(channel: Channel) -> None:
-            self._failing[channel] = self._senders[channel].send(notice).result
-            self._listening.failing(self.failing)
-
-        for channel in channels:
-            self._in_a_thread(lambda channel=channel: deliver(channel), f"oncall-{channel}")  # type: ignore[misc]
+    def _tell(self, notice: Notice, chain: Chain) -> None:
+        """Send `notice` step by step until it gets through; nothing of it can be written down."""
+        for step in chain:
+            results = []
+            for channel in (each for each in Channel if each in step and each in self._senders):
+                self._failing[channel] = self._senders[channel].send(notice).result
+                results.append(self._failing[channel])
+                self._listening.failing(self.failing)
+            if Result.OK in results:
+                return
 
     def _store_is_back(self) -> None:
         since, told = self._away_since, self._told_away

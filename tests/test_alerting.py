@@ -23,6 +23,7 @@ from oncall_tui.desk import Desk
 from oncall_tui.domain.alert_channels import AlertChannels
 from oncall_tui.domain.alert_delivery import Batch
 from oncall_tui.domain.alerts import Channel, Kind, Level, Outcome, Result
+from oncall_tui.domain.errors import StoreUnavailable
 from oncall_tui.domain.tickets import Channel as Via
 from oncall_tui.domain.tickets import Means
 
@@ -367,3 +368,31 @@ def test_what_a_program_that_died_had_reported_as_away_is_settled_by_the_next_on
     Watch(night, {Channel.COMMAND: pager.sender}).look()
     assert night.alerts.get(alert.id).settled_at is not None
     assert not pager.told
+
+
+def test_a_store_that_stays_away_is_told_over_the_next_of_the_chain_where_the_first_fails(
+    night: Desk, clock: HandClock, pager: Program, tmp_path: Path
+) -> None:
+    chain = (frozenset({Channel.DESKTOP}), frozenset({Channel.COMMAND}))
+    desk = with_rules(night, chains=dict.fromkeys(Level, chain))
+    away, told = threading.Event(), threading.Event()
+
+    class Waiting(Ears):
+        def store_away(self, error: StoreUnavailable) -> None:
+            away.set()
+
+        def failing(self, channels: Sequence[Channel]) -> None:
+            if list(channels) == [Channel.DESKTOP] and pager.told:
+                told.set()
+
+    broken = program(sys.executable, "-c", FAILS)
+    alerting = Alerting(desk, {Channel.DESKTOP: broken, Channel.COMMAND: pager.sender}, Waiting())
+    (tmp_path / "oncall.db").rename(tmp_path / "gone.db")
+    alerting.start()
+    assert away.wait(10)
+    clock.advance(seconds=31)
+    assert told.wait(10)
+    (tmp_path / "gone.db").rename(tmp_path / "oncall.db")
+    alerting.stop()
+    assert alerting.finish(10)
+    assert pager.titles == ["! the store can't be reached since 03:12"]
