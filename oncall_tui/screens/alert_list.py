@@ -14,6 +14,7 @@ from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.screens.alert_page import AlertPage
 from oncall_tui.screens.board import WIDE
+from oncall_tui.screens.list_keys import CursorKeys, Movable
 from oncall_tui.screens.session import Session, words
 from oncall_tui.translation import _
 from oncall_tui.widgets.alert_columns import AlertLine
@@ -51,7 +52,7 @@ class Beside(Widget):
     """
 
 
-class AlertListScreen(AlertPage):
+class AlertListScreen(CursorKeys, AlertPage):
     """The alerts, and what can be done with one of them."""
 
     SCOPE = Scope.ALERTS
@@ -226,21 +227,9 @@ class AlertListScreen(AlertPage):
     def on_window_list_opened(self) -> None:
         self.action_open()
 
-    def action_down(self) -> None:
-        """Move the cursor one line down."""
-        self.list.move_by(1)
-
-    def action_up(self) -> None:
-        """Move the cursor one line up."""
-        self.list.move_by(-1)
-
-    def action_page_down(self) -> None:
-        """Move the cursor one page down."""
-        self.list.move_by(self.list.page)
-
-    def action_page_up(self) -> None:
-        """Move the cursor one page up."""
-        self.list.move_by(-self.list.page)
+    @property
+    def moved(self) -> Movable:
+        return self.list
 
     def action_first(self) -> None:
         """Go to the newest alert."""

@@ -17,6 +17,7 @@ from oncall_tui.domain.call_rules import shift_began
 from oncall_tui.domain.calls import CallCounts
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.errors import OncallError
+from oncall_tui.screens.list_keys import CursorKeys, Movable
 from oncall_tui.screens.log_filter import LogFilter
 from oncall_tui.screens.logged_call import LoggedCallPage
 from oncall_tui.screens.session import Session, words
@@ -38,7 +39,7 @@ MORE = 100
 """Calls that are read when the list is scrolled to the end of what is there."""
 
 
-class CallLogScreen(FilteredPage, LoggedCallPage):
+class CallLogScreen(CursorKeys, FilteredPage, LoggedCallPage):
     """The list of calls, a filter, and what can be done with one of them."""
 
     SCOPE = Scope.CALLS
@@ -254,21 +255,9 @@ class CallLogScreen(FilteredPage, LoggedCallPage):
     def on_window_list_opened(self) -> None:
         self.action_open()
 
-    def action_down(self) -> None:
-        """Move the cursor one line down."""
-        self.list.move_by(1)
-
-    def action_up(self) -> None:
-        """Move the cursor one line up."""
-        self.list.move_by(-1)
-
-    def action_page_down(self) -> None:
-        """Move the cursor one page down."""
-        self.list.move_by(self.list.page)
-
-    def action_page_up(self) -> None:
-        """Move the cursor one page up."""
-        self.list.move_by(-self.list.page)
+    @property
+    def moved(self) -> Movable:
+        return self.list
 
     def action_first(self) -> None:
         """Go to the newest call."""

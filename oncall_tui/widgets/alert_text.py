@@ -19,6 +19,7 @@ from oncall_tui.domain.emergency import Reason
 from oncall_tui.domain.messages import marked
 from oncall_tui.translation import _, told
 from oncall_tui.widgets.columns import due_text
+from oncall_tui.widgets.facts_table import facts_table
 
 Ink = Callable[[str], Style]
 
@@ -61,7 +62,7 @@ def state(alert: Alert, now: datetime, zone: ZoneInfo) -> str:
 def facts(alert: Alert, now: datetime, zone: ZoneInfo, ink: Ink) -> Table:
     """Return what is known of an alert, a fact a line; what isn't known has none."""
     rows = ((Text(name, ink("dim")), Text(text)) for name, text in _facts(alert, now, zone) if text)
-    return _table(rows)
+    return facts_table(rows)
 
 
 def _facts(alert: Alert, now: datetime, zone: ZoneInfo) -> Iterable[tuple[str, str]]:
@@ -88,7 +89,7 @@ def deliveries(made: Sequence[Delivery], zone: ZoneInfo, ink: Ink) -> Table | Te
     """Return what went out, a round after the other: when, over what, where, and how it came out."""
     if not made:
         return Text(_("Nothing has gone out; the mark on every board is there."), ink("dim"))
-    return _table(
+    return facts_table(
         row for number, each in groupby(made, lambda d: d.round) for row in _round(number, each, zone, ink)
     )
 
@@ -110,7 +111,7 @@ def of_ticket(
 ) -> Table:
     """Return the alerts of a ticket, the newest first: when, what, how they stand, `over` what by id."""
     clock = partial(due_text, now=now, zone=zone)
-    return _table(
+    return facts_table(
         (
             Text(clock(alert.raised_at), ink("dim")),
             Text(alert.level.sign if alert.open else "", ink("strong")),
@@ -126,14 +127,3 @@ def of_ticket(
 
 def _moment(instant: datetime, zone: ZoneInfo) -> str:
     return f"{to_local(instant, zone):%d.%m. %H:%M:%S}"
-
-
-def _table(rows: Iterable[tuple[Text, ...]]) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for number, row in enumerate(rows):
-        if not number:
-            for _column in row[:-1]:
-                table.add_column(no_wrap=True)
-            table.add_column(ratio=1)
-        table.add_row(*row)
-    return table

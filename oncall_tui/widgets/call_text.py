@@ -18,6 +18,7 @@ from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.emergency import Reason
 from oncall_tui.translation import _
 from oncall_tui.widgets.columns import NOTHING
+from oncall_tui.widgets.facts_table import facts_table
 
 Ink = Callable[[str], Style]
 
@@ -26,7 +27,7 @@ Row = tuple[str, str]
 
 def facts(detail: CallDetail, zone: ZoneInfo, ink: Ink) -> Table:
     """Return what is known of a call, a fact a line; what isn't known has none."""
-    return _table((Text(name, ink("dim")), Text(text)) for name, text in _facts(detail, zone) if text)
+    return facts_table((Text(name, ink("dim")), Text(text)) for name, text in _facts(detail, zone) if text)
 
 
 def _facts(detail: CallDetail, zone: ZoneInfo) -> Iterable[Row]:
@@ -77,13 +78,13 @@ def said(record: CallRecord, ink: Ink) -> Table:
     """Return the sentence that was said, the caller's language first."""
     both = [("fr", record.said.fr), ("en", record.said.en)]
     both.sort(key=lambda each: each[0] != record.language)
-    return _table((Text(language, ink("dim")), Text(text)) for language, text in both)
+    return facts_table((Text(language, ink("dim")), Text(text)) for language, text in both)
 
 
 def steps(detail: CallDetail, zone: ZoneInfo, ink: Ink) -> Table:
     """Return every step of a call with its time and who took it."""
     rang = detail.line.call.rang_at
-    return _table(
+    return facts_table(
         (
             Text(_clock(step.at, rang, zone), ink("dim")),
             Text(step.operator, ink("dim")),
@@ -135,14 +136,3 @@ def _clock(instant: datetime, rang: datetime, zone: ZoneInfo) -> str:
 
 def _moment(instant: datetime, zone: ZoneInfo) -> str:
     return f"{to_local(instant, zone):%d.%m. %H:%M}"
-
-
-def _table(rows: Iterable[tuple[Text, ...]]) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    for number, row in enumerate(rows):
-        if not number:
-            for _column in row[:-1]:
-                table.add_column(no_wrap=True)
-            table.add_column(ratio=1)
-        table.add_row(*row)
-    return table
