@@ -127,6 +127,7 @@ class TicketIntake:
             answered_at=record.answered_at,
             answered_by=record.owner if record.answered_at else None,
             closed_at=record.closed_at,
+            language=record.language or "",
         )
 
     def _update(

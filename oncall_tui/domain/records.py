@@ -41,6 +41,7 @@ class TicketRecord(NamedTuple):
     owner: str | None = None
     answered_at: datetime | None = None
     closed_at: datetime | None = None
+    language: str | None = None
 
     @property
     def key(self) -> str:
@@ -49,7 +50,7 @@ class TicketRecord(NamedTuple):
 
     def digest(self) -> str:
         """Return what tells this row from another one of the same reference."""
-        ref, customer, channel, subject, received, body, contact, owner, answered, closed = self
+        ref, customer, channel, subject, received, body, contact, owner, answered, closed, _ = self
         # Clean text holds no control character, so the separator can't be forged.
         parts = (
             ref,

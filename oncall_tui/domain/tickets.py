@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from oncall_tui.domain.errors import BadInput, Refused
 from oncall_tui.domain.hours import OpeningHours
+from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.plans import Plan, PlanTerms
 from oncall_tui.domain.sla import (
     ClockKind,
@@ -125,8 +126,9 @@ class Ticket:
 
     `plan`, `budget`, `calendar_id` and `response` are copied at receipt (R9); `received_at` starts the
     clock and `recorded_at` says when the ticket was typed or imported (R5). `upgraded_at` is when an
-    upgrade started the response clock anew (R8). `version` counts the acts on it, `revision` is the
-    store's counter at its last change.
+    upgrade started the response clock anew (R8). `language` has two letters, none where it isn't known;
+    `outgoing` says how what goes out of it stands, None where nothing does. `version` counts the acts on it,
+    `revision` is the store's counter at its last change.
     """
 
     id: int
@@ -152,6 +154,8 @@ class Ticket:
     promise: Promise | None = None
     closed_at: datetime | None = None
     close_reason: str = ""
+    language: str = ""
+    outgoing: OutgoingState | None = None
     version: int = 1
     revision: int = 0
 
@@ -248,6 +252,8 @@ class MessageKind(StrEnum):
     REQUEST = "request"
     ANSWER = "answer"
     NOTE = "note"
+    AUTOMATIC = "automatic"
+    """What a machine wrote: it restarts nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +266,10 @@ class Message:
     text: str
     withdrawn_at: datetime | None = None
     """When what was written by mistake was taken back."""
+    outgoing: OutgoingState | None = None
+    """How an answer that goes out stands, None for one that doesn't."""
+    detail: str = ""
+    """Why it stands so, in one line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,14 +284,43 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosure:
+    """A file that came with a part of the conversation: `sender` sent it, the server had it at `at` (UTC).
+
+    It stays with its source until somebody saves it; `size` is bytes.
+    """
+
+    id: int
+    name: str
+    media_type: str
+    size: int
+    sender: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a ticket came from, and whom an answer goes to. `thread` is its id there, empty for mail."""
+
+    source: str
+    thread: str
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class TicketDetail:
-    """A ticket with all that belongs to it. `hours` is the calendar as it was at receipt (R9)."""
+    """A ticket with all that belongs to it. `hours` is the calendar as it was at receipt (R9); `origin` is
+    None where it came from no other system.
+    """
 
     ticket: Ticket
     body: str
     messages: tuple[Message, ...]
     history: tuple[HistoryEntry, ...]
     hours: OpeningHours
+    enclosures: tuple[Enclosure, ...] = ()
+    origin: Origin | None = None
 
 
 def _refuse_closed(ticket: Ticket) -> None:

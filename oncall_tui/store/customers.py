@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
+from oncall_tui.domain.addresses import address_of
 from oncall_tui.domain.customers import Access, Contact, Customer, Manager
 from oncall_tui.domain.errors import NotFound
 from oncall_tui.domain.folding import fold, searchable_contact, searchable_customer
@@ -118,6 +119,7 @@ def _add_children(tx: Transaction, found: Sequence[tuple[int, Customer]], region
                     "phone": contact.phone,
                     "role": contact.role,
                     "e164": e164(contact.phone, region),
+                    **address_of(contact.email)._asdict(),
                     "search": searchable_contact(contact.name, contact.email),
                 }
             )

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from oncall_tui.store.types import IsoDate, Seconds, UtcDateTime
 
-HEAD = "0005"
+HEAD = "0006"
 """The migration that these tables correspond to, known without importing Alembic."""
 
 metadata = MetaData(
@@ -91,6 +91,9 @@ contacts = Table(
     Column("role", Text, nullable=False),
     # The number in E.164, empty where it is none: what a caller is found by, however it was written.
     Column("e164", Text, nullable=False, server_default="", index=True),
+    # The mail address in lower case, and what stands after its @: whom a letter is from.
+    Column("address", Text, nullable=False, server_default="", index=True),
+    Column("domain", Text, nullable=False, server_default="", index=True),
     _search(),
     Index(None, "customer_id"),
 )
@@ -163,6 +166,10 @@ tickets = Table(
     Column("promise_due_open", BigInteger),
     Column("closed_at", UtcDateTime),
     Column("close_reason", Text, nullable=False),
+    # In two letters, empty where it isn't known.
+    Column("language", Text, nullable=False, server_default=""),
+    # The state of what goes out and hasn't arrived, empty where there is nothing.
+    Column("outgoing", Text, nullable=False, server_default=""),
     # The running clock, kept beside the facts it follows from, so that the queue is one indexed read.
     # sort_due is queue.NO_CLOCK and sort_rank 0 without one; clock_calendar_id 0 is real time.
     Column("sort_due", BigInteger, nullable=False),

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from oncall_tui.domain.clock import from_micros, to_micros
 from oncall_tui.domain.errors import NotFound, Refused
 from oncall_tui.domain.folding import searchable
+from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.queue import QueueKey
 from oncall_tui.domain.tickets import (
@@ -58,7 +59,7 @@ _TICKET = select(
             *("upgraded_at", "owner", "owner_since", "answered_at", "answered_by", "answered_means"),
             *("promise_made_at", "promise_made_by"),
             *("promise_due_at", "promise_warning_at", "promise_critical_at", "promise_due_open"),
-            *("closed_at", "close_reason", "version", "revision"),
+            *("closed_at", "close_reason", "language", "outgoing", "version", "revision"),
         ),
     ),
     customers.c.ref,
@@ -111,6 +112,8 @@ def _ticket(
     promise_due_open: int | None,
     closed: int | None,
     close_reason: str,
+    language: str,
+    outgoing: str,
     version: int,
     revision: int,
     customer: str,
@@ -145,6 +148,8 @@ def _ticket(
         promise=promise,
         closed_at=_instant(closed),
         close_reason=close_reason,
+        language=language,
+        outgoing=OutgoingState(outgoing) if outgoing else None,
         version=version,
         revision=revision,
     )
@@ -231,6 +236,8 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
         *promised,
         _micros(ticket.closed_at),
         ticket.close_reason,
+        ticket.language,
+        "" if ticket.outgoing is None else ticket.outgoing.value,
         key.due,
         key.plan_rank,
         warning,

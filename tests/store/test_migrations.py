@@ -19,7 +19,7 @@ from oncall_tui.desk import open_desk
 from oncall_tui.domain.audit import ChainReport
 from oncall_tui.domain.errors import StoreUnavailable
 from oncall_tui.domain.folding import searchable, searchable_contact, searchable_customer
-from oncall_tui.store import finding, indexes, queues, schema
+from oncall_tui.store import correspondence_schema, finding, indexes, queues, schema
 from oncall_tui.store.engine import Store, parse_url
 from oncall_tui.store.keyring import Keyring
 
@@ -33,6 +33,7 @@ def alembic_config() -> Config:
 def test_the_migrated_tables_are_those_of_the_schema(store: Store) -> None:
     with store.connect() as connection:
         assert indexes.tickets is schema.tickets, "imported, its indexes belong to the tables"
+        assert correspondence_schema.metadata is schema.metadata, "imported, its tables belong to them"
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
 
@@ -135,7 +136,7 @@ def at_0001(database_url: str) -> str:
 
 
 def test_what_a_database_held_before_the_second_migration_is_found_after_it(at_0001: str) -> None:
-    with pytest.raises(StoreUnavailable, match="has schema 0001; this oncall-tui needs 0005"):
+    with pytest.raises(StoreUnavailable, match="has schema 0001; this oncall-tui needs 0006"):
         Store.open(at_0001, upgrade=False)
     store = Store.open(at_0001)
     with store.connect() as connection:
@@ -187,6 +188,11 @@ def test_people_that_a_database_held_before_the_third_migration_are_found_after_
             "",
             "+41225550006",
         ]
+        assert (rows[0].address, rows[0].domain) == ("zoe@org1.example", "org1.example")
+        assert (rows[-1].address, rows[-1].domain) == (
+            f"zoe@org{CUSTOMERS}.example",
+            f"org{CUSTOMERS}.example",
+        )
         named = connection.execute(text("SELECT search FROM services ORDER BY customer_id")).scalars().all()
         assert named == [f"drive {number}" for number in range(1, CUSTOMERS + 1)]
         found = finding.find(connection, "+41 22 555 11 99", "CH", 20)
@@ -270,7 +276,7 @@ def at_0003(at_0001: str) -> str:
 
 
 def test_a_database_of_before_the_line_keeps_what_it_held_and_takes_calls(at_0003: str, offer, clock) -> None:
-    with pytest.raises(StoreUnavailable, match="has schema 0003; this oncall-tui needs 0005"):
+    with pytest.raises(StoreUnavailable, match="has schema 0003; this oncall-tui needs 0006"):
         Store.open(at_0003, upgrade=False)
     desk = open_desk(at_0003, offer, "Léa", clock=clock)
     with desk.store.connect() as connection:
