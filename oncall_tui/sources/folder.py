@@ -119,12 +119,12 @@ class Folder:
                 return {path.name: path}
             with os.scandir(path) as entries:
                 found = [
-                    (entry.stat().st_mtime_ns, entry.name)
+                    (changed, entry.name)
                     for entry in entries
-                    if entry.is_file()
-                    and entry.name.lower().endswith(_SUFFIXES)
+                    if entry.name.lower().endswith(_SUFFIXES)
                     and not entry.name.startswith(".")
                     and not entry.name.endswith(REJECTED)
+                    and (changed := _changed_at(entry)) is not None
                 ]
         except OSError as error:
             raise SourceUnavailable(
@@ -163,6 +163,14 @@ class Folder:
             unread, end = (error.message,), 0
         looks[path.name] = look._replace(line=end, position=whole)
         yield Batch(_cursor_of(looks), records=tuple(rows), unread=unread)
+
+
+def _changed_at(entry: os.DirEntry[str]) -> int | None:
+    """Return when a file was changed, None for a folder and for a link that leads nowhere."""
+    try:
+        return entry.stat().st_mtime_ns if entry.is_file() else None
+    except OSError:
+        return None
 
 
 def _up_to(
