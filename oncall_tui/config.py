@@ -139,7 +139,7 @@ def load_settings(
         source=source,
         keys=_keys(values),
         channels=channels_of(values),
-        sources=sources_of(values, env),
+        sources=sources_of(values, env, zone),
         templates=templates_of(values),
     )
 

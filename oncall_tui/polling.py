@@ -1,4 +1,4 @@
-"""The sources of tickets beside a desk, on a board or under `watch`: they are read, and what goes out is sent.
+"""The sources of tickets beside a desk, on a board or under `watch`: reading them, and sending to them.
 
 Each has two daemon threads of its own, so that one that hangs delays neither another one nor an answer, and
 leaving waits for none of them. Who wakes them is for `jobs.py`.
@@ -59,6 +59,7 @@ class Polling:
         self._senders = {
             name: Sender(desk, access, listening, open_source) for name, access in sources.items()
         }
+        self._workers: list[Puller | Sender] = [*self._pullers.values(), *self._senders.values()]
         self._stopped = threading.Event()
         self._threads = [
             threading.Thread(target=run, name=f"oncall-{what}-{name}", daemon=True)
@@ -77,7 +78,7 @@ class Polling:
     def stop(self) -> None:
         """Read and send nothing more. What is under way ends by itself."""
         self._stopped.set()
-        for worker in (*self._pullers.values(), *self._senders.values()):
+        for worker in self._workers:
             worker.stop()
 
     def finish(self, seconds: float = _LEAVING) -> bool:
@@ -126,7 +127,7 @@ def fetch(
     target: Path,
     open_source: Opener = opened,
 ) -> None:
-    """Write a file that came with a ticket to `target`, as `Polling.fetch` does, over a connection of its own."""
+    """Write a file that came with a ticket to `target`, as `Polling.fetch` does; it connects for itself."""
     origin = desk.sources.origin_of_enclosure(enclosure_id)
     access = sources.get(origin.source)
     if access is None:

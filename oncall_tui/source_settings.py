@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from oncall_tui import setting_values as read
 from oncall_tui.channel_settings import PERSON_NAME
@@ -185,8 +187,8 @@ _OPTIONAL = {
 }
 
 
-def sources_of(values: Values, env: Mapping[str, str]) -> Mapping[str, SourceAccess]:
-    """Return what the file says about sources, by name. Raises `BadSettings`."""
+def sources_of(values: Values, env: Mapping[str, str], zone: ZoneInfo) -> Mapping[str, SourceAccess]:
+    """Return what the file says about sources, by name; `zone` is the provider's. Raises `BadSettings`."""
     names = values.names("sources")
     if not names:
         return MappingProxyType({})
@@ -201,7 +203,10 @@ def sources_of(values: Values, env: Mapping[str, str]) -> Mapping[str, SourceAcc
             )
         variables[variable_of(name)] = name
     accounts = _accounts(values)
-    return MappingProxyType({name: _source(values, env, name, accounts) for name in names})
+    found = {name: _source(values, env, name) for name in names}
+    return MappingProxyType(
+        {name: replace(access, accounts=accounts, zone=zone) for name, access in found.items()}
+    )
 
 
 def _accounts(values: Values) -> Mapping[str, str]:
@@ -212,7 +217,7 @@ def _accounts(values: Values) -> Mapping[str, str]:
     return MappingProxyType({name: account for name, account in given.items() if account})
 
 
-def _source(values: Values, env: Mapping[str, str], name: str, accounts: Mapping[str, str]) -> SourceAccess:
+def _source(values: Values, env: Mapping[str, str], name: str) -> SourceAccess:
     from oncall_tui.credentials import Credential
     from oncall_tui.domain.correspondence import SourceAccess
 
@@ -233,7 +238,6 @@ def _source(values: Values, env: Mapping[str, str], name: str, accounts: Mapping
         queues=values.given(QUEUES, name) or (),
         every=values.given(EVERY, name) or _EVERY.get(kind.name, timedelta(seconds=30)),
         ca_file=values.given(CA_FILE, name),
-        accounts=accounts,
     )
 
 

@@ -93,6 +93,7 @@ def test_all_of_it_is_read(load):
     assert (support.address, support.folder) == ("help@acme.example", "Support/Nouveaux")
     assert tracker.queues == ("Support", "Réseau")
     assert tracker.every == timedelta(seconds=20)
+    assert {access.zone for access in settings.sources.values()} == {settings.offer.zone}
     assert tracker.accounts == {"Léa": "lmartin", "marc": "mb"}
     assert drop.url == "/var/spool/tickets"
     assert drop.secret() == ""
