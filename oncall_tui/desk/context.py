@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from secrets import token_hex
 
 from oncall_tui.domain.audit import DONE
 from oncall_tui.domain.clock import Clock
@@ -29,6 +30,12 @@ class Context:
     clock: Clock
     read_only: bool = False
     replay: bool = False
+    _token: str = field(default_factory=lambda: token_hex(4), repr=False)
+
+    @property
+    def seat(self) -> str:
+        """Return what tells this desk from every other one on the database, of the same engineer too."""
+        return f"{self.operator}@{self.workstation}/{self._token}"
 
     @property
     def as_of(self) -> datetime | None:

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from oncall_tui.desk.codes import CodeDesk
     from oncall_tui.desk.customers import CustomerDesk
     from oncall_tui.desk.imports import ImportDesk
+    from oncall_tui.desk.letters import LetterDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
     from oncall_tui.desk.outages import OutageDesk
+    from oncall_tui.desk.outbox import OutboxDesk
+    from oncall_tui.desk.sources import SourceDesk
     from oncall_tui.store.keyring import Keyring
 
 
@@ -96,11 +99,32 @@ class Desk:
         return ImportDesk(self.context)
 
     @property
+    def letters(self) -> LetterDesk:
+        """Return what takes in that which other systems bring. Loaded when used, as imports are."""
+        from oncall_tui.desk.letters import LetterDesk
+
+        return LetterDesk(self.context)
+
+    @property
     def maintenance(self) -> MaintenanceDesk:
         """Return the housekeeping. Loaded when used, as imports are."""
         from oncall_tui.desk.maintenance import MaintenanceDesk
 
         return MaintenanceDesk(self.context)
+
+    @property
+    def outbox(self) -> OutboxDesk:
+        """Return what goes out to other systems. Loaded when used, as imports are."""
+        from oncall_tui.desk.outbox import OutboxDesk
+
+        return OutboxDesk(self.context, self.tickets)
+
+    @property
+    def sources(self) -> SourceDesk:
+        """Return the systems that tickets come from. Loaded when used, as imports are."""
+        from oncall_tui.desk.sources import SourceDesk
+
+        return SourceDesk(self.context)
 
     @property
     def audit(self) -> AuditDesk:

@@ -4,14 +4,17 @@ version that the engineer saw.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.filing import Request, file
 from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.errors import BadInput, Conflict, OncallError, Refused
+from oncall_tui.domain.handing import changes
+from oncall_tui.domain.outgoing import OutgoingAct
 from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean, clean_body
 from oncall_tui.domain.tickets import (
     UNDO_WITHIN,
@@ -27,11 +30,15 @@ from oncall_tui.store import audit, calendars, messages
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
 
+if TYPE_CHECKING:
+    from oncall_tui.desk.corrections import Forgetting
+
 
 @dataclass(frozen=True, slots=True)
 class _Done:
     """What an act of this desk did, kept for a moment to undo it: the ticket before (None if the act filed
-    it) and after, and the message that was written.
+    it) and after, the message that was written, the ids of what goes out to another system, and what was
+    remembered of the sender before.
     """
 
     act: Act
@@ -39,6 +46,14 @@ class _Done:
     before: Ticket | None
     after: Ticket
     message_id: int | None = None
+    outgoing: Sequence[int] = ()
+    sender: Forgetting | None = None
+
+
+Dispatch = Callable[[Transaction, Ticket, int | None, datetime], int]
+"""Puts something on its way to another system with an act, given the ticket after it and the line that was
+written; returns its id.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +89,12 @@ class TicketDesk:
     def take(self, ticket_id: int, *, version: int | None = None) -> Ticket:
         """Become the owner of a ticket that nobody owns."""
         me = self.context.operator
-        return self._act(ticket_id, version, Act.TAKE, lambda old, now: rules.take(old, me, now))
+        return self.act(ticket_id, version, Act.TAKE, lambda old, now: rules.take(old, me, now))
 
     def hand_over(self, ticket_id: int, to: str, *, version: int | None = None) -> Ticket:
         """Make `to` the owner."""
         name = self._name(to)
-        return self._act(
+        return self.act(
             ticket_id, version, Act.HAND_OVER, lambda old, now: rules.hand_over(old, name, now), {"to": name}
         )
 
@@ -101,7 +116,7 @@ class TicketDesk:
             return rules.answer(old, me, means, at or now, now)
 
         detail = {"means": means.value} | ({"at": at.isoformat()} if at else {})
-        return self._act(ticket_id, version, Act.ANSWER, change, detail, (MessageKind.ANSWER, said, at))
+        return self.act(ticket_id, version, Act.ANSWER, change, detail, (MessageKind.ANSWER, said, at))
 
     def promise(self, ticket_id: int, due_at: datetime, *, version: int | None = None) -> Ticket:
         """Promise the customer an update by `due_at` (R7)."""
@@ -110,7 +125,7 @@ class TicketDesk:
         def change(old: Ticket, now: datetime) -> Ticket:
             return rules.promise(old, me, due_at, now, thresholds)
 
-        return self._act(ticket_id, version, Act.PROMISE, change, {"due_at": due_at.isoformat()})
+        return self.act(ticket_id, version, Act.PROMISE, change, {"due_at": due_at.isoformat()})
 
     def note(self, ticket_id: int, text: str) -> Ticket:
         """Write a note for the team. It stops no clock (R6) and is no conflict for anybody."""
@@ -133,18 +148,78 @@ class TicketDesk:
         """Close the ticket; one that nobody answered needs a reason (R6)."""
         why = clean(reason, limit=SUBJECT_LIMIT)
         detail = {"reason": why} if why else {}
-        return self._act(ticket_id, version, Act.CLOSE, lambda old, now: rules.close(old, why, now), detail)
+        return self.act(ticket_id, version, Act.CLOSE, lambda old, now: rules.close(old, why, now), detail)
 
     def reopen(self, ticket_id: int, *, version: int | None = None) -> Ticket:
         """Open a closed ticket again."""
-        return self._act(ticket_id, version, Act.REOPEN, lambda old, _now: rules.reopen(old))
+        return self.act(ticket_id, version, Act.REOPEN, lambda old, _now: rules.reopen(old))
+
+    def assign(
+        self, ticket_id: int, customer: str, *, remember: bool = False, version: int | None = None
+    ) -> Ticket:
+        """Correct whose the request is: it becomes one of the organisation with the id `customer`.
+
+        Plan, budget and deadline are those of that organisation, counted from receipt (R5, R8), also where
+        the ticket is answered or closed; a look back shows what was there until now. With `remember` what
+        the sender writes from now on is theirs too; their other tickets stay where they are
+        (`also_unknown`). Raises `Refused` for a ticket that is theirs already, for an emergency of a plan
+        without the line (R11), and to remember who wrote a ticket that came from no address.
+        """
+        from oncall_tui.desk import corrections
+
+        context = self.context
+        with context.writing() as tx:
+            now = context.clock()
+            old = ticket_store.get(tx.connection, ticket_id)
+            if version is not None and version != old.version:
+                raise self._conflict(tx, old)
+            new = corrections.corrected(context, tx.connection, old, customer)
+            new = replace(new, version=old.version + 1, revision=tx.revision)
+            if not ticket_store.save(tx, old, new, now):
+                raise self._conflict(tx, ticket_store.get(tx.connection, ticket_id))
+            detail = {"from": old.customer, "to": new.customer}
+            sender = None
+            if remember:
+                sender = corrections.remember_sender(tx, new, context.operator, now)
+                detail["remembered"] = sender.address
+            context.record(tx, now, Act.ASSIGN, old.ref, detail, ticket_id, customer=new.customer)
+        self._remember(_Done(Act.ASSIGN, now, old, new, sender=sender))
+        return new
+
+    def as_assigned(self, ticket_id: int, customer: str) -> Ticket:
+        """Return what `assign` would make of the ticket, and change nothing; raises what that raises."""
+        from oncall_tui.desk import corrections
+
+        with self.context.store.connect() as connection:
+            ticket = ticket_store.get(connection, ticket_id)
+            return corrections.corrected(self.context, connection, ticket, customer)
+
+    def also_unknown(self, ticket_id: int) -> int:
+        """Return how many other open tickets of the ticket's sender belong to nobody known."""
+        from oncall_tui.desk import corrections
+
+        with self.context.store.connect() as connection:
+            return corrections.also_unknown(connection, ticket_id)
+
+    def set_language(self, ticket_id: int, language: str, *, version: int | None = None) -> Ticket:
+        """Correct the language that the request was written in: two letters or a name, empty if unknown.
+
+        Raises `BadInput` for what is neither.
+        """
+        from oncall_tui.domain.corrections import language_code, set_language
+
+        code = language_code(language)
+        return self.act(
+            ticket_id, version, Act.LANGUAGE, lambda old, _now: set_language(old, code), {"to": code}
+        )
 
     def undo(self, ticket_id: int) -> Ticket:
         """Take back what this desk did last to the ticket, if that is at most `UNDO_WITHIN` ago.
 
         The undoing is an act of its own: what it takes back stays in the audit, and what was said is
         marked as withdrawn. An answer that was recorded by mistake never stopped the clock (R6). A
-        ticket that was filed by mistake is closed. Raises `Refused` when there is nothing to undo.
+        ticket that was filed by mistake is closed. Raises `Refused` when there is nothing to undo, or for
+        an answer that some desk is handing over already.
         """
         context = self.context
         done = self._undoable.get(ticket_id)
@@ -155,10 +230,14 @@ class TicketDesk:
             )
         with context.writing() as tx:
             now = context.clock()
+            spared = self._take_back(tx, done, now)
             current = ticket_store.get(tx.connection, ticket_id)
             if done.act is not Act.NOTE and current.version != done.after.version:
                 raise self._conflict(tx, current)
-            new = replace(_undone(done, current, now), revision=tx.revision)
+            undone = _undone(done, current, now)
+            new = replace(undone, outgoing=current.outgoing, revision=tx.revision)
+            if done.sender is not None:
+                done.sender.take_back(tx)
             if done.message_id is not None:
                 messages.withdraw(tx, done.message_id, now)
             if done.act is Act.NOTE:
@@ -167,6 +246,8 @@ class TicketDesk:
                 new = replace(new, version=current.version + 1)
                 if not ticket_store.save(tx, current, new, now, undoing=done.at):
                     raise self._conflict(tx, ticket_store.get(tx.connection, ticket_id))
+                if self._follow(tx, current, new, now, spared):
+                    new = self._with_outgoing(tx, new)
             context.record(
                 tx,
                 now,
@@ -192,7 +273,12 @@ class TicketDesk:
             return ticket_store.find(connection, ref)
 
     def detail(self, ticket_id: int, as_of: datetime | None = None) -> TicketDetail:
-        """Return the ticket with conversation, history and calendar, as it stands or stood at `as_of`."""
+        """Return the ticket with conversation, history and calendar, as it stands or stood at `as_of`.
+
+        Where it came from is what it is now: whom an answer would go to.
+        """
+        from oncall_tui.store import letters, links
+
         as_of = as_of or self.context.as_of
         with self.context.store.connect() as connection:
             ticket = ticket_store.get(connection, ticket_id)
@@ -204,6 +290,8 @@ class TicketDesk:
                 messages=messages.of_ticket(connection, ticket_id, as_of),
                 history=audit.of_ticket(connection, ticket_id, as_of),
                 hours=calendars.get(connection, ticket.calendar_id),
+                enclosures=letters.enclosures(connection, ticket_id, as_of),
+                origin=links.of(connection, ticket_id),
             )
 
     def _name(self, text: str) -> str:
@@ -212,7 +300,7 @@ class TicketDesk:
             raise BadInput("a name is needed")
         return name
 
-    def _act(
+    def act(
         self,
         ticket_id: int,
         version: int | None,
@@ -220,7 +308,13 @@ class TicketDesk:
         change: Callable[[Ticket, datetime], Ticket],
         detail: Mapping[str, str] | None = None,
         said: tuple[MessageKind, str, datetime | None] | None = None,
+        dispatch: Dispatch | None = None,
     ) -> Ticket:
+        """Do one act on a ticket: `change` makes the new one of the old one, at an instant, or refuses.
+
+        `said` is the line that it adds to the conversation, `dispatch` puts on its way what goes out with it.
+        What it means for the system that the ticket came from follows by itself.
+        """
         context = self.context
         with context.writing() as tx:
             now = context.clock()
@@ -238,16 +332,53 @@ class TicketDesk:
                 kind, text, at = said
                 message = Message(at or now, context.operator, kind, text)
                 message_id = messages.add(tx, ticket_id, message)
+            outgoing = [] if dispatch is None else [dispatch(tx, new, message_id, now)]
+            outgoing += self._follow(tx, old, new, now)
+            if outgoing:
+                new = self._with_outgoing(tx, new)
             context.record(tx, now, act, old.ref, detail or {}, ticket_id, customer=old.customer)
-        self._remember(_Done(act, now, old, new, message_id))
+        self._remember(_Done(act, now, old, new, message_id, outgoing))
         return new
+
+    # What is only needed with another system is loaded with it: the board that starts sends nothing.
+
+    def _follow(
+        self,
+        tx: Transaction,
+        old: Ticket,
+        new: Ticket,
+        now: datetime,
+        besides: Sequence[OutgoingAct] = (),
+    ) -> list[int]:
+        """Put on its way what makes the other system's ticket stand as `new`, and return the ids."""
+        if not changes(old, new):
+            return []
+        from oncall_tui.desk import dispatch
+
+        return dispatch.follow(self.context, tx, old, new, now, besides=besides)
+
+    def _take_back(self, tx: Transaction, done: _Done, now: datetime) -> Sequence[OutgoingAct]:
+        """Drop what an act put on its way and return what needn't be done to take it back."""
+        if not done.outgoing:
+            return ()
+        from oncall_tui.desk import dispatch
+
+        return dispatch.take_back(tx, done.outgoing, now)
+
+    def _with_outgoing(self, tx: Transaction, ticket: Ticket) -> Ticket:
+        """Return the ticket as it stands with what goes out of it."""
+        from oncall_tui.store import outbox
+
+        return replace(ticket, outgoing=outbox.refresh(tx, ticket.id))
 
     def _conflict(self, tx: Transaction, ticket: Ticket) -> Conflict:
         """Say who changed `ticket` since it was seen, how and when."""
         last = audit.last_of_ticket(tx.connection, ticket.id, besides=Act.NOTE)
         if last is None:
             return Conflict(f"{ticket.ref} was changed meanwhile", hint="look at it again")
-        who = "you" if last.operator == self.context.operator else last.operator
+        # An answer is who wrote it's, whichever desk has handed it over.
+        by = last.detail.get("by", last.operator)
+        who = "you" if by == self.context.operator else by
         done = _DONE.get(last.act, "changed")
         return Conflict(
             f"{who} {done} {ticket.ref} at {self.context.clock_time(last.at)}", hint="look at it again"
@@ -274,9 +405,12 @@ _DONE: dict[str, str] = {
     Act.NEW: "filed",
     Act.TAKE: "took",
     Act.ANSWER: "answered",
+    Act.SEND: "wrote an answer to",
     Act.PROMISE: "promised an update on",
     Act.HAND_OVER: "handed over",
     Act.CLOSE: "closed",
     Act.REOPEN: "reopened",
+    Act.ASSIGN: "assigned",
+    Act.LANGUAGE: "set the language of",
     Act.UNDO: "took back an act on",
 }

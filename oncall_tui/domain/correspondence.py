@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
 from oncall_tui.domain.records import Rejection, Row, TicketRecord
+from oncall_tui.domain.tickets import Enclosure
 
 UNKNOWN_CUSTOMER = "unknown"
 """The id of the organisation that stands for senders who belong to none: they have standard support."""
@@ -232,3 +233,22 @@ class SourceHealth:
     def fails(self) -> bool:
         """Say whether the last try failed."""
         return self.failures > 0
+
+
+class UnfiledLetter(NamedTuple):
+    """What a machine wrote that belongs to no ticket, clean; `received_at` is the server's instant (UTC)."""
+
+    source: str
+    kind: LetterKind
+    sender: Sender
+    subject: str
+    received_at: datetime
+
+
+class EnclosureOrigin(NamedTuple):
+    """Where a file is that came with a letter: `source` has it as `part` of the letter `key`."""
+
+    source: str
+    key: str
+    part: str
+    enclosure: Enclosure

@@ -86,11 +86,14 @@ class Act(StrEnum):
     NEW = "new"
     TAKE = "take"
     ANSWER = "answer"
+    SEND = "send"
     PROMISE = "promise"
     NOTE = "note"
     HAND_OVER = "hand over"
     CLOSE = "close"
     REOPEN = "reopen"
+    ASSIGN = "assign"
+    LANGUAGE = "language"
     UNDO = "undo"
 
 
@@ -228,7 +231,8 @@ class Ticket:
     def as_of(self, instant: datetime) -> Ticket:
         """Return the ticket with what had happened by `instant` and nothing later.
 
-        Owner and promise are the current ones or none: earlier ones are the store's to restore.
+        Owner and promise are the current ones or none: earlier ones are the store's to restore. What was on
+        its way out then isn't known.
         """
 
         def later(moment: datetime | None) -> bool:
@@ -243,7 +247,7 @@ class Ticket:
             ticket = replace(ticket, owner=None, owner_since=None)
         if ticket.promise is not None and later(ticket.promise.made_at):
             ticket = replace(ticket, promise=None)
-        return ticket
+        return replace(ticket, outgoing=None) if ticket.outgoing is not None else ticket
 
 
 class MessageKind(StrEnum):
@@ -362,6 +366,15 @@ def answer(ticket: Ticket, by: str, means: Means, at: datetime, now: datetime) -
     return answered
 
 
+def send(ticket: Ticket, by: str, now: datetime) -> Ticket:
+    """Let an answer that `by` wrote be on its way. An unowned ticket becomes `by`'s.
+
+    The response clock runs on until the answer was handed over (R6), which `told` is for.
+    """
+    _refuse_closed(ticket)
+    return ticket if ticket.owner is not None else replace(ticket, owner=by, owner_since=now)
+
+
 def told(ticket: Ticket, by: str | None, means: Means | None, at: datetime) -> Ticket:
     """Return the ticket with what a person told the customer at `at`, whenever it became known.
 
@@ -391,9 +404,14 @@ def close(ticket: Ticket, reason: str, now: datetime) -> Ticket:
     """
     _refuse_closed(ticket)
     if ticket.answered_at is None and not reason.strip():
+        hint = "answer it first, or say why none is needed (--reason)"
+        if ticket.outgoing is not None:
+            hint = (
+                "an answer counts once it is handed over; wait for it, or say why none is needed (--reason)"
+            )
         raise Refused(
             f"nobody has answered {ticket.ref}: closing it is no response",
-            hint="answer it first, or say why none is needed (--reason)",
+            hint=hint,
             rule="R6",
         )
     return replace(ticket, closed_at=now, close_reason=reason)

@@ -27,6 +27,19 @@ class Lease(NamedTuple):
     until: datetime
 
 
+def held(connection: Connection, name: str, kind: str, place: str) -> Lease | None:
+    """Return the lease of the source `name` if somebody has it, whether it is over or not; None also where
+    the source is another one since: of another `kind`, or in another `place`.
+    """
+    query = select(_s.cursor, _s.holder, _s.held_until).where(
+        _s.name == name, _s.kind == kind, _s.place == place, _s.holder != ""
+    )
+    row = connection.execute(query).first()
+    if row is None or row.held_until is None:
+        return None
+    return Lease(name, row.holder, row.cursor, row.held_until)
+
+
 def hold(
     tx: Transaction, name: str, kind: str, place: str, holder: str, now: datetime, until: datetime
 ) -> Lease | None:
