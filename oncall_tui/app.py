@@ -386,6 +386,7 @@ def run_board(
         keymap=settings.keymap,
         tip=tip,
     )
+    session.templates = settings.templates
     # The imports up to the first rows make objects by the hundred thousand and no garbage: looking
     # for some takes a tenth of that time.
     gc.disable()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from oncall_tui.desk.codes import CodeDesk
     from oncall_tui.desk.customers import CustomerDesk
     from oncall_tui.desk.imports import ImportDesk
+    from oncall_tui.desk.letters import LetterDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
     from oncall_tui.desk.outages import OutageDesk
     from oncall_tui.desk.outbox import OutboxDesk
@@ -96,6 +97,13 @@ class Desk:
         from oncall_tui.desk.imports import ImportDesk
 
         return ImportDesk(self.context)
+
+    @property
+    def letters(self) -> LetterDesk:
+        """Return what takes in that which other systems bring. Loaded when used, as imports are."""
+        from oncall_tui.desk.letters import LetterDesk
+
+        return LetterDesk(self.context)
 
     @property
     def maintenance(self) -> MaintenanceDesk:

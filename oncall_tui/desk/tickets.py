@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.filing import Request, file
@@ -29,11 +30,15 @@ from oncall_tui.store import audit, calendars, messages
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
 
+if TYPE_CHECKING:
+    from oncall_tui.desk.corrections import Forgetting
+
 
 @dataclass(frozen=True, slots=True)
 class _Done:
     """What an act of this desk did, kept for a moment to undo it: the ticket before (None if the act filed
-    it) and after, the message that was written, and the ids of what goes out to another system.
+    it) and after, the message that was written, the ids of what goes out to another system, and what was
+    remembered of the sender before.
     """
 
     act: Act
@@ -42,6 +47,7 @@ class _Done:
     after: Ticket
     message_id: int | None = None
     outgoing: Sequence[int] = ()
+    sender: Forgetting | None = None
 
 
 Dispatch = Callable[[Transaction, Ticket, int | None, datetime], int]
@@ -148,6 +154,65 @@ class TicketDesk:
         """Open a closed ticket again."""
         return self.act(ticket_id, version, Act.REOPEN, lambda old, _now: rules.reopen(old))
 
+    def assign(
+        self, ticket_id: int, customer: str, *, remember: bool = False, version: int | None = None
+    ) -> Ticket:
+        """Correct whose the request is: it becomes one of the organisation with the id `customer`.
+
+        Plan, budget and deadline are those of that organisation, counted from receipt (R5, R8), also where
+        the ticket is answered or closed; a look back shows what was there until now. With `remember` what
+        the sender writes from now on is theirs too; their other tickets stay where they are
+        (`also_unknown`). Raises `Refused` for a ticket that is theirs already, for an emergency of a plan
+        without the line (R11), and to remember who wrote a ticket that came from no address.
+        """
+        from oncall_tui.desk import corrections
+
+        context = self.context
+        with context.writing() as tx:
+            now = context.clock()
+            old = ticket_store.get(tx.connection, ticket_id)
+            if version is not None and version != old.version:
+                raise self._conflict(tx, old)
+            new = corrections.corrected(context, tx.connection, old, customer)
+            new = replace(new, version=old.version + 1, revision=tx.revision)
+            if not ticket_store.save(tx, old, new, now):
+                raise self._conflict(tx, ticket_store.get(tx.connection, ticket_id))
+            detail = {"from": old.customer, "to": new.customer}
+            sender = None
+            if remember:
+                sender = corrections.remember_sender(tx, new, context.operator, now)
+                detail["remembered"] = sender.address
+            context.record(tx, now, Act.ASSIGN, old.ref, detail, ticket_id, customer=new.customer)
+        self._remember(_Done(Act.ASSIGN, now, old, new, sender=sender))
+        return new
+
+    def as_assigned(self, ticket_id: int, customer: str) -> Ticket:
+        """Return what `assign` would make of the ticket, and change nothing; raises what that raises."""
+        from oncall_tui.desk import corrections
+
+        with self.context.store.connect() as connection:
+            ticket = ticket_store.get(connection, ticket_id)
+            return corrections.corrected(self.context, connection, ticket, customer)
+
+    def also_unknown(self, ticket_id: int) -> int:
+        """Return how many other open tickets of the ticket's sender belong to nobody known."""
+        from oncall_tui.desk import corrections
+
+        with self.context.store.connect() as connection:
+            return corrections.also_unknown(connection, ticket_id)
+
+    def set_language(self, ticket_id: int, language: str, *, version: int | None = None) -> Ticket:
+        """Correct the language that the request was written in: two letters or a name, empty if unknown.
+
+        Raises `BadInput` for what is neither.
+        """
+        from oncall_tui.domain.corrections import language_code, set_language
+
+        code = language_code(language)
+        return self.act(
+            ticket_id, version, Act.LANGUAGE, lambda old, _now: set_language(old, code), {"to": code}
+        )
+
     def undo(self, ticket_id: int) -> Ticket:
         """Take back what this desk did last to the ticket, if that is at most `UNDO_WITHIN` ago.
 
@@ -171,6 +236,8 @@ class TicketDesk:
                 raise self._conflict(tx, current)
             undone = _undone(done, current, now)
             new = replace(undone, outgoing=current.outgoing, revision=tx.revision)
+            if done.sender is not None:
+                done.sender.take_back(tx)
             if done.message_id is not None:
                 messages.withdraw(tx, done.message_id, now)
             if done.act is Act.NOTE:
@@ -206,7 +273,12 @@ class TicketDesk:
             return ticket_store.find(connection, ref)
 
     def detail(self, ticket_id: int, as_of: datetime | None = None) -> TicketDetail:
-        """Return the ticket with conversation, history and calendar, as it stands or stood at `as_of`."""
+        """Return the ticket with conversation, history and calendar, as it stands or stood at `as_of`.
+
+        Where it came from is what it is now: whom an answer would go to.
+        """
+        from oncall_tui.store import letters, links
+
         as_of = as_of or self.context.as_of
         with self.context.store.connect() as connection:
             ticket = ticket_store.get(connection, ticket_id)
@@ -218,6 +290,8 @@ class TicketDesk:
                 messages=messages.of_ticket(connection, ticket_id, as_of),
                 history=audit.of_ticket(connection, ticket_id, as_of),
                 hours=calendars.get(connection, ticket.calendar_id),
+                enclosures=letters.enclosures(connection, ticket_id, as_of),
+                origin=links.of(connection, ticket_id),
             )
 
     def _name(self, text: str) -> str:
@@ -336,5 +410,7 @@ _DONE: dict[str, str] = {
     Act.HAND_OVER: "handed over",
     Act.CLOSE: "closed",
     Act.REOPEN: "reopened",
+    Act.ASSIGN: "assigned",
+    Act.LANGUAGE: "set the language of",
     Act.UNDO: "took back an act on",
 }

@@ -13,6 +13,9 @@ from oncall_tui.domain.errors import BadInput
 DONE = "done"
 """The outcome of an act that has no other."""
 
+SYNC = "sync"
+"""The act of what another system, named as the source in the detail, changed of a ticket."""
+
 SHOWN_DIGITS = 16
 """Hexadecimal digits of a seal that are shown: as many as nobody hits by chance."""
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
@@ -37,7 +38,8 @@ class SourceAccess:
 
     `url` is where it is, without a password, `smtp` where mail goes out, `user` who asks and `address` who
     answers are from. `secret` returns the password or token when it is asked for, and raises `BadSettings`
-    where there is none. `accounts` are the names there of engineers, by their names here.
+    where there is none. `accounts` are the names there of engineers, by their names here. `zone` is whose
+    wall clock shows an instant that is written without an offset.
     """
 
     name: str
@@ -52,6 +54,7 @@ class SourceAccess:
     every: timedelta = timedelta(seconds=30)
     ca_file: Path | None = None
     accounts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Europe/Zurich"))
 
 
 class Sender(NamedTuple):

@@ -92,6 +92,8 @@ class Act(StrEnum):
     HAND_OVER = "hand over"
     CLOSE = "close"
     REOPEN = "reopen"
+    ASSIGN = "assign"
+    LANGUAGE = "language"
     UNDO = "undo"
 
 

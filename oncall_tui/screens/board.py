@@ -311,8 +311,8 @@ class BoardScreen(ListKeys, FilteredPage, TicketPage):
                 return "" if beside else f"the ticket stands beside the list from {WIDE} columns on"
         return super().why_not(action)
 
-    def _chosen(self, action_id: str) -> tuple[Ticket, ...]:
-        targets = super()._chosen(action_id)
+    def chosen(self, action_id: str) -> tuple[Ticket, ...]:
+        targets = super().chosen(action_id)
         key, at = self.session.last_key
         if targets and key in self.session.keymap.named(action_id).keys:
             # The act takes the marks away, or the line from under the cursor: held down, the key would

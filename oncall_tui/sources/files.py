@@ -63,7 +63,7 @@ class Lines:
     def read(self) -> bytes:
         """Return the next line with its end, or a piece of `RECORD_LIMIT` + 1 bytes of it; b"" at the end."""
         piece = self._stream.readline(RECORD_LIMIT + 1)
-        if self._at_start:
+        if self._at_start and piece:
             self.number += 1
         if not self.bytes_read:
             _refuse_other_encodings(piece, self.name)
@@ -96,6 +96,15 @@ class RecordFile:
     def bytes_read(self) -> int:
         """Return how many bytes have been read."""
         return self._lines.bytes_read
+
+    @property
+    def line(self) -> int:
+        """Return the number of the line that was read last, from 1."""
+        return self._lines.number
+
+    def go_on_after(self, line: int, position: int) -> None:
+        """Read on in a file of JSON after `line`, which ends at byte `position`."""
+        self._lines.go_back(line, position)
 
     def __iter__(self) -> Iterator[Raw | Rejection]:
         if not self.is_csv:

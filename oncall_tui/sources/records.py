@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from oncall_tui.domain.codes import Code
 from oncall_tui.domain.customers import Access, Contact, Manager, user_names
 from oncall_tui.domain.errors import BadInput
+from oncall_tui.domain.languages import language_named
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.records import CustomerRecord, Rejection, Row, SupportCode, TicketRecord
 from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT
@@ -80,6 +81,7 @@ def parse_ticket(values: dict[str, Any], zone: ZoneInfo) -> TicketRecord:
     if closed_at is not None and closed_at < received_at:
         raise fields.refuse("closed_at lies before received_at", rule="R5")
     channel = fields.required("channel", NAME_LIMIT)
+    language = fields.short("language", LANGUAGE_LIMIT)
     return TicketRecord(
         fields.identity("ref"),
         fields.identity("customer"),
@@ -91,6 +93,7 @@ def parse_ticket(values: dict[str, Any], zone: ZoneInfo) -> TicketRecord:
         fields.text("owner", NAME_LIMIT),
         answered_at,
         closed_at,
+        language_named(language) if language else None,
     )
 
 

@@ -13,6 +13,9 @@ from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.records import Rejection
 from oncall_tui.sources.files import STDIN
 
+SUFFIX = ".rejected.jsonl"
+"""Ends the name of such a file."""
+
 
 class RejectedFile:
     """Collects rejections, one line of JSON each: `{"line", "reason", "record"}`.
@@ -23,7 +26,7 @@ class RejectedFile:
 
     def __init__(self, source: str) -> None:
         """Belong to the file at `source`: `FILE.rejected.jsonl`, `stdin.rejected.jsonl` for `-`."""
-        self._target = Path(f"{'stdin' if source == STDIN else source}.rejected.jsonl")
+        self._target = Path(f"{'stdin' if source == STDIN else source}{SUFFIX}")
         self._file: IO[str] | None = None
 
     @property

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from oncall_tui.domain.clock import to_micros
+from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.tickets import Message, MessageKind
 from oncall_tui.store.engine import Transaction
+from oncall_tui.store.rows import add as add_rows
+from oncall_tui.store.rows import reserve
 from oncall_tui.store.schema import messages
 
 
@@ -23,15 +28,33 @@ def add(tx: Transaction, ticket_id: int, message: Message) -> int:
     return int(tx.connection.execute(values.returning(messages.c.id)).scalar_one())
 
 
+def add_all(tx: Transaction, lines: Sequence[tuple[int, Message]]) -> Sequence[int]:
+    """Add lines, each to the conversation of a ticket by its id, and return their ids in the same order."""
+    ids = reserve(tx, messages.name, len(lines))
+    rows = (
+        (line_id, ticket_id, to_micros(line.at), line.author, line.kind.value, line.text)
+        for line_id, (ticket_id, line) in zip(ids, lines, strict=True)
+    )
+    add_rows(tx, messages.name, ("id", "ticket_id", "at", "author", "kind", "text"), rows)
+    return ids
+
+
 def withdraw(tx: Transaction, message_id: int, at: datetime) -> None:
     """Mark a line of the conversation as taken back; it stays where it is."""
     tx.connection.execute(update(messages).where(messages.c.id == message_id).values(withdrawn_at=at))
 
 
 def of_ticket(connection: Connection, ticket_id: int, until: datetime | None) -> tuple[Message, ...]:
-    """Return the answers and notes in order of time, only those up to `until` if it is given."""
-    m = messages.c
-    query = select(m.at, m.author, m.kind, m.text, m.withdrawn_at).where(m.ticket_id == ticket_id)
+    """Return what was written in order of time, only up to `until` if it is given.
+
+    Of answers that go out it is said how they stand; in a look back, where they had come to that by then.
+    """
+    # With the first look into a ticket: the board that starts reads no conversation.
+    from oncall_tui.store.correspondence_schema import outbox
+
+    m, o = messages.c, outbox.c
+    query = select(m.at, m.author, m.kind, m.text, m.withdrawn_at, o.state, o.detail, o.ended_at)
+    query = query.join_from(messages, outbox, o.line_id == m.id, isouter=True).where(m.ticket_id == ticket_id)
     if until is not None:
         query = query.where(m.at <= until)
     rows = connection.execute(query.order_by(m.at, m.id))
@@ -42,6 +65,12 @@ def of_ticket(connection: Connection, ticket_id: int, until: datetime | None) ->
             MessageKind(kind),
             line,
             withdrawn if withdrawn is None or until is None or withdrawn <= until else None,
+            *((OutgoingState(state), detail or "") if state and _by(ended_at, until) else (None, "")),
         )
-        for at, author, kind, line, withdrawn in rows
+        for at, author, kind, line, withdrawn, state, detail, ended_at in rows
     )
+
+
+def _by(ended_at: datetime | None, until: datetime | None) -> bool:
+    """Say whether something that goes out stood at `until` as it does now."""
+    return until is None or (ended_at is not None and ended_at <= until)

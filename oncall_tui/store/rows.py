@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import text
 
 from oncall_tui.store.engine import Transaction
 
 Rows = Iterable[Sequence[Any]]
+Value = TypeVar("Value")
 
 
 def add(tx: Transaction, table: str, names: Sequence[str], rows: Rows) -> None:
@@ -22,3 +25,23 @@ def add(tx: Transaction, table: str, names: Sequence[str], rows: Rows) -> None:
     with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+def reserve(tx: Transaction, table: str, number: int) -> Sequence[int]:
+    """Return so many ids of `table` for new rows: nobody else writes until the transaction ends."""
+    if tx.connection.dialect.name == "sqlite":
+        last = tx.connection.scalar(text(f"SELECT COALESCE(MAX(id), 0) FROM {table}")) or 0  # noqa: S608 - our own name
+        return range(last + 1, last + 1 + number)
+    query = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :number)")
+    return [int(each) for each in tx.connection.scalars(query, {"name": table, "number": number})]
+
+
+PART = 2_000
+"""Values of one question at most: databases have a limit, and a statement is built of each."""
+
+
+def in_parts(values: Iterable[Value]) -> Iterator[Sequence[Value]]:
+    """Yield `values` in parts that one question takes."""
+    found = list(values)
+    for begin in range(0, len(found), PART):
+        yield found[begin : begin + PART]

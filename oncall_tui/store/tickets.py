@@ -36,6 +36,7 @@ from oncall_tui.domain.tickets import (
     Ticket,
 )
 from oncall_tui.store.engine import Transaction
+from oncall_tui.store.rows import in_parts
 from oncall_tui.store.schema import customers, ticket_spans, tickets
 
 _c = tickets.c
@@ -73,6 +74,14 @@ _CHANNELS = {channel.value: channel for channel in Channel}
 def select_tickets() -> Select[Any]:
     """Return the query of whole tickets, to be narrowed and passed to `read`."""
     return _TICKET
+
+
+def read_all(connection: Connection, ticket_ids: Iterable[int]) -> dict[int, Ticket]:
+    """Return those of the tickets that are there, by id."""
+    found: dict[int, Ticket] = {}
+    for part in in_parts(ticket_ids):
+        found |= {ticket.id: ticket for ticket in read(connection, _TICKET.where(_c.id.in_(part)))}
+    return found
 
 
 def read(connection: Connection, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Ticket]:
@@ -305,7 +314,8 @@ def save(
 def ended_spans(old: Ticket, new: Ticket, now: datetime) -> Iterable[dict[str, Any]]:
     """Yield the rows of `ticket_spans` for what was true of `old`, ended at `now` and isn't of `new`.
 
-    A guarantee is said to hold from receipt: who looks for it takes the span that ended first.
+    Guarantee, organisation and language are said to hold from receipt: who looks for one takes the span that
+    ended first.
     """
 
     def span(aspect: str, value: dict[str, Any], began_at: datetime) -> dict[str, Any]:
@@ -327,6 +337,11 @@ def ended_spans(old: Ticket, new: Ticket, now: datetime) -> Iterable[dict[str, A
         yield span("answer", {"by": old.answered_by, "means": means}, old.answered_at)
     if old.closed_at is not None and old.closed_at != new.closed_at:
         yield span("closed", {"reason": old.close_reason}, old.closed_at)
+    if old.customer_id != new.customer_id:
+        whose = {"id": old.customer_id, "ref": old.customer, "name": old.customer_name}
+        yield span("customer", {**whose, "contact": old.contact}, old.received_at)
+    if old.language != new.language:
+        yield span("language", {"language": old.language}, old.received_at)
     if (old.plan, old.budget, old.response) != (new.plan, new.budget, new.response):
         guarantee: dict[str, Any] = {
             "plan": old.plan.value,
@@ -361,7 +376,7 @@ def restored(connection: Connection, found: Sequence[Ticket], instant: datetime)
     query = (
         select(ticket_spans)
         .where(ticket_spans.c.began_at <= instant, ticket_spans.c.ended_at > instant)
-        # Guarantees all begin at receipt: the one that ended first is what held, and is applied last.
+        # Guarantees and their like all begin at receipt: what ended first is what held, and is applied last.
         .order_by(ticket_spans.c.ended_at.desc(), ticket_spans.c.id.desc())
     )
     for row in connection.execute(query):
@@ -387,6 +402,16 @@ def restored(connection: Connection, found: Sequence[Ticket], instant: datetime)
                 ticket = replace(ticket, closed_at=None, close_reason="")
             case "closed":
                 ticket = replace(ticket, closed_at=row.began_at, close_reason=value["reason"])
+            case "customer":
+                ticket = replace(
+                    ticket,
+                    customer_id=value["id"],
+                    customer=value["ref"],
+                    customer_name=value["name"],
+                    contact=value["contact"],
+                )
+            case "language":
+                ticket = replace(ticket, language=value["language"])
             case "response":
                 budget, times, upgraded = value["budget"], value["times"], value["upgraded_at"]
                 ticket = replace(
@@ -403,3 +428,9 @@ def restored(connection: Connection, found: Sequence[Ticket], instant: datetime)
 def touch(tx: Transaction, ticket_id: int) -> None:
     """Stamp a ticket whose conversation changed, without a new version: a note is no conflict."""
     tx.connection.execute(update(tickets).where(_c.id == ticket_id).values(revision=tx.revision))
+
+
+def touch_all(tx: Transaction, ticket_ids: Iterable[int]) -> None:
+    """Stamp tickets as `touch` does."""
+    for part in in_parts(ticket_ids):
+        tx.connection.execute(update(tickets).where(_c.id.in_(part)).values(revision=tx.revision))

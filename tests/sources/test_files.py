@@ -251,7 +251,8 @@ class TestCsv:
     def test_the_header_tells_what_is_allowed(self, tmp_path: Path) -> None:
         with pytest.raises(BadInput) as refused:
             raw_rows(write(tmp_path, "rows.csv", f"{HEADER},colour\n"))
-        required, optional = TICKETS.required, ["answered_at", "body", "closed_at", "contact", "owner"]
+        required = TICKETS.required
+        optional = ["answered_at", "body", "closed_at", "contact", "language", "owner"]
         assert refused.value.hint == f"allowed: {', '.join([*required, *optional])}"
 
     @pytest.mark.parametrize(
@@ -385,8 +386,10 @@ class TestTickets:
             owner="Léa",
             answered_at="2026-03-27T03:20",
             closed_at="2026-03-27T02:30:00Z",
+            language="French",
         )
         record = row.record
+        assert record.language == "fr"
         assert (record.ref, record.customer, record.channel) == ("T-1", "leman", Channel.EMAIL)
         assert (record.body, record.contact, record.owner) == ("Hello,\n        bye", "A. Rochat", "Léa")
         assert record.received_at.isoformat() == "2026-03-27T02:00:00+00:00"
@@ -395,7 +398,7 @@ class TestTickets:
 
     def test_what_is_null_empty_or_left_out_is_nothing(self, tmp_path: Path) -> None:
         row = ticket_with(tmp_path, body=None, contact="", owner=" ", answered_at=None, closed_at="")
-        assert row.record[5:] == (None,) * 5
+        assert row.record[5:] == (None,) * 6
         assert row.record.digest() == ticket_with(tmp_path).record.digest()
 
     def test_numbers_go_as_references(self, tmp_path: Path) -> None:
