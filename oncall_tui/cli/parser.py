@@ -104,6 +104,7 @@ _MODULES = {
     "customer": "customer",
     "call": "call",
     "alert": "alerts",
+    "outbox": "outbox",
     "watch": "watch",
     "deadline": "deadline",
     "audit": "audit",
