@@ -105,6 +105,7 @@ _MODULES = {
     "call": "call",
     "alert": "alerts",
     "source": "source",
+    "outbox": "outbox",
     "watch": "watch",
     "deadline": "deadline",
     "audit": "audit",
