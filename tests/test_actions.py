@@ -14,10 +14,12 @@ from oncall_tui.screens.call import CallScreen
 from oncall_tui.screens.call_detail import CallRecordScreen
 from oncall_tui.screens.call_log import CallLogScreen
 from oncall_tui.screens.card import CardScreen
+from oncall_tui.screens.composer import ComposeScreen
 from oncall_tui.screens.find import FindScreen
 from oncall_tui.screens.help import HelpScreen
 from oncall_tui.screens.lookup import LookupScreen
 from oncall_tui.screens.messages import MessagesScreen
+from oncall_tui.screens.outbox import OutboxScreen
 from oncall_tui.screens.ticket import TicketScreen
 
 SCREENS = {
@@ -33,6 +35,8 @@ SCREENS = {
     Scope.CALL: CallScreen,
     Scope.ALERTS: AlertListScreen,
     Scope.ALERT: AlertScreen,
+    Scope.OUTBOX: OutboxScreen,
+    Scope.COMPOSE: ComposeScreen,
 }
 
 
@@ -64,7 +68,10 @@ def test_every_action_says_what_it_does() -> None:
 
 
 def test_what_asks_first_is_what_cant_be_taken_back_lightly() -> None:
-    assert {action.id for action in ACTIONS if action.asks_first} == {"close", "reopen", "take_over"}
+    assert {action.id for action in ACTIONS if action.asks_first} == {
+        *("close", "reopen", "take_over", "assign"),
+        *("send", "again", "was_sent", "force", "drop"),
+    }
 
 
 @pytest.mark.parametrize("scope", Scope)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from oncall_tui.actions.kinds import EVERYWHERE, Action, Group, Scope
 
-_WITHOUT_TYPING = EVERYWHERE - {Scope.LOOKUP, Scope.FIND}
+_WITHOUT_TYPING = EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.COMPOSE}
 
 ACTIONS: tuple[Action, ...] = (
     Action(

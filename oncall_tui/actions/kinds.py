@@ -23,6 +23,8 @@ class Scope(StrEnum):
     CALL_RECORD = "call_record"
     ALERTS = "alerts"
     ALERT = "alert"
+    OUTBOX = "outbox"
+    COMPOSE = "compose"
 
     @property
     def heading(self) -> str:
@@ -40,6 +42,8 @@ class Scope(StrEnum):
             "call_record": "A call in the log",
             "alerts": "The alerts",
             "alert": "An alert",
+            "outbox": "Outbox and sources",
+            "compose": "Writing an answer",
         }[self.value]
 
 
@@ -50,6 +54,7 @@ class Group(StrEnum):
     CALL = "Calls"
     ALERT = "Alerts"
     ACT = "Tickets"
+    MAIL = "Mail and other systems"
     MOVE = "Moving"
     LOOK = "Looking"
     PROGRAM = "The program"
@@ -97,4 +102,6 @@ LOGGED = frozenset({Scope.CALLS, Scope.CALL_RECORD})
 ALERTED = frozenset({Scope.ALERTS, Scope.ALERT})
 LOOKUP = frozenset({Scope.LOOKUP})
 CALL = frozenset({Scope.CALL})
+OUTBOX = frozenset({Scope.OUTBOX})
+COMPOSE = frozenset({Scope.COMPOSE})
 EVERYWHERE = frozenset(Scope)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from oncall_tui.actions.kinds import BOARD, EVERYWHERE, Action, Group, Scope
 
+_WITHOUT_TEXT = EVERYWHERE - {Scope.COMPOSE}
+"""Where these keys aren't the field's own."""
+
 ACTIONS: tuple[Action, ...] = (
-    Action("down", ("j", "down"), "down", "One line down.", EVERYWHERE, group=Group.MOVE),
-    Action("up", ("k", "up"), "up", "One line up.", EVERYWHERE, group=Group.MOVE),
-    Action("first", ("g", "home"), "top", "To the top.", EVERYWHERE, group=Group.MOVE),
-    Action("last", ("G", "end"), "end", "To the end.", EVERYWHERE, group=Group.MOVE),
+    Action("down", ("j", "down"), "down", "One line down.", _WITHOUT_TEXT, group=Group.MOVE),
+    Action("up", ("k", "up"), "up", "One line up.", _WITHOUT_TEXT, group=Group.MOVE),
+    Action("first", ("g", "home"), "top", "To the top.", _WITHOUT_TEXT, group=Group.MOVE),
+    Action("last", ("G", "end"), "end", "To the end.", _WITHOUT_TEXT, group=Group.MOVE),
     Action(
         "page_down",
         ("pagedown", "ctrl+f"),
@@ -48,11 +51,11 @@ ACTIONS: tuple[Action, ...] = (
         ("l",),
         "log",
         "Show the messages of this run, the newest first.",
-        frozenset(Scope) - {Scope.HELP},
+        _WITHOUT_TEXT - {Scope.HELP},
         group=Group.PROGRAM,
         aliases=("messages",),
     ),
-    Action("theme", ("T",), "theme", "Show the next theme.", EVERYWHERE, group=Group.PROGRAM),
+    Action("theme", ("T",), "theme", "Show the next theme.", _WITHOUT_TEXT, group=Group.PROGRAM),
     Action(
         "suspend",
         ("ctrl+z",),

@@ -8,6 +8,7 @@ from oncall_tui.actions.kinds import (
     DIGITS,
     EVERYWHERE,
     LOGGED,
+    OUTBOX,
     TICKET,
     TICKETS,
     Action,
@@ -30,7 +31,8 @@ ACTIONS: tuple[Action, ...] = (
         "answer",
         ("m",),
         "answer",
-        "Record that you told the customer that work has begun. This stops the response clock for good.",
+        "Write to the customer who wrote to us; else record that you told them that work has begun. The "
+        "first answer stops the response clock for good.",
         TICKETS,
         group=Group.ACT,
         writes=True,
@@ -122,8 +124,8 @@ ACTIONS: tuple[Action, ...] = (
         "open",
         "Open the ticket: conversation, history and why it is due when it is. In the log open the call, "
         "or go on with it; from there its ticket. In the list of alerts open the alert; from there, or "
-        "where it stands beside the list, its ticket or call.",
-        BOARD | LOGGED | ALERTED,
+        "where it stands beside the list, its ticket or call. In the outbox open the ticket.",
+        BOARD | LOGGED | ALERTED | OUTBOX,
         group=Group.LOOK,
         hint=7,
     ),

@@ -24,6 +24,7 @@ from oncall_tui.screens.held_key import FASTER_THAN_FINGERS, KEY_REPEATS, HeldKe
 from oncall_tui.screens.list_keys import ListKeys
 from oncall_tui.screens.queue_reader import FirstPage, QueueReader, Refreshed
 from oncall_tui.screens.session import Session, words
+from oncall_tui.screens.source_watch import SourceWatch
 from oncall_tui.screens.typed_filter import FilteredPage
 from oncall_tui.widgets.board_rule import BoardRule, Listing
 from oncall_tui.widgets.queue_tabs import QueueTabs
@@ -78,6 +79,7 @@ class BoardScreen(ListKeys, FilteredPage, TicketPage):
         self.reader = QueueReader(self)
         self.calls = CallWatch(session)
         self.alerts = AlertWatch(session)
+        self.sources = SourceWatch(session)
         self.filters = BoardFilter(self)
         self._painted = False
         self.unread = ""
@@ -165,6 +167,7 @@ class BoardScreen(ListKeys, FilteredPage, TicketPage):
         recovered = self.session.health.answered()
         self.calls.take(answer.news, self.app)
         self.alerts.take(answer.alerts, self.app)
+        self.sources.take(answer.sources, self.app)
         self.reader.refreshed(answer)
         if changed or counted or recovered:
             self.show_state(self.session.now())
@@ -311,8 +314,8 @@ class BoardScreen(ListKeys, FilteredPage, TicketPage):
                 return "" if beside else f"the ticket stands beside the list from {WIDE} columns on"
         return super().why_not(action)
 
-    def _chosen(self, action_id: str) -> tuple[Ticket, ...]:
-        targets = super()._chosen(action_id)
+    def chosen(self, action_id: str) -> tuple[Ticket, ...]:
+        targets = super().chosen(action_id)
         key, at = self.session.last_key
         if targets and key in self.session.keymap.named(action_id).keys:
             # The act takes the marks away, or the line from under the cursor: held down, the key would

@@ -80,6 +80,7 @@ class Page(Screen[None]):
     def show_state(self, now: datetime) -> None:
         """Bring the first and the last line up to date."""
         self.top.show(self._top_state(now))
+        self.status.show_meanwhile(self.session.meanwhile)
         self.hints.show(self.possible(), self.session.health.age)
 
     @property
@@ -105,7 +106,7 @@ class Page(Screen[None]):
                 return _("nothing rings, and no call is in hand")
             case "acknowledge" | "snooze":
                 return self._why_not_stop(action)
-            case "alerts":
+            case "alerts" | "outbox":
                 return "" if session.desk is not None else f"{action.label}: the store isn't open"
         return self.why_not(action)
 
@@ -181,6 +182,9 @@ class Page(Screen[None]):
             alerts=session.alerts_open,
             alerts_key=self._key_here("alerts") if session.alerts_open else "",
             failing=session.failing,
+            away=session.sources_away,
+            stuck=session.stuck,
+            outbox_key=self._key_here("outbox") if session.stuck else "",
         )
 
     def _line_state(self, now: datetime) -> LineState | None:
@@ -276,8 +280,15 @@ class Page(Screen[None]):
         if not self.refuse("alerts"):
             self.app.push_screen(AlertListScreen(self.session))
 
+    def action_outbox(self) -> None:
+        """Open what is on its way out, and how the sources do."""
+        from oncall_tui.screens.outbox import OutboxScreen
+
+        if not self.refuse("outbox"):
+            self.app.push_screen(OutboxScreen(self.session))
+
     def log_changed(self) -> None:
-        """Read anew what is shown of the log of calls, if something is: the store has changed."""
+        """Read anew what is shown of the log of calls or of the outbox: the store has changed."""
 
     def typed(self, key: str) -> bool:
         """Note a key before it takes effect; say whether it is to have none."""

@@ -14,15 +14,23 @@ from oncall_tui.domain.clock import Clock
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.domain.tickets import Ticket
+from oncall_tui.translation import _
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from oncall_tui.desk import Desk
     from oncall_tui.domain.alerts import Alert, AlertNews
     from oncall_tui.domain.calls import Call
     from oncall_tui.domain.codes import Verification
+    from oncall_tui.domain.correspondence import SourceHealth
+    from oncall_tui.domain.templates import Template
 
 
 _KEPT_MESSAGES = 200
+
+LONG_PULL = 100
+"""Letters from which on it is said how far reading them is: fewer are there at once."""
 
 _FRESH = 5
 """Seconds up to which data counts as of now."""
@@ -106,6 +114,32 @@ class Telephone(Protocol):
         ...
 
 
+class Polling(Protocol):
+    """What reads the sources of this board and sends what goes out."""
+
+    def nudge(self, name: str | None = None) -> None:
+        """Read the source `name` and send what waits now, all of them for None. Returns at once."""
+        ...
+
+    def fetch(self, enclosure_id: int, target: Path) -> None:
+        """Write a file that came with a ticket to `target`, which is new. Blocks while it is loaded.
+
+        Raises `NotFound` where the source doesn't have it any more, `BadInput` where it can't be written,
+        `SourceUnavailable`.
+        """
+        ...
+
+
+class Draft(NamedTuple):
+    """An answer that is being written: its language in two letters, and the template it is still the text
+    of, empty where it is more than that.
+    """
+
+    text: str
+    language: str
+    template: str = ""
+
+
 class Messages:
     """The last messages of this run, whichever screen showed them."""
 
@@ -182,6 +216,14 @@ class Session:
         """The telephone that rings here, None where there is none."""
         self.failing: tuple[str, ...] = ()
         """The channels of alerts that don't get through from here."""
+        self.sources: tuple[SourceHealth, ...] = ()
+        """How the sources of tickets do, by name."""
+        self.polling: Polling | None = None
+        """What reads the sources and sends, None where this board does neither."""
+        self.templates: Mapping[str, Template] = {}
+        """What an answer may begin with, by name."""
+        self.drafts: dict[int, Draft] = {}
+        """The answers that were begun and not sent, by ticket id."""
         self.last_key: tuple[str, float] = ("", 0.0)
         """The last key, and when on the monotonic clock."""
 
@@ -189,6 +231,26 @@ class Session:
     def open_alerts(self) -> tuple[Alert, ...]:
         """Return the open alerts that are known, the loudest first."""
         return () if self.alerts is None else self.alerts.open
+
+    @property
+    def sources_away(self) -> tuple[str, ...]:
+        """Return the names of the sources whose last try failed."""
+        return tuple(source.name for source in self.sources if source.fails)
+
+    @property
+    def stuck(self) -> int:
+        """Return how much in the outbox needs a person."""
+        return sum(source.stuck for source in self.sources)
+
+    @property
+    def meanwhile(self) -> str:
+        """Return how far the long pulls are that go on: `support: 3 200 of 10 000 read`."""
+        said = _("{source}: {done} of {total} read")
+        return ", ".join(
+            said.format(source=each.name, done=grouped(each.done), total=grouped(each.total))
+            for each in self.sources
+            if each.total >= LONG_PULL
+        )
 
     @property
     def alerts_open(self) -> int:
@@ -227,6 +289,11 @@ class Session:
     def now(self) -> datetime:
         """Return the present, in UTC."""
         return self.clock()
+
+
+def grouped(number: int) -> str:
+    """Return a number in groups of three digits: `3 200`."""
+    return f"{number:,}".replace(",", " ")
 
 
 def words(error: Exception, *, hint: bool = True) -> str:

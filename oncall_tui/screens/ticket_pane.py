@@ -41,7 +41,7 @@ class TicketPane(Widget):
         self.alerts: tuple[AlertLine, ...] = ()
         """The alerts of the ticket, as they were read last."""
         self.head = TicketHead(ticket, session.zone, session.now(), ticking=session.ticking)
-        self.paper = TicketPaper(session.zone, rank)
+        self.paper = TicketPaper(session.zone, rank, session.keymap.key("outbox"))
         self._resting: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -139,6 +139,7 @@ class TicketPane(Widget):
         self.detail = detail
         now = self.session.now()
         self.head.show(self.ticket, now)
+        self.head.show_origin(detail.origin)
         self.alerts = alerts
         self.paper.show(detail, desk.offer, now)
         self.paper.show_alerts(alerts, now)

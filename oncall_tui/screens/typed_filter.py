@@ -146,6 +146,7 @@ class FilteredPage(Page):
 
     rule: BoardRule
     filters: TypedFilter[Any]
+    waiting = False
 
     def list_anew(self) -> None:
         """Read what is to be listed now."""
@@ -159,7 +160,7 @@ class FilteredPage(Page):
     @property
     def takes_no_key(self) -> bool:
         """Say whether keys wait: for the line that the last of them opened."""
-        return self.filters.opening
+        return self.filters.opening or self.waiting
 
     def on_filter_bar_ready(self) -> None:
         if isinstance(self.app, Keystrokes):

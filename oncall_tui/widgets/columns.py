@@ -16,8 +16,11 @@ from rich.cells import cell_len, set_cell_size
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.durations import WIDTH, format_left
 from oncall_tui.domain.hours import OpeningHours
+from oncall_tui.domain.messages import marked
+from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.sla import ClockKind, Urgency, remaining
 from oncall_tui.domain.tickets import Ticket
+from oncall_tui.translation import _
 
 NOTHING = "–"
 """Stands in a cell that has nothing to say."""
@@ -25,7 +28,24 @@ NOTHING = "–"
 MARGIN = 5
 """Columns before the first cell: the cursor's bar, a mark, the sign in two columns, a blank."""
 
+UNKNOWN = "?"
+"""Stands before who wrote where they belong to no organisation that is known."""
+
 DUE_WIDTH = 9
+
+# `UNKNOWN_CUSTOMER` of domain/correspondence.py, which the first frame needs nothing else of.
+_UNKNOWN_CUSTOMER = "unknown"
+
+SENDING = marked("sending")
+"""How a ticket is labelled whose answer is on its way."""
+
+STUCK = {
+    OutgoingState.UNSURE: marked("unsure"),
+    OutgoingState.REFUSED: marked("not sent"),
+    OutgoingState.CONFLICT: marked("not sent"),
+    OutgoingState.BOUNCED: marked("bounced"),
+}
+"""How one is labelled that needs a person before something of it goes out."""
 
 URGENCY_INK = {
     Urgency.OVERDUE: "overdue",
@@ -37,7 +57,7 @@ URGENCY_INK = {
 
 
 class Cell(NamedTuple):
-    """The text of a cell and the ink it is written with. `label` stands before it, dimmed, and
+    """The text of a cell and the ink it is written with. `label` stands before it in `label_ink`, and
     `short_label` where the cell is narrow.
     """
 
@@ -45,6 +65,7 @@ class Cell(NamedTuple):
     ink: str = ""
     label: str = ""
     short_label: str = ""
+    label_ink: str = "dim"
 
 
 class View(NamedTuple):
@@ -104,10 +125,20 @@ def _via(ticket: Ticket, _view: View) -> Cell:
 
 
 def _customer(ticket: Ticket, _view: View) -> Cell:
+    if ticket.customer == _UNKNOWN_CUSTOMER:
+        sign = f"{UNKNOWN} "
+        return Cell(ticket.contact or ticket.customer_name, label=sign, short_label=sign, label_ink="strong")
     return Cell(ticket.customer_name)
 
 
 def _subject(ticket: Ticket, _view: View) -> Cell:
+    outgoing = ticket.outgoing
+    if outgoing in STUCK:
+        label = f"{_(STUCK[outgoing])} "
+        return Cell(ticket.subject, label=label, short_label=label, label_ink="strong")
+    if outgoing is not None and outgoing.on_its_way:
+        label = f"{_(SENDING)} "
+        return Cell(ticket.subject, label=label, short_label=label)
     if ticket.clock is ClockKind.PROMISE:
         return Cell(ticket.subject, label="promise ", short_label="pr. ")
     return Cell(ticket.subject)

@@ -39,6 +39,8 @@ class StatusRule(Line):
         """What helps, at the right end: the first is never cut, the others go where it is narrow."""
         self.tone = Tone.NOTE
         self.keep = False
+        self.meanwhile = ""
+        """What goes on by itself; it stands in the rule, dimmed, while there is no message."""
         self._since = 0.0
 
     def say(
@@ -52,6 +54,12 @@ class StatusRule(Line):
         self.keys = tuple(filter(None, keys))
         self._since = monotonic()
         self.update()
+
+    def show_meanwhile(self, text: str) -> None:
+        """Show clean `text` on what goes on by itself, nothing where it is empty."""
+        if text != self.meanwhile:
+            self.meanwhile = text
+            self.update()
 
     def clear(self) -> None:
         """Take the message away."""
@@ -71,7 +79,11 @@ class StatusRule(Line):
 
     def compose_line(self, width: int) -> Text:
         if not self.message:
-            return Text("─" * width, self.ink("rule"))
+            if not self.meanwhile:
+                return Text("─" * width, self.ink("rule"))
+            text = Text.assemble(("── ", self.ink("rule")), (f"{self.meanwhile} ", self.ink("dim")))
+            text.truncate(width, overflow="ellipsis")
+            return text.append("─" * max(width - text.cell_len, 0), self.ink("rule"))
         # Dashes only where there is room: the message is worth more than the rule.
         text = Text(" ")
         if self.tone:

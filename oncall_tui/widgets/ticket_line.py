@@ -92,9 +92,11 @@ def draw(line: TicketLine, view: View, base: Style, ink: Ink) -> Picture:
     for column, width, gap in others:
         cell = column.cell(line.ticket, view)
         label = cell.label if width >= 2 * len(cell.label) else cell.short_label
+        if cell_len(label) > width:
+            label = fit(label, width)
         if label:
-            after.append(Segment(label, style + ink("dim")))
-        text = fit(cell.text, width - len(label), right=column.right)
+            after.append(Segment(label, style + ink(cell.label_ink)))
+        text = fit(cell.text, width - cell_len(label), right=column.right)
         after.append(Segment(text, style + ink(cell.ink)))
         after.append(Segment(" " * gap, style))
     return _whole(before, urgent, line, after, style)

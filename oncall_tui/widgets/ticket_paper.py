@@ -20,7 +20,7 @@ from oncall_tui.widgets.alert_text import of_ticket
 from oncall_tui.widgets.ink import Inked
 from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
-from oncall_tui.widgets.ticket_text import conversation, deadline, history, what_if
+from oncall_tui.widgets.ticket_text import conversation, deadline, enclosures, history, what_if
 
 Rank = Callable[[Ticket], int | None]
 """Returns the place, from 1, that a ticket would have in the queue that is listed; None if unknown."""
@@ -29,6 +29,7 @@ _WAITING = "Reading the ticket …"
 
 _SECTIONS: Mapping[str, str] = {
     "conversation": "Conversation",
+    "enclosures": marked("Attachments"),
     "history": "History",
     "alerts": marked("Alerts"),
     "deadline": "Why it is due when it is",
@@ -39,11 +40,13 @@ _SECTIONS: Mapping[str, str] = {
 class TicketPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
     """The page of one ticket. It is empty until `show` is called."""
 
-    DEFAULT_CSS = "TicketPaper > #alerts { margin-bottom: 1; }"
+    DEFAULT_CSS = "TicketPaper > #alerts, TicketPaper > #enclosures { margin-bottom: 1; }"
 
-    def __init__(self, zone: ZoneInfo, rank: Rank) -> None:
+    def __init__(self, zone: ZoneInfo, rank: Rank, shows: str = "") -> None:
+        """`shows` is the key that shows what isn't sent."""
         super().__init__(id="page")
         self.zone = zone
+        self._shows = shows
         self._rank = rank
         self._detail: TicketDetail | None = None
         self._offer: Offer | None = None
@@ -59,17 +62,27 @@ class TicketPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.show_alerts((), self._minute)
+        self._show_enclosures(None)
 
     def show(self, detail: TicketDetail, offer: Offer, now: datetime) -> None:
         """Show `detail` as it stands at `now`."""
         self._detail, self._offer, self._told = detail, offer, ""
         dim, width = self.ink("dim"), max(self.size.width - 3, 20)
-        self._parts["conversation"].update(conversation(detail, self.zone, dim))
+        said = conversation(detail, self.zone, dim, self.ink("strong"), self._shows)
+        self._parts["conversation"].update(said)
+        self._show_enclosures(detail)
         self._parts["history"].update(history(detail, self.zone, dim))
         phone = offer.calendars.get("phone")
         self._parts["deadline"].update(deadline(detail, self.zone, width, dim, phone))
         self._minute = None
         self.tick(now)
+
+    def _show_enclosures(self, detail: TicketDetail | None) -> None:
+        """Show the files that came with the ticket; where there are none, no heading either."""
+        found = detail.enclosures if detail is not None else ()
+        self._rules["enclosures"].display = self._parts["enclosures"].display = bool(found)
+        if found:
+            self._parts["enclosures"].update(enclosures(found, self.zone, self.ink("dim")))
 
     def show_alerts(self, lines: Sequence[AlertLine], now: datetime | None) -> None:
         """Show the alerts of the ticket as they stand at `now`; where there are none, no heading either."""
@@ -83,6 +96,7 @@ class TicketPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
         """Show that another ticket is on its way: nothing of the one before stays."""
         self._detail = None
         self.show_alerts((), None)
+        self._show_enclosures(None)
         # Whoever goes through the list sees one ticket after the other: this is laid out once.
         if self._told != _WAITING:
             self._tell(_WAITING)
@@ -95,6 +109,7 @@ class TicketPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
     def _tell(self, words: str) -> None:
         self._told = words
         self.show_alerts((), None)
+        self._show_enclosures(None)
         for name, part in self._parts.items():
             part.update(Text(words if name == "conversation" else "", self.ink("dim")))
 

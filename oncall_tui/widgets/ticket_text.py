@@ -14,11 +14,23 @@ from textual.strip import Strip
 from oncall_tui.domain.durations import format_duration, format_left, format_remaining
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.ledger import ledger, render_ledger
+from oncall_tui.domain.messages import marked
 from oncall_tui.domain.sla import ClockKind, remaining
-from oncall_tui.domain.tickets import Channel, Means, MessageKind, Ticket, TicketDetail
+from oncall_tui.domain.tickets import (
+    Channel,
+    Enclosure,
+    Means,
+    Message,
+    MessageKind,
+    Origin,
+    Ticket,
+    TicketDetail,
+)
 from oncall_tui.domain.whatif import Outlook
+from oncall_tui.translation import _
 from oncall_tui.widgets.columns import URGENCY_INK, due_text, moment
 from oncall_tui.widgets.ink import LOW, Drawn
+from oncall_tui.widgets.outgoing_words import human_size, language_name, of_answer, origin_words
 
 _MINUTE = timedelta(minutes=1)
 _TYPED_LATER = _MINUTE
@@ -35,6 +47,7 @@ _KINDS = {
     MessageKind.REQUEST: "asked",
     MessageKind.ANSWER: "answered",
     MessageKind.NOTE: "note, for the team",
+    MessageKind.AUTOMATIC: marked("automatic reply"),
 }
 
 
@@ -50,15 +63,25 @@ class TicketHead(Drawn):
         self.ticket = ticket
         self.zone = zone
         self.now = now
+        self.origin: Origin | None = None
+        """Where the ticket came from, None while it isn't read or where it came from no other system."""
         self._texts: list[Text] = []
         # How each text was drawn last, and for what size: a tick draws the one with the clock.
         self._parts: list[list[Strip]] = []
         self._drawn_for: tuple[int, Size] = (0, Size())
         self._steady = self._steady_for = 0
 
+    def show_origin(self, origin: Origin | None) -> None:
+        """Show where the ticket came from."""
+        if origin != self.origin:
+            self.origin, self._texts, self._parts = origin, [], []
+            self.refresh(layout=True)
+
     def show(self, ticket: Ticket, now: datetime) -> None:
         """Show `ticket` as it stands at `now`."""
         known, self.ticket, self.now = self.ticket, ticket, now
+        if known is not None and known.id != ticket.id:
+            self.origin = None
         if not self.is_attached:
             return
         # While it has no place on the screen there is no width to draw for: that waits for `draw_line`.
@@ -124,10 +147,13 @@ class TicketHead(Drawn):
                 ticket.customer_name,
                 (f"  {ticket.plan.value}, {_VIA[ticket.channel]}", dim),
                 (f"  asked by {ticket.contact}" if ticket.contact else "", dim),
+                (f", {language_name(ticket.language)}" if ticket.language else "", dim),
             ),
             self._clock(ticket),
             Text(f"{self._owner(ticket)}, {received(ticket, self.zone)}", dim),
         ]
+        if self.origin is not None:
+            lines.append(Text(origin_words(self.origin), dim))
         return [self._cut(line) for line in lines]
 
     def _cut(self, line: Text) -> Text:
@@ -182,17 +208,45 @@ def received(ticket: Ticket, zone: ZoneInfo) -> str:
     return text
 
 
-def conversation(detail: TicketDetail, zone: ZoneInfo, dim: Style) -> Text:
-    """Return the request and what was said since, oldest first."""
+def conversation(detail: TicketDetail, zone: ZoneInfo, dim: Style, strong: Style, shows: str = "") -> Text:
+    """Return the request and what was said since, oldest first.
+
+    `shows` is the key that shows what isn't sent.
+    """
     parts = [Text(detail.body.rstrip() or "No text came with the request.", "" if detail.body else dim)]
     for message in detail.messages:
-        head = f"{moment(message.at, zone)}  {message.author}  {_KINDS[message.kind]}"
+        head = f"{moment(message.at, zone)}  {message.author}  {_(_KINDS[message.kind])}"
         text = message.text.rstrip() or "(no text)"
-        if message.withdrawn_at is None:
-            parts.append(Text.assemble((head, dim), "\n", text))
-        else:
+        if message.withdrawn_at is not None:
             parts.append(Text(f"{head}, withdrawn {moment(message.withdrawn_at, zone)}\n{text}", dim))
+        elif message.kind is MessageKind.AUTOMATIC:
+            parts.append(Text(f"{head}\n{text}", dim))
+        else:
+            parts.append(Text.assemble((head, dim), _standing(message, dim, strong, shows), "\n", text))
     return Text("\n\n").join(parts).append("\n")
+
+
+def _standing(message: Message, dim: Style, strong: Style, shows: str) -> Text:
+    """Return how an answer stands that isn't with the customer yet."""
+    said = of_answer(message.outgoing, message.detail)
+    if not said or message.outgoing is None:
+        return Text()
+    stuck = message.outgoing.needs_a_person
+    helps = _("; {key} shows it").format(key=shows) if stuck and shows else ""
+    return Text.assemble((" – ", dim), (said, strong if stuck else dim), (helps, dim))
+
+
+def enclosures(found: Sequence[Enclosure], zone: ZoneInfo, dim: Style) -> Text:
+    """Return the files that came with a ticket, a line each: its number, name, size, who sent it and when."""
+    lines = [
+        Text.assemble(
+            (f"{number}  ", dim),
+            each.name,
+            (f"  {human_size(each.size)}  {each.sender}, {moment(each.at, zone)}", dim),
+        )
+        for number, each in enumerate(found, 1)
+    ]
+    return Text("\n").join(lines)
 
 
 def history(detail: TicketDetail, zone: ZoneInfo, dim: Style) -> Text:

@@ -40,7 +40,8 @@ class TopState(NamedTuple):
     """What the line says. `stale_seconds` is the age of the data since the store stopped answering.
 
     `urgencies` is empty until the tickets have been counted. Without `ticking` it says no seconds.
-    `alerts` are open, which `alerts_key` lists; `failing` are channels over which none gets through.
+    `alerts` are open, which `alerts_key` lists; `failing` are channels over which none gets through, and
+    `away` the sources that can't be read. `stuck` waits in the outbox for a person; `outbox_key` shows it.
     """
 
     title: str
@@ -57,6 +58,9 @@ class TopState(NamedTuple):
     alerts: int = 0
     alerts_key: str = ""
     failing: tuple[str, ...] = ()
+    away: tuple[str, ...] = ()
+    stuck: int = 0
+    outbox_key: str = ""
 
 
 class TopBar(Line):
@@ -93,8 +97,8 @@ class TopBar(Line):
             (f" {clock}", flag, f"  {state.operator}"),
             (f" {clock}", flag),
         )
-        if state.failing:
-            failing = self._failing()
+        failing = self._failing()
+        if failing:
             short = self._stale(width) if state.stale_seconds is not None else self._counts(0)
             lefts = tuple((*parts, failing) for parts in lefts)
             # What doesn't get through is said before the counts are in words.
@@ -143,10 +147,16 @@ class TopBar(Line):
         return text.append(f" {state.alerts_key}", self.ink("focus")) if state.alerts_key else text
 
     def _failing(self) -> Text:
-        if not self.state.failing:
-            return Text()
-        said = _("{channel} fails").format(channel=", ".join(map(_, self.state.failing)))
-        return Text.assemble("   ", (said, self.ink("strong")))
+        """Return what doesn't get through: channels of alerts, sources, and what isn't sent."""
+        state, text = self.state, Text()
+        if names := [*map(_, state.failing), *state.away]:
+            said = _("{channel} fails").format(channel=", ".join(names))
+            text.append("   ").append(said, self.ink("strong"))
+        if state.stuck:
+            text.append("   ").append(_("{count} not sent").format(count=state.stuck), self.ink("strong"))
+            if state.outbox_key:
+                text.append(f" {state.outbox_key}", self.ink("focus"))
+        return text
 
     def _counts(self, width: int) -> Text:
         if not self.state.urgencies:

@@ -14,7 +14,7 @@ from oncall_tui.domain.queue import queue_named
 from oncall_tui.domain.queue_index import Place, QueueIndex
 from oncall_tui.domain.records import Row, TicketRecord
 from oncall_tui.domain.tickets import Channel, Means, Ticket
-from oncall_tui.screens import acts
+from oncall_tui.screens import acting
 from oncall_tui.screens.board import BoardScreen
 from oncall_tui.widgets.ticket_list import TicketList
 
@@ -196,7 +196,7 @@ async def test_an_answer_that_met_a_conflict_comes_back_with_its_text_and_succee
 async def test_an_act_that_takes_long_says_that_it_waits(
     night: Night, tickets: list[Ticket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(acts, "SLOW_ACT", 0.02)
+    monkeypatch.setattr(acting, "SLOW_ACT", 0.02)
     gate, take = threading.Event(), TicketDesk.take
 
     def slow(desk: TicketDesk, ticket_id: int, *, version: int | None = None) -> Ticket:

@@ -12,6 +12,8 @@ from rich.cells import cell_len
 from sample import due_in, ticket
 from support import NOW
 
+from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER
+from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.sla import Thresholds, promise_clock
 from oncall_tui.domain.text import clean
 from oncall_tui.domain.tickets import ClockTimes, Promise, Ticket
@@ -125,3 +127,36 @@ def test_long_text_is_cut_with_an_ellipsis_and_wide_characters_aren_t_cut_in_hal
     assert fit("服务器无法访问", 6) == "服务… "
     assert fit("x" * 10_000, 4) == "xxx…"
     assert fit("ab", 5, right=True) == "   ab"
+
+
+@pytest.mark.parametrize(
+    ("state", "label", "ink"),
+    [
+        (OutgoingState.WAITING, "sending ", "dim"),
+        (OutgoingState.SENDING, "sending ", "dim"),
+        (OutgoingState.UNSURE, "unsure ", "strong"),
+        (OutgoingState.REFUSED, "not sent ", "strong"),
+        (OutgoingState.CONFLICT, "not sent ", "strong"),
+        (OutgoingState.BOUNCED, "bounced ", "strong"),
+    ],
+)
+def test_what_goes_out_stands_before_the_subject_and_the_time_runs_on(
+    state: OutgoingState, label: str, ink: str
+) -> None:
+    answering = ticket(outgoing=state, response=due_in(timedelta(minutes=8)))
+    found = BY_TITLE["SUBJECT"].cell(answering, VIEW)
+    assert (found.label, found.short_label, found.label_ink) == (label, label, ink)
+    assert cell("LEFT", answering)[0] == "00:08:00"
+
+
+@pytest.mark.parametrize("state", [None, OutgoingState.SENT, OutgoingState.DROPPED])
+def test_what_is_sent_or_dropped_is_not_said(state: OutgoingState | None) -> None:
+    assert BY_TITLE["SUBJECT"].cell(ticket(outgoing=state), VIEW).label == ""
+
+
+def test_a_sender_who_belongs_to_nobody_stands_where_the_customer_would() -> None:
+    unknown = ticket(
+        customer=UNKNOWN_CUSTOMER, customer_name="Unknown senders", contact="Eve <eve@x.example>"
+    )
+    found = BY_TITLE["CUSTOMER"].cell(unknown, VIEW)
+    assert (found.label, found.text, found.label_ink) == ("? ", "Eve <eve@x.example>", "strong")

@@ -1,0 +1,115 @@
+"""What goes out, in words: how it stands and what was written; and how the sources of tickets do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich.style import Style
+from rich.text import Text
+
+from oncall_tui.domain.correspondence import Outgoing, SourceHealth
+from oncall_tui.translation import _
+from oncall_tui.widgets.columns import due_text, fit, moment
+from oncall_tui.widgets.outgoing_list import receiver_of
+from oncall_tui.widgets.outgoing_words import MEANINGS, STATES, duration_words
+
+Ink = Callable[[str], Style]
+
+_TEXT_LINES = 12
+"""Lines that are shown of what was written."""
+
+_NAME, _PLACE, _STATE = 10, 22, 24
+"""Columns of a source's name, of its place at least, and of how it does."""
+
+
+def outgoing_text(row: Outgoing | None, now: datetime, zone: ZoneInfo, ink: Ink) -> Text:
+    """Return how `row` stands and what was written; nothing for None."""
+    if row is None:
+        return Text()
+    dim, stuck = ink("dim"), row.state.needs_a_person
+    head = Text(_(STATES[row.state]), ink("strong" if stuck else ""))
+    if row.tries:
+        said = _("1 try") if row.tries == 1 else _("{count} tries").format(count=row.tries)
+        head.append(f", {said}", dim)
+    if stuck and row.ended_at is not None:
+        head.append(_(", since {time}").format(time=moment(row.ended_at, zone)), dim)
+    elif row.state.on_its_way and row.next_at is not None and row.next_at > now:
+        head.append(_(", next at {time}").format(time=due_text(row.next_at, now, zone)), dim)
+    if row.detail:
+        head.append(f": {row.detail}")
+    lines = [head]
+    if row.state in MEANINGS:
+        lines.append(Text(_(MEANINGS[row.state]), dim))
+    written = _("by {author}, {time}").format(author=row.author, time=moment(row.created_at, zone))
+    lines.append(Text.assemble((_("To") + " ", dim), receiver_of(row), (f"  {written}", dim)))
+    if row.subject:
+        lines.append(Text(row.subject, ink("strong")))
+    if row.text:
+        lines.append(Text())
+        body = row.text.split("\n")
+        more = ["…"] if len(body) > _TEXT_LINES else []
+        lines.append(Text("\n".join([*body[:_TEXT_LINES], *more])))
+    return Text("\n").join(lines)
+
+
+def sources_text(
+    sources: Sequence[SourceHealth], now: datetime, zone: ZoneInfo, width: int, ink: Ink
+) -> Text:
+    """Return a line for each of `sources`, and a second one on why where it fails, in `width` columns."""
+    lines: list[Text] = []
+    for source in sources:
+        lines.append(_source(source, now, zone, width, ink))
+        if source.fails and source.error:
+            why = Text(f"    {source.error}")
+            why.truncate(max(width, 1), overflow="ellipsis")
+            lines.append(why)
+    return Text("\n").join(lines)
+
+
+def _source(source: SourceHealth, now: datetime, zone: ZoneInfo, width: int, ink: Ink) -> Text:
+    dim = ink("dim")
+    sign, state = source_state(source, now, zone)
+    facts = _facts(source, now, zone)
+    name = fit(source.name, _NAME)
+    room = width - 4 - _NAME - 2 - _STATE - 2
+    place = max(min(room - len(facts) - 2, 40), 0) if room > _PLACE else 0
+    text = Text.assemble((f" {sign:<2} ", ink("critical")), name, "  ")
+    if place:
+        text.append(fit(f"{source.kind} {source.place}", place), dim).append("  ")
+    text.append(fit(state, _STATE), ink("strong" if source.fails else "")).append("  ")
+    text.append(facts, dim)
+    text.truncate(max(width, 1), overflow="ellipsis")
+    return text
+
+
+def source_state(source: SourceHealth, now: datetime, zone: ZoneInfo) -> tuple[str, str]:
+    """Return the sign and the words for how a source does."""
+    if source.fails:
+        since = due_text(source.failed_at, now, zone)
+        times = source.failures
+        said = _("fails since {time}") if times == 1 else _("fails, {times} times, last {time}")
+        return "!", said.format(time=since, times=times)
+    if source.total:
+        said = _("reading {done} of {total}")
+        return "", said.format(
+            done=f"{source.done:,}".replace(",", " "), total=f"{source.total:,}".replace(",", " ")
+        )
+    return ("", _("ok")) if source.succeeded_at else ("", _("not asked yet"))
+
+
+def _facts(source: SourceHealth, now: datetime, zone: ZoneInfo) -> str:
+    """Return when it answered last, how late what came last was, and when it is asked again."""
+    facts = []
+    if source.succeeded_at is not None:
+        ago = (now - source.succeeded_at).total_seconds()
+        age = duration_words(ago) if ago >= 60 else "<1 min"
+        facts.append(_("answered {age} ago").format(age=age))
+    else:
+        facts.append(_("never answered"))
+    if source.lag is not None:
+        facts.append(_("lag {time}").format(time=duration_words(source.lag)))
+    if source.fails and source.next_at is not None and source.next_at > now:
+        facts.append(_("next try {time}").format(time=due_text(source.next_at, now, zone)))
+    return ", ".join(facts)
