@@ -61,7 +61,7 @@ class Mailboxes:
         return (
             f"base_dir = {self.folder}/run\nstate_dir = {self.folder}/state\nlog_path = {self.folder}/log\n"
             "protocols = imap lmtp\nlisten = 127.0.0.1\nfirst_valid_uid = 1\n"
-            "mail_uid = mail\nmail_gid = mail\n"
+            "mail_uid = mail\nmail_gid = mail\nhostname = mail.desk.example\n"
             f"mail_location = maildir:{self.folder}/mails/%u\nauth_username_format = %Lu\n"
             "auth_mechanisms = plain login\ndisable_plaintext_auth = no\nauth_failure_delay = 0\n"
             "mail_max_userip_connections = 100\npostmaster_address = postmaster@desk.example\n"
