@@ -29,10 +29,12 @@ from oncall_tui.domain.sla import Thresholds
 from oncall_tui.domain.templates import DEFAULT_TEMPLATES, Template
 from oncall_tui.setting import Setting
 from oncall_tui.settings_file import CONFIG_VARIABLE, SettingsFile, default_file, find, naming, read
+from oncall_tui.source_settings import sources_of
 from oncall_tui.template_settings import templates_of
 
 if TYPE_CHECKING:
     from oncall_tui.actions import Keymap
+    from oncall_tui.domain.correspondence import SourceAccess
     from oncall_tui.store.keyring import Keyring
 
 __all__ = ["CONFIG_VARIABLE", "Settings", "default_file", "load_settings"]
@@ -53,8 +55,8 @@ class Settings:
     are the program's own, then those of the file.
     `keys` are Textual's names of the keys by action id, where the file gives others than the default.
     `key_text` are the keys of the environment, if any (R19). `language` is that of the screens, `baresip`
-    the host and port of a telephone's control socket, `channels` what alerts go out over. `templates`
-    are what answers begin with, by name.
+    the host and port of a telephone's control socket, `channels` what alerts go out over. `sources` are where
+    tickets come from, `templates` what answers begin with, both by name.
     """
 
     offer: Offer
@@ -72,6 +74,7 @@ class Settings:
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     key_text: str = field(default="", repr=False)
     channels: AlertChannels = field(default_factory=AlertChannels)
+    sources: Mapping[str, SourceAccess] = field(default_factory=lambda: MappingProxyType({}))
     templates: Mapping[str, Template] = field(default_factory=lambda: DEFAULT_TEMPLATES)
 
     @property
@@ -136,6 +139,7 @@ def load_settings(
         source=source,
         keys=_keys(values),
         channels=channels_of(values),
+        sources=sources_of(values, env, zone),
         templates=templates_of(values),
     )
 

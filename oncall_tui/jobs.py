@@ -1,5 +1,5 @@
-"""What runs when: the refresh, the alerts, the calls that nobody answers, and what tells that somebody
-committed something.
+"""What runs when: the refresh, the alerts, the sources, the calls that nobody answers, and what tells that
+somebody committed something.
 
 APScheduler follows the wall clock, so nothing that matters hangs on it alone: commits are heard of by
 a thread of their own, and the board's monotonic tick calls `rebuild` when time made a jump and
@@ -11,11 +11,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oncall_tui import background
 from oncall_tui.domain.errors import OncallError
@@ -36,7 +37,11 @@ ALERTS = "alerts"
 ALERTS_AGAIN = "alerts again"
 """The id of the job that looks for alerts now and then, whatever is known to be due."""
 
+OUTBOX = "outbox"
+"""The id of the job that looks for what is to go out."""
+
 _UNANSWERED_EVERY = 15.0
+_OUTBOX_EVERY = 5.0
 _ALERTS_EVERY = 30.0
 _STALLED_RUNS = 3
 _STALLED_SECONDS = 5.0
@@ -48,18 +53,34 @@ _LONGEST_PAUSE = 30.0
 logging.getLogger("apscheduler").addHandler(logging.NullHandler())
 
 
+class Polls(NamedTuple):
+    """The sources by name with their intervals. `due` reads one, `send` looks what is to go out; both return
+    at once.
+    """
+
+    every: Mapping[str, timedelta] = MappingProxyType({})
+    due: Callable[[str], None] = lambda _name: None
+    send: Callable[[], None] = lambda: None
+
+
 class Jobs:
     """The scheduler and the listener of one desk. Every method is called on the event loop."""
 
     def __init__(
-        self, refresh: Callable[[], None], every: float, alert: Callable[[], None] = lambda: None
+        self,
+        refresh: Callable[[], None],
+        every: float,
+        alert: Callable[[], None] = lambda: None,
+        polls: Polls = Polls(),  # noqa: B008 - it can't be changed
     ) -> None:
         """Call `refresh` every `every` seconds, and as soon as something was committed.
 
         `alert` looks for alerts: when something was committed, when `alert_at` says, and now and then.
+        `polls` are the sources, each read after its interval, and what goes out after each commit.
         """
         self._refresh = refresh
         self._alert = alert
+        self._polls = polls
         self._alert_at: datetime | None = None
         self._every = every
         self.scheduler: Any = None
@@ -113,6 +134,13 @@ class Jobs:
 
         self.scheduler.add_job(self._run_alert, "interval", id=ALERTS_AGAIN, seconds=_ALERTS_EVERY)
         self._plan_alert()
+        for name, every in self._polls.every.items():
+            seconds = every.total_seconds()
+            self.scheduler.add_job(
+                self._run_due, "interval", id=source_job(name), seconds=seconds, args=[name]
+            )
+        if self._polls.every:
+            self.scheduler.add_job(self._run_send, "interval", id=OUTBOX, seconds=_OUTBOX_EVERY)
 
     def alert_at(self, instant: datetime | None) -> None:
         """Look for alerts at `instant` (UTC) next; None for nothing that is known to be due."""
@@ -131,9 +159,16 @@ class Jobs:
     async def _run_alert(self) -> None:
         self._alert()
 
+    async def _run_due(self, name: str) -> None:
+        self._polls.due(name)
+
+    async def _run_send(self) -> None:
+        self._polls.send()
+
     def _committed(self) -> None:
         self._refresh()
         self._alert()
+        self._polls.send()
 
     async def _miss_unanswered(self) -> None:
         """Record as missed what has rung for too long."""
@@ -146,6 +181,11 @@ class Jobs:
     async def _run_refresh(self) -> None:
         self._last_run = monotonic()
         self._refresh()
+
+
+def source_job(name: str) -> str:
+    """Return the id of the job that reads the source `name`."""
+    return f"source {name}"
 
 
 def _new_scheduler() -> Any:

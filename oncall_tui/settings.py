@@ -7,7 +7,7 @@ ACTION for the id of an action.
 
 from __future__ import annotations
 
-from oncall_tui import alert_settings, channel_settings, template_settings
+from oncall_tui import alert_settings, channel_settings, source_settings, template_settings
 from oncall_tui import setting_values as read
 from oncall_tui.domain.calendar_settings import DAYS
 from oncall_tui.domain.call_rules import DEFAULT_CALLS
@@ -366,6 +366,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     WRONG_PER_DAY,
     *alert_settings.SETTINGS,
     *channel_settings.SETTINGS,
+    *source_settings.SETTINGS,
     *template_settings.SETTINGS,
     QUEUE_FILTER,
     QUEUE_LABEL,
@@ -383,6 +384,7 @@ SECTIONS: dict[str, str] = {
     "codes": "VIP and support codes, and how often a caller may be wrong about one.",
     **channel_settings.SECTIONS,
     **alert_settings.SECTIONS,
+    **source_settings.SECTIONS,
     **template_settings.SECTIONS,
     "queues.NAME": "A queue of your own, after the nine that are always there, in the order of the file. "
     "NAME begins with a small letter and is none of the nine; `oncall-tui queue --queue NAME` lists it.\n"

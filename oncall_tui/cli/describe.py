@@ -61,6 +61,8 @@ def facts_as_json(desk: Desk, ticket: Ticket, now: datetime) -> dict[str, Any]:
         "promise_due_at": stamp(promise.times.due_at if promise else None, zone),
         "closed_at": stamp(ticket.closed_at, zone),
         "close_reason": ticket.close_reason,
+        "language": ticket.language or None,
+        "outgoing": ticket.outgoing,
         "version": ticket.version,
     }
 
@@ -79,6 +81,8 @@ def detail_as_json(desk: Desk, detail: TicketDetail, now: datetime) -> dict[str,
                 "kind": message.kind,
                 "text": message.text,
                 "withdrawn_at": stamp(message.withdrawn_at, zone),
+                "outgoing": message.outgoing,
+                "detail": message.detail or None,
             }
             for message in detail.messages
         ],
@@ -171,6 +175,8 @@ def detail_lines(detail: TicketDetail, now: datetime, zone: ZoneInfo, width: int
         heading = f"{message.kind.value.capitalize()}  {moment(message.at, zone)}  {message.author}"
         if message.withdrawn_at is not None:
             heading += f", withdrawn {moment(message.withdrawn_at, zone)}"
+        elif message.outgoing is not None:
+            heading += f", {message.outgoing}" + (f": {message.detail}" if message.detail else "")
         lines += ["", heading, *_indented(message.text, width)]
     if detail.history:
         lines += ["", "History"]

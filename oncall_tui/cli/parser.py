@@ -104,6 +104,8 @@ _MODULES = {
     "customer": "customer",
     "call": "call",
     "alert": "alerts",
+    "source": "source",
+    "outbox": "outbox",
     "watch": "watch",
     "deadline": "deadline",
     "audit": "audit",

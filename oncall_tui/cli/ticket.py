@@ -49,16 +49,25 @@ def add_parser(commands: Commands[Parser]) -> None:
 
     _act(acts, "take", _take, "make a ticket yours", "oncall-tui ticket take T-000042")
 
-    answer = _act(
+    answer = add_command(
         acts,
         "answer",
-        _answer,
-        "record that the customer was told that work has begun",
-        "oncall-tui ticket answer T-000042 --by phone --at 2026-03-27T03:25",
+        _run_answer,
+        help="send the customer an answer, or record that they were told that work has begun",
+        example="oncall-tui ticket answer T-000042 --by phone --at 2026-03-27T03:25",
+        acts=True,
     )
-    answer.add_argument("--by", required=True, metavar="MEANS", help="email, phone or chat")
-    answer.add_argument("--at", metavar="T", help="when, if that wasn't now")
-    answer.add_argument("--text", default="", metavar="TEXT", help="what was said; - reads stdin")
+    answer.add_argument("ref", metavar="REF", help="the ticket's reference")
+    how = answer.add_mutually_exclusive_group(required=True)
+    how.add_argument("--by", metavar="MEANS", help="they were told already: email, phone or chat")
+    how.add_argument("--send", action="store_true", help="send it to where the ticket came from")
+    answer.add_argument("--at", metavar="T", help="when they were told, if that wasn't now")
+    what = answer.add_mutually_exclusive_group()
+    what.add_argument("--text", default="", metavar="TEXT", help="what is or was said; - reads stdin")
+    what.add_argument("--template", metavar="NAME", help="send this template of the settings, filled in")
+    answer.add_argument(
+        "--language", metavar="CODE", help="of the template, fr or en; the ticket's if none is given"
+    )
 
     promise = _act(
         acts,
@@ -133,6 +142,19 @@ def _run(do: Doing, args: Namespace, context: Context) -> int:
         else:
             print(in_words(ticket, context.now(), context.zone))
     return 0
+
+
+def _run_answer(args: Namespace, context: Context) -> int:
+    """Send an answer, or record one."""
+    if not args.send:
+        if args.template is not None or args.language is not None:
+            raise BadInput("a template is for --send; --text says what was said", title="Usage")
+        return _run(_answer, args, context)
+    from oncall_tui.cli.outbox import run_send
+
+    if args.at is not None:
+        raise BadInput("--send is now; --at is for what was said already (--by)", title="Usage")
+    return run_send(args, context, "" if args.template is not None else _text(args.text))
 
 
 def run_show(args: Namespace, context: Context) -> int:

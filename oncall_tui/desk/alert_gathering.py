@@ -13,7 +13,17 @@ from oncall_tui.domain.alerts import Alert, Kind, Level
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.tickets import Act, Ticket
-from oncall_tui.store import alert_watch, alerts, attempts, calendars, calls, customers, deadlines, queues
+from oncall_tui.store import (
+    alert_watch,
+    alerts,
+    attempts,
+    calendars,
+    calls,
+    customers,
+    deadlines,
+    outbox,
+    queues,
+)
 from oncall_tui.store.alert_watch import Watched
 from oncall_tui.store.deadlines import Terms
 
@@ -88,6 +98,7 @@ class Gathering:
             *self._tickets(connection, watched, now),
             *self._calls(connection, watched),
             *self._codes(connection, watched, now),
+            *self._unsent(connection, watched, now),
         ]
         off = self.offer.alerts.off
         raised = alerts.unknown(connection, (each for each in found if each.kind not in off))
@@ -240,6 +251,23 @@ class Gathering:
         if not told and (number := attempts.wrong_of_all(connection, now, most)) >= most:
             yield raising.of_guessing(*tried, number)
 
+    def _unsent(self, connection: Connection, watched: Watched, now: datetime) -> Iterator[Raised]:
+        troubled = {
+            each.id: (each, state)
+            for each in outbox.changed(connection, watched.revision)
+            if (state := raising.trouble_of(each)) is not None
+        }
+        if not troubled:
+            return
+        # A further try that failed like the one before it is no news.
+        for alert in alerts.unsettled(connection, Kind.UNSENT):
+            known = troubled.get(int(alert.facts["outgoing"]))
+            if known is not None and known[1].value == alert.facts["state"]:
+                del troubled[known[0].id]
+        rows = queues.rows(connection, [each.ticket_id for each, _ in troubled.values()])
+        for outgoing, state in troubled.values():
+            yield raising.of_unsent(outgoing, state, rows[outgoing.ticket_id], now)
+
     def _over(self, connection: Connection, revision: int) -> list[int]:
         concerned = alerts.of_changed_tickets(connection, revision)
         rows: Mapping[int, Ticket] = (
@@ -254,7 +282,18 @@ class Gathering:
         ]
         ringing = alerts.open_of(connection, Kind.RINGING)
         rings = {call.ref for call in calls.open_calls(connection) if call.rings} if ringing else set()
-        return over + [alert.id for alert in ringing if alert.subject not in rings]
+        unsent = alerts.unsettled(connection, Kind.UNSENT)
+        ids = {int(alert.facts["outgoing"]) for alert in unsent}
+        answers = {each.id: each for each in outbox.some(connection, ids)}
+        return [
+            *over,
+            *(alert.id for alert in ringing if alert.subject not in rings),
+            *(
+                alert.id
+                for alert in unsent
+                if raising.is_sent(alert, answers.get(int(alert.facts["outgoing"])))
+            ),
+        ]
 
     def _standing(
         self, connection: Connection, watched: Watched, raised: Iterable[Raised], now: datetime

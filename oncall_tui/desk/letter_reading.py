@@ -67,10 +67,12 @@ class Said(NamedTuple):
     @property
     def title(self) -> str:
         """Return the subject; where there is none, the first words of the text."""
-        if self.subject:
-            return self.subject
-        first = next((line.strip() for line in self.text.splitlines() if line.strip()), NO_SUBJECT)
-        return clean(first, limit=SUBJECT_OF_TEXT)
+        return self.subject or clean(first_line(self.text) or NO_SUBJECT, limit=SUBJECT_OF_TEXT)
+
+
+def first_line(text: str) -> str:
+    """Return the first line of `text` that says something, empty if none does."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
 def counterpart_ref(ref: str, source: str) -> str:

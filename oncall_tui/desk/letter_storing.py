@@ -7,18 +7,20 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
+from oncall_tui.desk import handed
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.intake import TicketIntake
 from oncall_tui.desk.letter_reading import NO_SUBJECT
 from oncall_tui.desk.letter_taking import Conversation, Taking
 from oncall_tui.domain.audit import SYNC
 from oncall_tui.domain.clock import to_micros
-from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER
+from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER, Handed
 from oncall_tui.domain.customers import Customer
+from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.records import Row, TicketRecord
 from oncall_tui.domain.tickets import Message, MessageKind, Ticket
-from oncall_tui.store import audit, customers, imports, letters, linking, messages
+from oncall_tui.store import audit, customers, imports, letters, linking, messages, outbox
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
 
@@ -53,6 +55,7 @@ class Storing:
         self._ids |= {each: each.stored.id for each in found if each.stored is not None}
         self._link()
         self._write()
+        self._note_arrivals()
         self._change()
         letters.rekey(self.tx, self.taking.rekeyed)
         placed = self.taking.placed
@@ -145,6 +148,14 @@ class Storing:
             )
         enclosed = {place: each.letter.attachments for place, each in enumerate(placed)}
         letters.add(self.tx, rows, enclosed)
+
+    def _note_arrivals(self) -> None:
+        """Let mails of ours of which it was unsure count as taken, and those that came back as that."""
+        for outgoing in outbox.unconfirmed(self.tx.connection, self.taking.arrived):
+            tried_at = outgoing.ended_at or outbox.claimed_at(self.tx.connection, outgoing.id) or self.now
+            handed.sent(self.context, self.tx, outgoing, Handed(OutgoingState.SENT, tried_at), self.now)
+        for message_id, why in self.taking.bounced.items():
+            outbox.came_back(self.tx, message_id, why, self.now)
 
     def _change(self) -> None:
         """Store what letters and standings changed of tickets, each with its audit entry."""

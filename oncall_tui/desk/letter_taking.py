@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from oncall_tui.desk.letter_reading import Facts, Person, Said, counterpart_ref
+from oncall_tui.desk.letter_reading import Facts, Person, Said, counterpart_ref, first_line
 from oncall_tui.domain import letter_rules
 from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER, LetterKind, Standing
@@ -82,9 +82,10 @@ class Taking:
     """Decides what becomes of a batch of the source called `name`, at `now`, given the `facts`.
 
     `ours` are the acts on tickets that are on their way to the source. What is decided stands in the other
-    fields: `placed` are the letters, `rekeyed` the new keys of letters by their ids, `bounced` the
-    Message-IDs of mails of ours that came back with what came back, `homeless` the letters of threads that
-    the source didn't tell of.
+    fields: `placed` are the letters, `rekeyed` the new keys of letters by their ids, `arrived` the
+    Message-IDs of mails of ours that somebody has had in hand, `bounced` of those that came back with what
+    was said of it, `homeless` the letters of threads that the source didn't tell of. `adopted` says of an
+    answer in a thread whether it is one of ours that comes in again, and notes that then.
     """
 
     name: str
@@ -95,7 +96,8 @@ class Taking:
     placed: list[Placed] = field(default_factory=list)
     conversations: list[Conversation] = field(default_factory=list)
     rekeyed: dict[int, str] = field(default_factory=dict)
-    bounced: dict[str, Said] = field(default_factory=dict)
+    arrived: set[str] = field(default_factory=set)
+    bounced: dict[str, str] = field(default_factory=dict)
     homeless: list[Said] = field(default_factory=list)
     known: int = 0
     _of_ticket: dict[int, Conversation] = field(default_factory=dict)
@@ -128,8 +130,10 @@ class Taking:
             self.known += 1
             return
         self.facts.keys.add(letter.key)
-        if letter.kind is LetterKind.BOUNCE:
-            self._note_bounce(letter)
+        if letter.thread and letter.kind is LetterKind.ANSWER and self.adopted(letter):
+            self.known += 1
+            return
+        self._note_arrival(letter)
         placed = self._place(letter)
         if placed is None:
             self.homeless.append(letter)
@@ -151,7 +155,10 @@ class Taking:
             return False
         address = letter.sender.address.address
         for mail in self._mails_of(letter.message_id):
-            if mail.ours or mail.address in ("", address):
+            if mail.ours:
+                self.arrived.add(letter.message_id)
+                return True
+            if mail.address in ("", address):
                 if mail.id is not None and mail.source == self.name:
                     self.rekeyed[mail.id] = letter.key
                 return True
@@ -263,9 +270,6 @@ class Taking:
                 body=letter.text, subject=draft.subject or letter.title, language=letter.language
             )
             return Placed(letter, found)
-        if letter.kind is LetterKind.ANSWER and self.adopted(letter):
-            self.known += 1
-            return Placed(letter, found)
         line = Message(letter.received_at, letter.sender.called, LINE_OF[letter.kind], letter.text)
         if letter.kind is LetterKind.ANSWER:
             self._told(letter, found)
@@ -288,11 +292,12 @@ class Taking:
         if found.link is None or (by_mail and self._whose(sender).speaks_for(found.customer_id)):
             found.link = self._link_to(sender)
 
-    def _note_bounce(self, letter: Said) -> None:
-        for message_id in letter.answers:
-            if any(mail.ours for mail in self._mails_of(message_id)):
-                self.bounced[message_id] = letter
-                return
+    def _note_arrival(self, letter: Said) -> None:
+        """Note which mails of ours a letter shows to have been taken: nobody else knows their Message-IDs."""
+        ours = [each for each in letter.answers if any(mail.ours for mail in self._mails_of(each))]
+        self.arrived.update(ours)
+        if letter.kind is LetterKind.BOUNCE and ours:
+            self.bounced[ours[0]] = first_line(letter.text)
 
     def _begin(self, letter: Said) -> Conversation:
         """Make a ticket of a mail; it is numbered when it is stored."""

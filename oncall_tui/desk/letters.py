@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from oncall_tui.desk import handed
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.intake import Outcome, TicketIntake
 from oncall_tui.desk.letter_reading import Said, facts_of, person, said
@@ -90,7 +91,12 @@ class LetterDesk:
     def _decide(self, tx: Transaction, name: str, batch: Batch, found: list[Said], now: datetime) -> Taking:
         facts = facts_of(tx.connection, name, batch, found)
         ours = linking.ours_on_the_way(tx.connection, set(facts.threads.values()), now - SETTLING)
-        taking = Taking(name, facts, ours, now, adopted=lambda _letter: False)
+
+        def adopted(letter: Said) -> bool:
+            at, key = letter.received_at, letter.key
+            return handed.adopt(self.context, tx, name, letter.thread, letter.text, at, key)
+
+        taking = Taking(name, facts, ours, now, adopted)
         for standing in batch.standings:
             taking.stand(standing, person(standing.requestor))
         for letter in found:

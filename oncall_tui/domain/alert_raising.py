@@ -13,8 +13,10 @@ from types import MappingProxyType
 from oncall_tui.domain.alerts import RINGS_EVERY, Alert, AlertRules, Kind, Level, level_of_share
 from oncall_tui.domain.calls import Call, CallRecord
 from oncall_tui.domain.clock import to_micros
+from oncall_tui.domain.correspondence import Outgoing
 from oncall_tui.domain.emergency import Decision
 from oncall_tui.domain.hours import OpeningHours
+from oncall_tui.domain.outgoing import OutgoingState, trouble
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.sla import Thresholds
 from oncall_tui.domain.tickets import Channel, Ticket
@@ -174,18 +176,46 @@ def is_over(alert: Alert, ticket: Ticket) -> bool:
 def standing(told: Iterable[Alert], ticket: Ticket) -> list[Alert]:
     """Return those of the alerts that were `told` of `ticket` which hold as it stands now, settled or not.
 
-    Of each clock that is the worst, whose place no milder one takes, and of hand-overs the last to each.
+    Of each clock that is the worst, whose place no milder one takes, and of hand-overs the last to each. What
+    goes out isn't among them: how that stands doesn't follow from the ticket.
     """
     last: dict[tuple[Kind, datetime | str | None], Alert] = {}
     for alert in sorted(told, key=lambda each: (each.at, each.id)):
         last[alert.kind, alert.to if alert.kind is Kind.HANDED_OVER else alert.due_at] = alert
-    return [alert for alert in last.values() if not is_over(alert, ticket)]
+    return [alert for alert in last.values() if alert.kind is not Kind.UNSENT and not is_over(alert, ticket)]
 
 
 def of_hand_over(ticket: Ticket, entry_id: int, at: datetime, to: str, by: str) -> Raised:
     """Return the alert for a ticket that was given `to` somebody, in the audit's entry `entry_id`."""
     key = f"handed:{entry_id}"
     return _of_ticket(key, Kind.HANDED_OVER, Level.NOTICE, ticket, at, due_at=ticket.due_at, to=to, by=by)
+
+
+def trouble_of(outgoing: Outgoing) -> OutgoingState | None:
+    """Return what keeps an answer from the customer, None where nothing does."""
+    return trouble(outgoing.act, outgoing.state, outgoing.tries, outgoing.detail)
+
+
+def of_unsent(outgoing: Outgoing, state: OutgoingState, ticket: Ticket, now: datetime) -> Raised:
+    """Return the alert for an answer that doesn't reach the customer, as `trouble_of` found it at `now`.
+
+    Each try can come to trouble once more. The clock that may run on is named with it (R6).
+    """
+    return _of_ticket(
+        f"unsent:{outgoing.id}:{state}:{outgoing.tries}",
+        Kind.UNSENT,
+        Level.CRITICAL,
+        ticket,
+        outgoing.ended_at or now,
+        due_at=ticket.due_at,
+        facts={"outgoing": str(outgoing.id), "state": state.value},
+    )
+
+
+def is_sent(alert: Alert, outgoing: Outgoing | None) -> bool:
+    """Say whether what `alert` tells of something `outgoing`, None if it is gone, is settled."""
+    state = None if outgoing is None else trouble_of(outgoing)
+    return state is None or state.value != alert.facts.get("state")
 
 
 def _of_ticket(

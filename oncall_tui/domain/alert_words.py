@@ -12,6 +12,7 @@ from datetime import datetime
 
 from oncall_tui.domain.alerts import Alert, Kind, Level, Result
 from oncall_tui.domain.messages import Message, marked
+from oncall_tui.domain.outgoing import OutgoingState
 
 Moment = Callable[[datetime], str]
 """Returns an instant on the provider's wall clock, in few characters."""
@@ -27,6 +28,7 @@ KINDS: Mapping[Kind, str] = {
     Kind.CODES: marked("wrong codes"),
     Kind.SOURCE: marked("source"),
     Kind.STORE: marked("store"),
+    Kind.UNSENT: marked("answer not sent"),
 }
 
 RESULTS: Mapping[Result, str] = {
@@ -50,6 +52,14 @@ _MANY: Mapping[Level, str] = {
     Level.CRITICAL: marked("{count} critical"),
     Level.BREACH: marked("{count} breaches"),
     Level.EMERGENCY: marked("{count} emergencies"),
+}
+
+_UNSENT: Mapping[str, str] = {
+    OutgoingState.WAITING: marked("the answer can't be sent, it is tried again"),
+    OutgoingState.UNSURE: marked("nobody knows whether the answer was sent"),
+    OutgoingState.REFUSED: marked("the answer was refused"),
+    OutgoingState.CONFLICT: marked("the answer is in conflict with what was done there"),
+    OutgoingState.BOUNCED: marked("the answer came back"),
 }
 
 
@@ -89,6 +99,8 @@ def what(alert: Alert, moment: Moment) -> Message:
             return Message(marked("can't be reached since {at}"), {"at": moment(alert.at)})
         case Kind.STORE:
             return Message(marked("the store can't be reached since {at}"), {"at": moment(alert.at)})
+        case Kind.UNSENT:
+            return Message(_UNSENT.get(alert.facts.get("state", ""), marked("the answer isn't sent")))
 
 
 def whom(alert: Alert) -> str:

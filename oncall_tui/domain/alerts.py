@@ -89,6 +89,8 @@ class Kind(StrEnum):
 
     SOURCE = "source"
     STORE = "store"
+    UNSENT = "unsent"
+    """An answer doesn't reach the customer: it was refused, came back, or nobody knows (R6)."""
 
 
 class Channel(StrEnum):

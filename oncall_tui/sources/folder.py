@@ -67,6 +67,11 @@ class Folder:
         """Return the path."""
         return str(self._path)
 
+    def check(self) -> str:
+        """Count the files."""
+        count = len(self._files())
+        return f"{count} {'file' if count == 1 else 'files'}"
+
     def pull(self, cursor: str) -> Iterator[Batch]:
         """Yield the rows that came since `cursor`, the file first that was changed first.
 

@@ -22,6 +22,13 @@ class Source(Protocol):
         """Return where it is, for people: without a password."""
         ...
 
+    def check(self) -> str:
+        """Connect, also to where answers go out, and say in a few words what answers there, for people.
+
+        Raises `SourceUnavailable` as the other methods do. Nothing is read or sent.
+        """
+        ...
+
     def pull(self, cursor: str) -> Iterator[Batch]:
         """Yield what came in since `cursor`, the oldest first; empty for the first contact.
 

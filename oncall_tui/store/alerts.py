@@ -233,6 +233,11 @@ def open_of(connection: Connection, kind: Kind) -> list[Alert]:
     return _read(connection, select(alerts).where(*_OPEN, _a.kind == kind.value))
 
 
+def unsettled(connection: Connection, kind: Kind) -> list[Alert]:
+    """Return the alerts of one kind that aren't settled, acknowledged or not."""
+    return _read(connection, select(alerts).where(_a.settled_at.is_(None), _a.kind == kind.value))
+
+
 def raised_within(connection: Connection, kind: Kind, level: Level, since: datetime) -> bool:
     """Say whether an alert of that kind and level was raised after `since`."""
     query = select(_a.id).where(_a.raised_at > since, _a.kind == kind.value, _a.level == level.value)

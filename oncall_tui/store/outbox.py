@@ -25,6 +25,7 @@ from oncall_tui.domain.outgoing import (
 from oncall_tui.domain.text import SUBJECT_LIMIT, clean
 from oncall_tui.store.correspondence_schema import letters, outbox
 from oncall_tui.store.engine import Transaction
+from oncall_tui.store.rows import in_parts
 from oncall_tui.store.schema import tickets
 
 _o = outbox.c
@@ -247,6 +248,16 @@ def note_letter(tx: Transaction, outgoing: Outgoing, key: str, at: datetime, now
             revision=tx.revision,
         )
     )
+
+
+def unconfirmed(connection: Connection, message_ids: Collection[str]) -> list[Outgoing]:
+    """Return those of the mails with these Message-IDs of which it isn't known that they were taken."""
+    open_states = (OutgoingState.SENDING.value, OutgoingState.UNSURE.value)
+    found = []
+    for part in in_parts(message_ids):
+        mine = _o.message_id.in_(part), _o.state.in_(open_states)
+        found += _read(connection, _OUTGOING.where(*mine).order_by(_o.id))
+    return found
 
 
 def came_back(tx: Transaction, message_id: str, why: str, now: datetime) -> bool:

@@ -176,6 +176,14 @@ def test_a_path_without_a_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(SourceUnavailable, match="gone: No such file") as told:
         list(source.pull(""))
     assert ".jsonl" in told.value.hint
+    with pytest.raises(SourceUnavailable, match="gone: No such file"):
+        source.check()
+
+
+def test_a_check_counts_the_files(inbox: Inbox) -> None:
+    assert inbox.source.check() == "0 files"
+    inbox.put("a.jsonl", line("T-1") + "\n")
+    assert inbox.source.check() == "1 file"
 
 
 def test_a_cursor_of_something_else_reads_all_again(inbox: Inbox) -> None:
