@@ -38,8 +38,8 @@ class SourceAccess:
 
     `url` is where it is, without a password, `smtp` where mail goes out, `user` who asks and `address` who
     answers are from, with the `sender_name` before it. `secret` returns the password or token when it is
-    asked for, and raises `BadSettings` where there is none. `accounts` are the names there of engineers, by their names here. `zone` is whose
-    wall clock shows an instant that is written without an offset.
+    asked for, and raises `BadSettings` where there is none. `accounts` are the names there of engineers, by
+    their names here. `zone` is whose wall clock shows an instant that is written without an offset.
     """
 
     name: str
