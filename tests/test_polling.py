@@ -275,6 +275,21 @@ def test_a_connection_that_ends_while_it_waits_is_no_failure(desk: Desk, start: 
     assert len(set(map(id, box.readers))) == 2
 
 
+def test_an_interruption_before_it_waits_makes_nobody_deaf(desk: Desk, start: Start) -> None:
+    box = Box()
+
+    def nudge(what: str) -> None:
+        # It reaches a connection that is reading, which then doesn't wait the next time.
+        if what == "pull":
+            box.open[-1].interrupt()
+
+    box.before = nudge
+    start(desk, box)
+    wait_until(lambda: health(desk).succeeded_at is not None)
+    box.put("x")
+    wait_until(lambda: subjects(desk) == ["x"])
+
+
 def test_a_slow_source_delays_no_other(desk: Desk, start: Start) -> None:
     slow, quick, goes_on = Box("slow"), Box("quick"), threading.Event()
     slow.before = lambda _what: goes_on.wait(20)
