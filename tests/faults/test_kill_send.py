@@ -1,4 +1,4 @@
-"""`kill -9` around handing over: an answer waits, was sent, or is shown as unsure, and is never sent twice."""
+"""`kill -9` around handing over: an answer waits, was sent, or is said to be unsure; never sent twice."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def pass_two_minutes(desk: Desk) -> None:
 
 @pytest.fixture(autouse=True)
 def _present(clock: HandClock) -> None:
-    """The processes live in the present."""
-    clock.now = datetime.now(UTC)
+    """The processes live in the present, and what is written here was written some minutes ago."""
+    clock.now = datetime.now(UTC) - timedelta(minutes=5)
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def server(tmp_path: Path) -> Path:
 
 
 def test_a_desk_that_dies_with_an_answer_in_its_hands_leaves_it_unsure(
-    desk: Desk, database_url: str, server: Path
+    desk: Desk, clock: HandClock, database_url: str, server: Path
 ) -> None:
     filed = by_mail(desk)
     desk.outbox.answer(filed.id, "We have begun.")
@@ -111,6 +111,7 @@ def test_a_desk_that_dies_with_an_answer_in_its_hands_leaves_it_unsure(
     assert len(taken(server)) == 1
     (outgoing,) = desk.outbox.open()
     assert [outgoing.message_id] == taken(server)
+    clock.now = datetime.now(UTC)
     desk.outbox.was_sent(outgoing.id)
     assert stored(desk, filed.id).answered_at == outgoing.ended_at
 
