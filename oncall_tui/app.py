@@ -10,7 +10,7 @@ import asyncio
 import gc
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from oncall_tui.config import Settings
     from oncall_tui.desk import Desk
     from oncall_tui.domain.alert_channels import AlertChannels
+    from oncall_tui.domain.correspondence import SourceAccess
     from oncall_tui.live import Live
     from oncall_tui.watchdog import Reading
 
@@ -82,12 +83,13 @@ class OncallApp(Keystrokes):
         screen: str = "queue",
         telephone: tuple[str, int] | None = None,
         channels: AlertChannels | None = None,
+        sources: Mapping[str, SourceAccess] | None = None,
     ) -> None:
         """Look for garbage again after the first rows if it was put off until then (`hurry`).
 
         `theme` names one of `theme.THEMES`. With `lookup` or `calls` for the `screen` it stands over the
         board. `telephone` is the host and port of a SIP telephone's control socket. Alerts go out over
-        `channels`; without any they are on the board alone.
+        `channels`; without any they are on the board alone. The `sources` by name are read and sent to.
         """
         self.first_theme = theme
         super().__init__(driver_class=terminal.board_driver())
@@ -106,6 +108,7 @@ class OncallApp(Keystrokes):
         self._first_screen = screen
         self._telephone = telephone
         self._channels = channels
+        self._sources = sources
         self._ask_again = asyncio.Event()
         self._minute: datetime | None = None
         session.refresh = self._refresh_now
@@ -215,6 +218,7 @@ class OncallApp(Keystrokes):
             self._read_clocks or Reading.now,
             self._telephone,
             self._channels,
+            self._sources,
         )
         if self._is_live:
             self._tick()
@@ -401,6 +405,7 @@ def run_board(
         screen=screen,
         telephone=settings.baresip,
         channels=settings.channels,
+        sources=settings.sources,
     )
     try:
         app.run()

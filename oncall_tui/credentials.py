@@ -65,7 +65,7 @@ class Credential:
         """
         variable = variable_of(self.source)
         if self.given:
-            return Secret(_line(self.given, variable), variable)
+            return Secret(checked(self.given, variable), variable)
         if self.file is not None:
             return Secret(_read(self.file), str(self.file))
         why = ""
@@ -74,7 +74,7 @@ class Credential:
         except NoKeyring as trouble:
             found, why = None, f"; the keyring of the system can't be used: {trouble}"
         if found:
-            return Secret(_line(found, "the keyring"), "the keyring")
+            return Secret(checked(found, "the keyring"), "the keyring")
         raise BadSettings(
             f"there is no password or token for the source {self.source}{why}",
             hint=f"run oncall-tui source secret {self.source}, "
@@ -129,7 +129,7 @@ def _read(path: Path) -> str:
     except OSError as error:
         raise BadSettings(f"the secret file {path} can't be read: {error.strerror}") from None
     try:
-        return _line(raw.decode("utf-8-sig"), f"the secret file {path}")
+        return checked(raw.decode("utf-8-sig"), f"the secret file {path}")
     except UnicodeDecodeError:
         raise BadSettings(f"the secret file {path} is not UTF-8") from None
 
@@ -151,7 +151,8 @@ def _refuse_open(path: Path, found: os.stat_result) -> None:
         )
 
 
-def _line(text: str, place: str) -> str:
+def checked(text: str, place: str) -> str:
+    """Return the secret that `text` is; `BadSettings` says of `place` what is wrong with it."""
     secret = text.strip("\r\n")
     if not secret.strip():
         raise BadSettings(f"{place} is empty", hint="it holds the password or token and nothing else")

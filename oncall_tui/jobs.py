@@ -54,8 +54,8 @@ logging.getLogger("apscheduler").addHandler(logging.NullHandler())
 
 
 class Polls(NamedTuple):
-    """The sources by name with their intervals; `due` reads one, `send` looks what is to go out. Both return at
-    once.
+    """The sources by name with their intervals. `due` reads one, `send` looks what is to go out; both return
+    at once.
     """
 
     every: Mapping[str, timedelta] = MappingProxyType({})
@@ -76,7 +76,7 @@ class Jobs:
         """Call `refresh` every `every` seconds, and as soon as something was committed.
 
         `alert` looks for alerts: when something was committed, when `alert_at` says, and now and then.
-        `polls` are the sources to be read after their intervals, and what is sent when something was committed.
+        `polls` are the sources, each read after its interval, and what goes out after each commit.
         """
         self._refresh = refresh
         self._alert = alert

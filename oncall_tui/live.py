@@ -6,7 +6,7 @@ Nothing of this is needed for the first frame, so the app imports it after that.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,9 @@ from oncall_tui.domain.alerts import LATE
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.durations import format_duration
 from oncall_tui.domain.errors import OncallError
-from oncall_tui.jobs import Jobs
+from oncall_tui.jobs import Jobs, Polls
+from oncall_tui.polling import Polling, SourceListening
+from oncall_tui.pulling import in_words
 from oncall_tui.refresher import Refresher
 from oncall_tui.screens.page import Page
 from oncall_tui.watchdog import Finding, Oddity, Reading, Watchdog
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from oncall_tui.domain.alert_channels import AlertChannels
     from oncall_tui.domain.alerts import Channel
     from oncall_tui.domain.calls import Call
+    from oncall_tui.domain.correspondence import SourceAccess
     from oncall_tui.screens.board import BoardScreen
     from oncall_tui.screens.queue_reader import Refreshed
     from oncall_tui.screens.session import Session
@@ -47,11 +50,13 @@ class Live:
         read_clocks: Callable[[], Reading] = Reading.now,
         telephone: tuple[str, int] | None = None,
         channels: AlertChannels | None = None,
+        sources: Mapping[str, SourceAccess] | None = None,
     ) -> None:
         """Refresh every `every` seconds; `unforeseen` is told of errors that no store should raise.
 
         `telephone` is the host and port of a SIP telephone's control socket, None for no telephone. Alerts
-        go out over `channels`; where there are none they are on the board alone.
+        go out over `channels`; where there are none they are on the board alone. The `sources` by name are
+        read, and sent to, unless the desk is read-only.
         """
         self._board = board
         self._unforeseen = unforeseen
@@ -65,7 +70,11 @@ class Live:
         )
         self._channels = channels
         self._alerting: Alerting | None = None
-        self.jobs = Jobs(self._refresher.request, every, self._look_for_alerts)
+        self._sources = sources or {}
+        self._polling: Polling | None = None
+        intervals = {name: access.every for name, access in self._sources.items()}
+        polls = Polls(intervals, self._source_due, self._send)
+        self.jobs = Jobs(self._refresher.request, every, self._look_for_alerts, polls)
 
     @property
     def busy(self) -> bool:
@@ -77,6 +86,7 @@ class Live:
         await self.jobs.start(desk)
         if not desk.read_only:
             self._alert(desk)
+            self._poll(desk)
         if self._address is not None:
             self._connect(desk, self._address)
 
@@ -94,6 +104,32 @@ class Live:
     def _look_for_alerts(self) -> None:
         if self._alerting is not None:
             self._alerting.nudge()
+
+    def _poll(self, desk: Desk) -> None:
+        """Start to read the sources, and to send."""
+        if not self._sources:
+            return
+        listening = _SourcesOnBoard(self, asyncio.get_running_loop())
+        self._polling = Polling(desk, self._sources, listening)
+        self._polling.start()
+        self._board.session.polling = self._polling
+
+    def _source_due(self, name: str) -> None:
+        if self._polling is not None:
+            self._polling.due(name)
+
+    def _send(self) -> None:
+        if self._polling is not None:
+            self._polling.send()
+
+    def source_seen(self, name: str, why: str | None) -> None:
+        """Note that a source can be read, or `why` it can't; any thread may call it."""
+        if self._alerting is None:
+            return
+        if why is None:
+            self._alerting.source_back(name)
+        else:
+            self._alerting.source_lost(name, why)
 
     def failing(self, channels: Sequence[Channel]) -> None:
         """Say which channels don't get through, on every page."""
@@ -127,12 +163,7 @@ class Live:
                 loop.call_soon_threadsafe(self._say, text)
 
         def connected(is_connected: bool, why: str) -> None:
-            if self._alerting is None:
-                return
-            if is_connected:
-                self._alerting.source_back(place)
-            else:
-                self._alerting.source_lost(place, why)
+            self.source_seen(place, None if is_connected else why)
 
         def rang(_call: Call) -> None:
             with suppress(RuntimeError):
@@ -155,6 +186,9 @@ class Live:
             self._alerting.stop()
         if self._telephone is not None:
             self._telephone.stop()
+        if self._polling is not None:
+            self._polling.stop()
+            self._polling.finish()
 
     def _since_key(self) -> float:
         return monotonic() - self._board.session.last_key[1]
@@ -171,6 +205,8 @@ class Live:
                 self._alerting.slept(finding.before, finding.after, str(finding.oddity))
             self._alerting.look(self._board.session.now())
         if finding is not None:
+            if self._polling is not None:
+                self._polling.nudge()
             self._catch_up(said(finding, self._board.session))
         elif self.jobs.stalled():
             self._catch_up("the scheduler had stopped")
@@ -218,6 +254,31 @@ class _OnBoard(Listening):
     def _on_loop(self, function: Callable[..., None], *arguments: object) -> None:
         with suppress(RuntimeError):  # the program has left
             self._loop.call_soon_threadsafe(function, *arguments)
+
+
+class _SourcesOnBoard(SourceListening):
+    """Tells a board what goes wrong with its sources; how they do it reads from the store."""
+
+    def __init__(self, live: Live, loop: asyncio.AbstractEventLoop) -> None:
+        self._live = live
+        self._loop = loop
+
+    def connected(self, name: str) -> None:
+        """Settle what an earlier run of this desk told."""
+        self._live.source_seen(name, None)
+
+    def back(self, name: str) -> None:
+        """Settle the alert, if it was raised."""
+        self._live.source_seen(name, None)
+
+    def lost(self, name: str, error: Exception) -> None:
+        """Raise an alert if it isn't back soon."""
+        self._live.source_seen(name, in_words(error))
+
+    def mistaken(self, error: Exception) -> None:
+        """Log a mistake and say where."""
+        with suppress(RuntimeError):  # the program has left
+            self._loop.call_soon_threadsafe(self._live.mistaken, error)
 
 
 def said(finding: Finding, session: Session) -> str:

@@ -28,7 +28,7 @@ RENEWING = 15.0
 _LEAVING = 2.0
 
 
-class Listening(Reading, Sending):
+class SourceListening(Reading, Sending):
     """What a board or a server wants to know. Every method is called on a thread of the sources'."""
 
 
@@ -47,7 +47,7 @@ class Polling:
         self,
         desk: Desk,
         sources: Mapping[str, SourceAccess],
-        listening: Listening,
+        listening: SourceListening,
         open_source: Opener = opened,
     ) -> None:
         self._desk = desk
@@ -67,7 +67,9 @@ class Polling:
             for name, run in ((name, worker.run) for name, worker in workers.items())
         ]
         if self._threads:
-            self._threads.append(threading.Thread(target=self._renew, name="oncall-leases", daemon=True))
+            self._threads.append(
+                threading.Thread(target=self._keep_leases, name="oncall-leases", daemon=True)
+            )
 
     def start(self) -> None:
         """Begin to read and to send, at once."""
@@ -90,12 +92,14 @@ class Polling:
         return not any(thread.is_alive() for thread in running)
 
     def nudge(self, name: str | None = None) -> None:
-        """Read the source `name` and send what waits now, all of them for None, also during a pause between
+        """Read the source `name` and send what waits now, for None all of them, also during a pause between
         tries. Returns at once.
         """
-        for each in self._sources if name is None else (name,):
-            self._pullers[each].nudge()
-            self._senders[each].nudge()
+        for each in self._sources:
+            # A ticket may have come from a source that another desk reads.
+            if name in (None, each):
+                self._pullers[each].nudge()
+                self._senders[each].nudge()
 
     def due(self, name: str) -> None:
         """Read the source `name`: its interval is over. One that failed waits for its next try."""
@@ -114,10 +118,14 @@ class Polling:
         """
         fetch(self._desk, self._sources, enclosure_id, target, self._open_source)
 
-    def _renew(self) -> None:
+    def renew(self) -> None:
+        """Renew the leases of the sources that are read here; done now and then by a thread of its own."""
+        for puller in self._pullers.values():
+            puller.renew()
+
+    def _keep_leases(self) -> None:
         while not self._stopped.wait(RENEWING):
-            for puller in self._pullers.values():
-                puller.renew()
+            self.renew()
 
 
 def fetch(

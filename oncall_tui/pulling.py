@@ -261,6 +261,7 @@ class Puller:
     def _wait_for_news(self) -> None:
         """Return when something came in, when it is time, or when somebody says so."""
         source, until = self._opened(), monotonic() + self._patience
+        at_once = 0
         while not self._wake.is_set() and (left := until - monotonic()) > 0:
             began, asked = monotonic(), min(left, _LONGEST_WAIT)
             try:
@@ -273,8 +274,9 @@ class Puller:
                 self._wake.wait(_FIRST_PAUSE)
                 return
             self._moved_at = monotonic()
-            if self._moved_at - began < asked / 2:
-                # It can't tell, or was interrupted.
+            at_once = at_once + 1 if self._moved_at - began < asked / 2 else 0
+            if at_once > 1:
+                # It can't tell. Once may have been an interruption from before it began to wait.
                 self._wake.wait(max(until - monotonic(), 0))
 
     def _ask_for_lease(self) -> Lease | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 SHORTEST, LONGEST = timedelta(seconds=5), timedelta(days=1)
 """How often a source may be asked, and how seldom."""
 
+_SECONDS = re.compile(r"([0-9]{1,5}) ?s")
 _TEXT_LIMIT = 200
 _EVERY = {"request-tracker": timedelta(seconds=20)}
 
@@ -67,7 +69,9 @@ def _address(value: object) -> str:
 
 
 def _every(value: object) -> timedelta:
-    duration = read.duration_or_none(value)
+    # Elsewhere a length of time has whole minutes; a source is asked more often than that.
+    seconds = _SECONDS.fullmatch(value.strip()) if isinstance(value, str) else None
+    duration = timedelta(seconds=int(seconds[1])) if seconds else read.duration_or_none(value)
     if duration is None or not SHORTEST <= duration <= LONGEST:
         raise ValueError
     return duration
@@ -110,6 +114,13 @@ ADDRESS = Setting(
     _address,
     "Who answers are from.",
     unset="`user`, where that is an address",
+)
+SENDER_NAME = Setting(
+    "sources.NAME.sender_name",
+    USER.allowed,
+    _text,
+    "The name that stands before that address, such as that of the company.",
+    unset="none",
 )
 FOLDER = Setting(
     "sources.NAME.folder",
@@ -160,6 +171,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     USER,
     SMTP,
     ADDRESS,
+    SENDER_NAME,
     FOLDER,
     QUEUES,
     EVERY,
@@ -180,6 +192,7 @@ _OPTIONAL = {
     "user": USER,
     "smtp": SMTP,
     "address": ADDRESS,
+    "sender_name": SENDER_NAME,
     "folder": FOLDER,
     "queues": QUEUES,
     "ca_file": CA_FILE,
@@ -234,6 +247,7 @@ def _source(values: Values, env: Mapping[str, str], name: str) -> SourceAccess:
         secret=Credential.of(name, env, values.given(SECRET_FILE, name)) if kind.has_secret else str,
         smtp=_smtp(values, name, smtp),
         address=values.given(ADDRESS, name) or _own_address(values, name, user, smtp),
+        sender_name=values.given(SENDER_NAME, name) or "",
         folder=values.get(FOLDER, name),
         queues=values.given(QUEUES, name) or (),
         every=values.given(EVERY, name) or _EVERY.get(kind.name, timedelta(seconds=30)),

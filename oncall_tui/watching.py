@@ -1,7 +1,7 @@
-"""Alerts and the telephone without a screen: what a server runs beside the boards, or without any.
+"""Alerts, sources and the telephone without a screen: what a server runs beside the boards, or without any.
 
-It raises what they raise and sends over the channels that reach people elsewhere. One line a matter goes to
-whoever keeps the log.
+It raises what they raise and sends over the channels that reach people elsewhere, reads the sources of
+tickets and sends what goes out to them. One line a matter goes to whoever keeps the log.
 """
 
 from __future__ import annotations
@@ -11,25 +11,33 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from oncall_tui import background, logfile
 from oncall_tui.alerting import Alerting, Listening
 from oncall_tui.domain.alert_words import what, which, whom
 from oncall_tui.domain.alerts import LATE, Alert, Channel, Outcome, Result
-from oncall_tui.domain.errors import OncallError, StoreUnavailable
-from oncall_tui.jobs import Jobs
+from oncall_tui.domain.errors import Conflict, OncallError, StoreUnavailable
+from oncall_tui.domain.outgoing import OutgoingState
+from oncall_tui.jobs import Jobs, Polls
 from oncall_tui.notices import moment
+from oncall_tui.polling import Polling, opened
+from oncall_tui.pulling import Puller, in_words
+from oncall_tui.sending import Sender
+from oncall_tui.source_log import Seen, SourceLog
 from oncall_tui.watchdog import Reading, Watchdog
 
 if TYPE_CHECKING:
-    from oncall_tui.alerts.senders import Sender
+    from oncall_tui.alerts.senders import Sender as AlertSender
     from oncall_tui.desk import Desk
     from oncall_tui.domain.alert_delivery import Batch
     from oncall_tui.domain.calls import Call
+    from oncall_tui.domain.correspondence import SourceAccess
     from oncall_tui.telephone import Telephone
 
-Senders = Mapping[Channel, "Sender"]
+Senders = Mapping[Channel, "AlertSender"]
+Sources = Mapping[str, "SourceAccess"]
 Say = Callable[[str], None]
 
 _BEAT_SECONDS = 10.0
@@ -68,7 +76,7 @@ class Log(Listening):
         with suppress(StoreUnavailable):
             found = [each for each in self._desk.alerts.page(_LOOKED_AT) if each.id > self._last_id]
             for alert in reversed(found):
-                self._say(in_words(alert, self._desk))
+                self._say(alert_line(alert, self._desk))
                 self._last_id = alert.id
 
     def delivered(self, batch: Batch, channel: Channel, outcome: Outcome) -> None:
@@ -101,7 +109,7 @@ class Log(Listening):
             self._say(f"a mistake of this program: {logfile.place(error)}; {where}")
 
 
-def in_words(alert: Alert, desk: Desk) -> str:
+def alert_line(alert: Alert, desk: Desk) -> str:
     """Return one line about an alert, in English."""
     zone, now = desk.offer.zone, desk.clock()
     said = what(alert, lambda instant: moment(instant, zone, now))
@@ -109,11 +117,44 @@ def in_words(alert: Alert, desk: Desk) -> str:
     return f"alert {alert.id} {alert.level}: {', '.join(filter(None, parts))}"
 
 
-def once(desk: Desk, senders: Senders, say: Say) -> bool:
-    """Look once, send what is to be sent, and wait for it; say whether all of it got through.
+def once(desk: Desk, senders: Senders, say: Say, sources: Sources = MappingProxyType({})) -> bool:
+    """Read each source once, send what waits to go out, then look for alerts, and wait for all of it; say
+    whether all went well.
 
     Raises `StoreUnavailable`.
     """
+    went_well = [_exchange_once(desk, access, say) for access in sources.values()]
+    return _alert_once(desk, senders, say) and all(went_well)
+
+
+def _exchange_once(desk: Desk, access: SourceAccess, say: Say) -> bool:
+    """Read one source and send to it; say whether both went well."""
+    log = SourceLog({access.name: access}, say)
+    puller, sender = Puller(desk, access, log, opened), Sender(desk, access, log, opened)
+    went_well = True
+    try:
+        pulled = puller.pull()
+        if pulled is not None and str(pulled):
+            log.took_in(access.name, pulled)
+    except StoreUnavailable:
+        raise
+    except Conflict:
+        say(f"{access.name}: another desk reads it now")
+    except Exception as error:  # noqa: BLE001 - the other sources are read all the same
+        if not isinstance(error, OncallError):
+            log.mistaken(error)
+        say(f"{access.name}: can't be read: {in_words(error)}")
+        went_well = False
+    finally:
+        puller.leave()
+    try:
+        sent = sender.send()
+    finally:
+        sender.leave()
+    return went_well and all(handed.state is OutgoingState.SENT for _, handed in sent)
+
+
+def _alert_once(desk: Desk, senders: Senders, say: Say) -> bool:
     log = Log(desk, say, lambda _next_at: None)
     log.begin()
     alerting = Alerting(desk, senders, log, here=False)
@@ -138,13 +179,17 @@ class Watch:
         *,
         telephone: tuple[str, int] | None = None,
         told: Callable[[Call], None] = lambda _call: None,
+        sources: Sources = MappingProxyType({}),
     ) -> None:
-        """`telephone` is the host and port of a SIP telephone's control socket, `told` gets what rings."""
+        """`telephone` is the host and port of a SIP telephone's control socket, `told` gets what rings. The
+        `sources` by name are read, and sent to.
+        """
         self._open_desk = open_desk
         self._senders = senders
         self._say = say
         self._address = telephone
         self._told = told
+        self._sources = sources
         self._stopped = asyncio.Event()
 
     def stop(self) -> None:
@@ -157,7 +202,9 @@ class Watch:
         if desk is None:
             return
         loop = asyncio.get_running_loop()
-        jobs = Jobs(lambda: None, _BEAT_SECONDS, lambda: alerting.nudge())
+        intervals = {name: access.every for name, access in self._sources.items()}
+        polls = Polls(intervals, lambda name: polling.due(name), lambda: polling.send())
+        jobs = Jobs(lambda: None, _BEAT_SECONDS, lambda: alerting.nudge(), polls)
 
         def planned(next_at: datetime | None) -> None:
             with suppress(RuntimeError):  # the loop is closed
@@ -168,24 +215,29 @@ class Watch:
             await background.read(log.begin)
         alerting = Alerting(desk, self._senders, log, here=False)
         telephone = self._telephone(desk, alerting)
+        polling = Polling(desk, self._sources, SourceLog(self._sources, self._say, _seen_by(alerting)))
         await jobs.start(desk)
         alerting.start()
+        polling.start()
         if telephone is not None:
             telephone.start()
         self._say(f"watching {desk.store.place} as {desk.alerts.place}")
         try:
-            await self._tick(desk, jobs, alerting)
+            await self._tick(desk, jobs, alerting, polling)
         finally:
             jobs.stop()
             alerting.stop()
+            polling.stop()
             if telephone is not None:
                 telephone.stop()
             background.finish_writes(_LEAVING)
+            if not polling.finish(_LEAVING):
+                self._say("left while a source was still at work; what it was handed is shown in the outbox")
             if not alerting.finish(_LEAVING):
                 self._say("left before all was delivered; what was under way goes out again")
             desk.close()
 
-    async def _tick(self, desk: Desk, jobs: Jobs, alerting: Alerting) -> None:
+    async def _tick(self, desk: Desk, jobs: Jobs, alerting: Alerting, polling: Polling) -> None:
         watchdog = Watchdog(Reading.now())
         while not await self._stopped_within(1.0):
             finding = watchdog.look(Reading.now())
@@ -194,6 +246,7 @@ class Watch:
             if finding is not None or jobs.stalled():
                 jobs.rebuild()
                 alerting.nudge()
+                polling.nudge()
             alerting.look(desk.clock())
 
     async def _desk(self) -> Desk | None:
@@ -231,15 +284,24 @@ class Watch:
             return None
         from oncall_tui.telephone import Telephone
 
-        place = "{}:{}".format(*self._address)
+        place, seen = "{}:{}".format(*self._address), _seen_by(alerting)
 
         def connected(is_connected: bool, why: str) -> None:
-            if is_connected:
-                alerting.source_back(place)
-            else:
-                alerting.source_lost(place, why)
+            seen(place, None if is_connected else why)
 
         return Telephone(desk, self._address, self._say, self._told, picks_up=False, connection=connected)
+
+
+def _seen_by(alerting: Alerting) -> Seen:
+    """Return what tells `alerting` that a source can be read, or why it can't."""
+
+    def seen(name: str, why: str | None) -> None:
+        if why is None:
+            alerting.source_back(name)
+        else:
+            alerting.source_lost(name, why)
+
+    return seen
 
 
 class Lines:

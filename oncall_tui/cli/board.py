@@ -144,6 +144,8 @@ def run_demo(args: Namespace, context: Context) -> int:
             database=f"sqlite:///{folder}/demo.db",
             key_file=Path(folder, "demo.key"),
             key_text="",
+            # Sample data is kept apart from what really comes in.
+            sources={},
             # Sample alerts wake nobody up.
             channels=replace(settings.channels, push=(), people={}, command=()),
         )

@@ -9,7 +9,8 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
@@ -19,11 +20,13 @@ from zoneinfo import TZPATH, ZoneInfo
 from oncall_tui import __version__
 from oncall_tui.cli.alert_checks import alert_checks
 from oncall_tui.cli.finding import Finding, State
+from oncall_tui.cli.source_checks import source_checks
 from oncall_tui.domain.errors import OncallError, StoreUnavailable
 
 if TYPE_CHECKING:
     from oncall_tui.cli.context import Context
     from oncall_tui.config import Settings
+    from oncall_tui.domain.correspondence import SourceHealth
     from oncall_tui.store.engine import Store
     from oncall_tui.store.maintenance import Health
 
@@ -57,7 +60,20 @@ def all_checks(context: Context) -> list[Finding]:
         *_telephone(settings),
         *_terminal(),
         *alert_checks(settings.channels, settings.source),
+        *source_checks(settings.sources, {} if failed else _source_health(settings), context.clock()),
     ]
+
+
+def _source_health(settings: Settings) -> Mapping[str, SourceHealth]:
+    """Return how the sources did by now, by name; nothing where no store of this program's schema is."""
+    from oncall_tui.store import sources
+
+    # What the store itself lacks is told by the check of the database.
+    with suppress(OncallError), _ready_store(settings) as store:
+        if store is not None:
+            with store.connect() as connection:
+                return {health.name: health for health in sources.health(connection)}
+    return {}
 
 
 def _telephone(settings: Settings) -> Iterator[Finding]:
@@ -246,26 +262,33 @@ def _codes(settings: Settings, in_force: str, without: bool) -> Iterator[Finding
 def _sealing(settings: Settings) -> tuple[str, bool]:
     """Return the id of the key in force, empty for none, and whether the last entry lacks it."""
     from oncall_tui.store import audit_reading, sealing
+
+    # As above.
+    with suppress(OncallError), _ready_store(settings) as store:
+        if store is not None:
+            with store.connect() as connection:
+                in_force = sealing.key_id(connection) or ""
+                head = audit_reading.head(connection)
+            return in_force, bool(in_force and head and head.last_id and not head.key_id)
+    return "", False
+
+
+@contextmanager
+def _ready_store(settings: Settings) -> Iterator[Store | None]:
+    """Open the store for a `with` block; None where there is none, or none of this program's schema."""
     from oncall_tui.store.engine import Store, parse_url
     from oncall_tui.store.maintenance import health
     from oncall_tui.store.schema import HEAD
 
+    url = parse_url(settings.database)
+    if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
+        yield None
+        return
+    store = Store.attach(settings.database)
     try:
-        url = parse_url(settings.database)
-        if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
-            return "", False
-        store = Store.attach(settings.database)
-        try:
-            if health(store).schema != HEAD:
-                return "", False
-            with store.connect() as connection:
-                in_force = sealing.key_id(connection) or ""
-                head = audit_reading.head(connection)
-        finally:
-            store.close()
-    except OncallError:  # told by the check of the database
-        return "", False
-    return in_force, bool(in_force and head and head.last_id and not head.key_id)
+        yield store if health(store).schema == HEAD else None
+    finally:
+        store.close()
 
 
 def _zones(settings: Settings) -> Iterator[Finding]:

@@ -104,6 +104,7 @@ _MODULES = {
     "customer": "customer",
     "call": "call",
     "alert": "alerts",
+    "source": "source",
     "outbox": "outbox",
     "watch": "watch",
     "deadline": "deadline",

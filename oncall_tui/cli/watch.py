@@ -1,4 +1,4 @@
-"""`oncall-tui watch`: alerts and the telephone without a screen, for a server."""
+"""`oncall-tui watch`: alerts, sources and the telephone without a screen, for a server."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ def add_parser(commands: Commands[Parser]) -> None:
         commands,
         "watch",
         run,
-        help="raise and send alerts, and listen to the telephone, without a screen, until it is stopped",
+        help="raise and send alerts, read sources and send answers, and listen to the telephone, without a "
+        "screen, until it is stopped",
         example="oncall-tui watch --once",
         acts=True,
         json=False,
     )
     parser.add_argument(
-        "--once", action="store_true", help="look once, send what is to be sent, and end; for a timer"
+        "--once",
+        action="store_true",
+        help="read each source once, send what is to be sent, and end; for a timer",
     )
 
 
@@ -44,7 +47,7 @@ def run(args: Namespace, context: Context) -> int:
         from oncall_tui.watching import once
 
         with context.desk() as desk:
-            return 0 if once(desk, senders, lines.say) else 1
+            return 0 if once(desk, senders, lines.say, settings.sources) else 1
     import asyncio
 
     asyncio.run(_watch(context, senders, lines.say))
@@ -72,6 +75,7 @@ async def _watch(context: Context, senders: Senders, say: Say) -> None:
         say,
         telephone=settings.baresip,
         told=lambda call: say(in_words(call)),
+        sources=settings.sources,
     )
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -24,6 +24,7 @@ from oncall_tui.screens.held_key import FASTER_THAN_FINGERS, KEY_REPEATS, HeldKe
 from oncall_tui.screens.list_keys import ListKeys
 from oncall_tui.screens.queue_reader import FirstPage, QueueReader, Refreshed
 from oncall_tui.screens.session import Session, words
+from oncall_tui.screens.source_watch import SourceWatch
 from oncall_tui.screens.typed_filter import FilteredPage
 from oncall_tui.widgets.board_rule import BoardRule, Listing
 from oncall_tui.widgets.queue_tabs import QueueTabs
@@ -78,6 +79,7 @@ class BoardScreen(ListKeys, FilteredPage, TicketPage):
         self.reader = QueueReader(self)
         self.calls = CallWatch(session)
         self.alerts = AlertWatch(session)
+        self.sources = SourceWatch(session)
         self.filters = BoardFilter(self)
         self._painted = False
         self.unread = ""
@@ -165,6 +167,7 @@ class BoardScreen(ListKeys, FilteredPage, TicketPage):
         recovered = self.session.health.answered()
         self.calls.take(answer.news, self.app)
         self.alerts.take(answer.alerts, self.app)
+        self.sources.take(answer.sources, self.app)
         self.reader.refreshed(answer)
         if changed or counted or recovered:
             self.show_state(self.session.now())

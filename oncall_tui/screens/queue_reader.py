@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from oncall_tui.domain.alerts import AlertNews
     from oncall_tui.domain.calls import CallNews
     from oncall_tui.screens.board import BoardScreen
+    from oncall_tui.screens.source_watch import SourceNews
 
 _MANY_CHANGES = 1_000
 """Changes at once above which reading the queue anew is the lesser work."""
@@ -30,7 +31,7 @@ _SPARE_ROWS = 20
 
 
 class Refreshed(NamedTuple):
-    """What the store answered about the queue number `load` at `revision`, about the calls and alerts."""
+    """What the store answered about queue number `load` at `revision`, about calls, alerts and sources."""
 
     load: int
     revision: int | None
@@ -38,6 +39,7 @@ class Refreshed(NamedTuple):
     counts: Counts
     news: CallNews | None
     alerts: AlertNews | None
+    sources: SourceNews | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,14 @@ class QueueReader:
         if desk is None:
             return None
         load, revision = self.loads, self._revision
-        ask_news, ask_alerts = self._board.calls.question(desk), self._board.alerts.question(desk)
+        board = self._board
+        ask_calls, ask_alerts = board.calls.question(desk), board.alerts.question(desk)
+        ask_sources = board.sources.question(desk)
 
         def ask() -> Refreshed:
             changes, counts = desk.queue.look(revision)
-            return Refreshed(load, revision, changes, counts, ask_news(changes), ask_alerts(changes))
+            news = ask_calls(changes), ask_alerts(changes), ask_sources(changes)
+            return Refreshed(load, revision, changes, counts, *news)
 
         return ask
 

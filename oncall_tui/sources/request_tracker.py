@@ -1,0 +1,83 @@
+"""Request Tracker 5 as a source: its tickets are on the board, what is done there is done in it.
+
+Its account needs the rights SeeQueue, ShowTicket, ShowTicketComments, ReplyToTicket, ModifyTicket, OwnTicket,
+TakeTicket and ReassignTicket in its queues.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from binascii import Error as NoBase64
+from collections.abc import Iterator
+from pathlib import Path
+
+from oncall_tui.domain.correspondence import Batch, Handed, Outgoing, SourceAccess
+from oncall_tui.domain.errors import BadInput, NotFound
+from oncall_tui.sources.rt_client import Client, Denied
+from oncall_tui.sources.rt_letters import KEY
+from oncall_tui.sources.rt_reading import Reading
+from oncall_tui.sources.rt_records import read_part
+from oncall_tui.sources.rt_writing import Writing
+
+
+def open_source(access: SourceAccess) -> RequestTracker:
+    """Return the Request Tracker at `access.url`, which the account `access.user` asks with its token.
+
+    Raises `BadSettings` for an address that is none, or that sends the token over a network in plain.
+    """
+    return RequestTracker(Client(access), access)
+
+
+class RequestTracker:
+    """One Request Tracker; see `Source`."""
+
+    def __init__(self, client: Client, access: SourceAccess) -> None:
+        self._client = client
+        self._reading = Reading(client, access)
+        self._writing = Writing(client, access, self._reading)
+
+    @property
+    def place(self) -> str:
+        """Return its address."""
+        return self._client.place
+
+    def pull(self, cursor: str) -> Iterator[Batch]:
+        """Yield what came in since `cursor`; `done` and `total` of a batch count tickets."""
+        return self._reading.pull(cursor)
+
+    def wait(self, seconds: float) -> bool:
+        """Return False: Request Tracker tells nobody."""
+        return False
+
+    def interrupt(self) -> None:
+        """Do nothing: `wait` doesn't wait."""
+
+    def send(self, outgoing: Outgoing) -> Handed:
+        """Hand `outgoing` over."""
+        return self._writing.send(outgoing)
+
+    def save(self, key: str, part: str, target: Path) -> None:
+        """Write the attachment `part` of the letter `key` to the new file `target`."""
+        try:
+            item = self._client.get(f"attachment/{int(part)}").body
+            found = read_part(item)
+            content = b64decode(item.get("Content") or "")
+        except (Denied, ValueError, NoBase64) as error:
+            if isinstance(error, Denied) and error.status not in (403, 404):
+                raise
+            raise _no_such(self.place, part) from None
+        if f"{KEY}{found.transaction}" != key:
+            raise _no_such(self.place, part)
+        try:
+            with target.open("xb") as file:
+                file.write(content)
+        except OSError as error:
+            raise BadInput(f"can't write {target}: {error.strerror}") from None
+
+    def close(self) -> None:
+        """Give back the connection."""
+        self._client.close()
+
+
+def _no_such(place: str, part: str) -> NotFound:
+    return NotFound(f"{place} has no attachment {part} any more")
