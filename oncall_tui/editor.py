@@ -33,7 +33,7 @@ def edited(text: str, name: str, suspended: Callable[[], AbstractContextManager[
         with suspended(), _interrupts_are_the_editor_s():
             code = _run([*command, str(path)])
         if code:
-            raise BadInput(f"{command[0]} ended with {code}; the text is as it was before")
+            raise BadInput(f"{Path(command[0]).name} ended with {code}; the text is as it was before")
         try:
             with path.open("rb") as file:
                 written = file.read(_READ_AT_MOST)
@@ -57,7 +57,7 @@ def _run(command: list[str]) -> int:
     try:
         return subprocess.run(command, check=False).returncode  # noqa: S603 - the engineer's own choice
     except OSError as error:
-        raise BadInput(f"{command[0]} can't be started: {error.strerror}") from None
+        raise BadInput(f"{Path(command[0]).name} can't be started: {error.strerror}") from None
 
 
 @contextmanager

@@ -104,6 +104,13 @@ ADDRESS = Setting(
     "Who answers are from.",
     unset="`user`, where that is an address",
 )
+SENDER_NAME = Setting(
+    "sources.NAME.sender_name",
+    USER.allowed,
+    _text,
+    "The name that stands before that address, such as that of the company.",
+    unset="none",
+)
 FOLDER = Setting(
     "sources.NAME.folder",
     USER.allowed,
@@ -153,6 +160,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     USER,
     SMTP,
     ADDRESS,
+    SENDER_NAME,
     FOLDER,
     QUEUES,
     EVERY,
@@ -173,6 +181,7 @@ _OPTIONAL = {
     "user": USER,
     "smtp": SMTP,
     "address": ADDRESS,
+    "sender_name": SENDER_NAME,
     "folder": FOLDER,
     "queues": QUEUES,
     "ca_file": CA_FILE,
@@ -227,6 +236,7 @@ def _source(values: Values, env: Mapping[str, str], name: str) -> SourceAccess:
         secret=Credential.of(name, env, values.given(SECRET_FILE, name)) if kind.has_secret else str,
         smtp=_smtp(values, name, smtp),
         address=values.given(ADDRESS, name) or _own_address(values, name, user, smtp),
+        sender_name=values.given(SENDER_NAME, name) or "",
         folder=values.get(FOLDER, name),
         queues=values.given(QUEUES, name) or (),
         every=values.given(EVERY, name) or _EVERY.get(kind.name, timedelta(seconds=30)),

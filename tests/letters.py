@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime
+from datetime import timedelta
 
 from support import NOW
 
 from oncall_tui.desk import Desk
 from oncall_tui.desk.letters import TakenIn
-from oncall_tui.domain.correspondence import Attachment, Batch, Letter, LetterKind, Sender, Standing
+from oncall_tui.domain.correspondence import Batch, Letter, LetterKind, Sender, Standing
+from oncall_tui.domain.customers import Customer
 from oncall_tui.domain.tickets import TicketDetail
-from oncall_tui.store import sources
+from oncall_tui.store import customers, sources
 
 HOLDER = "Léa"
 _numbers = itertools.count(1)
@@ -52,17 +53,16 @@ def take_in(
     desk: Desk, *found: Letter, source: str = "support", cursor: str = "1", **more: object
 ) -> TakenIn:
     """Let a source bring letters, in one batch."""
-    with desk.store.begin() as tx:
-        sources.hold(
-            tx,
-            source,
-            "mailbox",
-            "mail.example",
-            HOLDER,
-            desk.clock(),
-            datetime.max.replace(tzinfo=NOW.tzinfo),
-        )
+    hold(desk, source)
     return desk.letters.take_in(source, HOLDER, Batch(cursor, tuple(found), **more))  # type: ignore[arg-type]
+
+
+def hold(desk: Desk, source: str = "support", holder: str = HOLDER) -> bool:
+    """Take the lease of a source for a minute; say whether it was to be had."""
+    now = desk.clock()
+    with desk.store.begin() as tx:
+        until = now + timedelta(minutes=1)
+        return sources.hold(tx, source, "mailbox", "mail.example", holder, now, until) is not None
 
 
 def of(desk: Desk, ref: str) -> TicketDetail:
@@ -70,4 +70,12 @@ def of(desk: Desk, ref: str) -> TicketDetail:
     return desk.tickets.detail(desk.tickets.find(ref).id)
 
 
-__all__ = ["ANNA", "HOLDER", "STRANGER", "Attachment", "letter", "of", "standing", "take_in"]
+def lines(desk: Desk, ref: str) -> list[tuple[str, str, str]]:
+    """The conversation of a ticket: kind, author and text of each line."""
+    return [(line.kind.value, line.author, line.text) for line in of(desk, ref).messages]
+
+
+def add_customers(desk: Desk, *found: Customer) -> None:
+    """Store organisations."""
+    with desk.store.begin() as tx:
+        customers.add(tx, [(each, None) for each in found])

@@ -103,6 +103,27 @@ def add_parser(commands: Commands[Parser]) -> None:
 
     _act(acts, "reopen", _reopen, "open a closed ticket again", "oncall-tui ticket reopen T-000042")
 
+    assign = _act(
+        acts,
+        "assign",
+        _assign,
+        "correct whose request it is; what it is due is counted anew from receipt",
+        "oncall-tui ticket assign M-42 --customer acme --remember",
+    )
+    assign.add_argument("--customer", required=True, metavar="ID", help="the customer's id")
+    assign.add_argument(
+        "--remember", action="store_true", help="what the sender writes from now on is that customer's too"
+    )
+
+    language = _act(
+        acts,
+        "language",
+        _language,
+        "correct the language that it was written in",
+        "oncall-tui ticket language M-42 fr",
+    )
+    language.add_argument("language", metavar="LANGUAGE", help='two letters, or "" if it isn\'t known')
+
     show = add_command(
         acts,
         "show",
@@ -229,6 +250,18 @@ def _close(args: Namespace, _context: Context, desk: Desk) -> Ticket:
 
 def _reopen(args: Namespace, _context: Context, desk: Desk) -> Ticket:
     return desk.tickets.reopen(desk.tickets.find(args.ref).id)
+
+
+def _assign(args: Namespace, _context: Context, desk: Desk) -> Ticket:
+    ticket = desk.tickets.assign(desk.tickets.find(args.ref).id, args.customer, remember=args.remember)
+    if others := desk.tickets.also_unknown(ticket.id):
+        what = "another open ticket" if others == 1 else f"{others} other open tickets"
+        print(f"{what} of the same sender: still of nobody known", file=sys.stderr)
+    return ticket
+
+
+def _language(args: Namespace, _context: Context, desk: Desk) -> Ticket:
+    return desk.tickets.set_language(desk.tickets.find(args.ref).id, args.language)
 
 
 def _text(argument: str) -> str:

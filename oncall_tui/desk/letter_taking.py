@@ -116,12 +116,15 @@ class Taking:
             self._begin_counterpart(standing, requestor, link)
             return
         if found.stored is not None:
-            known_owner = found.link.owner if found.link else ""
+            known = found.link or link
             ours = self.ours.get(found.stored.id, ())
             follow = partial(
-                letter_rules.followed, standing=standing, known_owner=known_owner, ours=ours, now=self.now
+                letter_rules.followed, standing=standing, known_owner=known.owner, ours=ours, now=self.now
             )
             found.changes.append(Change(follow, {}))
+            if ours:
+                # What was read may be older than what an act of ours has led to, or will.
+                link = Link(origin, known.version, known.owner)
         found.link = link
 
     def take(self, letter: Said) -> None:

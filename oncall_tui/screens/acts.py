@@ -5,6 +5,7 @@ Each asks what must be asked, and hands over to `acting.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from oncall_tui.domain.tickets import UNDO_WITHIN, Ticket
 from oncall_tui.screens.acting import ActingPage, Tickets
 from oncall_tui.screens.many import about, each, once, who_has, why_a_reason
 from oncall_tui.screens.session import words
-from oncall_tui.widgets.columns import moment
+from oncall_tui.widgets.columns import UNKNOWN_CUSTOMER, moment
 from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class TicketPage(ActingPage):
     def _why_not_on(self, action: Action, ticket: Ticket) -> str:
         if action.id == "reopen":
             return "" if ticket.closed_at else f"{action.label}: {ticket.ref} is open"
-        if action.writes and action.id != "note" and ticket.closed_at is not None:
+        if action.writes and action.id not in _ALSO_CLOSED and ticket.closed_at is not None:
             return f"{action.label}: {ticket.ref} is closed"
         if action.id == "take" and ticket.owner is not None:
             if ticket.owner == self.session.operator:
@@ -58,6 +59,14 @@ class TicketPage(ActingPage):
             since = f" since {moment(ticket.owner_since, self.session.zone)}" if ticket.owner_since else ""
             return f"{ticket.owner} has {ticket.ref}{since}; {self.key('hand_over')} hands it over"
         return ""
+
+    def possible(self) -> Sequence[Action]:
+        able = super().possible()
+        targets = self.targets
+        if len(targets) != 1 or targets[0].customer != UNKNOWN_CUSTOMER:
+            return able
+        # Whose it is comes first where nobody knows.
+        return [action._replace(hint=2) if action.id == "assign" else action for action in able]
 
     def action_take(self) -> None:
         """Make the tickets the operator's."""
@@ -222,5 +231,8 @@ class TicketPage(ActingPage):
             else:
                 self.say(f"{refs} copied, if the terminal allows it")
 
+
+_ALSO_CLOSED = ("note", "assign", "language")
+"""What is done to a closed ticket as well."""
 
 _UNDO_SECONDS = int(UNDO_WITHIN.total_seconds())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -16,6 +17,7 @@ from oncall_tui.domain.customers import Found
 from oncall_tui.domain.errors import Refused
 from oncall_tui.domain.messages import marked
 from oncall_tui.domain.offer import Offer
+from oncall_tui.domain.tickets import Ticket
 from oncall_tui.screens.acting import ActingPage, Tickets
 from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.screens.held_key import HeldKey
@@ -24,6 +26,9 @@ from oncall_tui.screens.session import Session, words
 from oncall_tui.translation import _
 from oncall_tui.widgets.columns import moment
 from oncall_tui.widgets.status import Tone
+
+if TYPE_CHECKING:
+    from oncall_tui.desk.tickets import TicketDesk
 
 
 class AssignDialog(Dialog[bool]):
@@ -93,22 +98,31 @@ def _confirm(page: ActingPage, targets: Tickets, found: Found, sender: str) -> N
     def answered(remember: bool | None) -> None:
         if remember is None:
             return
-        said = _("filed under {organisation}")
-        if remember:
-            said = _("filed under {organisation}, as all that {sender} writes from now on")
-        page.act_on(
-            targets,
-            lambda tickets, ticket: tickets.assign(
-                ticket.id, found.customer, remember=remember, version=ticket.version
-            ),
-            lambda done: said.format(organisation=done.customer_name, sender=sender),
-        )
+        others = 0
+
+        def file(tickets: TicketDesk, ticket: Ticket) -> Ticket:
+            nonlocal others
+            filed = tickets.assign(ticket.id, found.customer, remember=remember, version=ticket.version)
+            others = tickets.also_unknown(ticket.id) if remember else 0
+            return filed
+
+        def done(_filed: Ticket) -> str:
+            if not remember:
+                return _("filed there")
+            if not others:
+                return _("filed there, and the sender remembered")
+            if others == 1:
+                return _("filed there, and the sender remembered; 1 other of theirs stays where it is")
+            said = _("filed there, and the sender remembered; {count} others of theirs stay where they are")
+            return said.format(count=others)
+
+        page.act_on(targets, file, done)
 
     page.app.push_screen(AssignDialog(about(targets), says, sender, page.session.last_key), answered)
 
 
 def what_changes(targets: Tickets, found: Found, offer: Offer, session: Session) -> list[str]:
-    """Return in lines what filing `targets` under `found` changes; `Refused` where a plan forbids it (R11)."""
+    """Return in lines what filing `targets` under `found` changes; `Refused` where a plan forbids it."""
     to = _("To {name}, {plan}.").format(name=found.name, plan=found.plan.value)
     if len(targets) > 1:
         for ticket in targets:
@@ -123,7 +137,7 @@ def what_changes(targets: Tickets, found: Found, offer: Offer, session: Session)
         before=_due(before, session), after=_due(after, session)
     )
     origin = _("From {name}, {plan}.").format(name=ticket.customer_name, plan=ticket.plan.value)
-    lines = [f"{origin} {to}", line]
+    lines = [origin, to, line]
     if ticket.answered_at is None and after is not None and after < now:
         lines.append(_("That is past: the ticket is overdue from then on."))
     return lines

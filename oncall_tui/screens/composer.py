@@ -15,6 +15,7 @@ from oncall_tui import background
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.errors import BadInput, OncallError
+from oncall_tui.domain.outgoing import subject_of_answer
 from oncall_tui.domain.tickets import Message, MessageKind, Origin, Ticket, TicketDetail
 from oncall_tui.keynames import writes
 from oncall_tui.screens.acts import TicketPage
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("fr", "en")
 """The languages that we answer in."""
+
+_HINTS = ("send", "template", "back", "editor", "other_tongue", "quote", "told_otherwise")
+"""What is most useful here."""
 
 _QUOTED_AT_MOST = 200
 """Lines of a letter that are quoted."""
@@ -72,7 +76,7 @@ class ComposeScreen(TicketPage):
     SCOPED_CSS = False
     CSS = """
     ComposeScreen #letters { layout: vertical; height: 1fr; }
-    ComposeScreen #theirs { layout: vertical; height: 40%; }
+    ComposeScreen #theirs { layout: vertical; height: 35%; }
     ComposeScreen.-low #theirs { display: none; }
     ComposeScreen.-beside #letters { layout: horizontal; }
     ComposeScreen.-beside #letter { width: 3fr; }
@@ -158,9 +162,13 @@ class ComposeScreen(TicketPage):
 
     def queue_reread(self) -> None:
         """Read what they wrote anew: another letter may have come."""
-        self.in_background(self._reading, "detail", only=True)
+        self._read()
 
-    async def _reading(self) -> None:
+    def _read(self, *, tell: bool = True) -> None:
+        self.in_background(lambda: self._reading(tell=tell), "detail", only=True)
+
+    async def _reading(self, *, tell: bool) -> None:
+        """Read the ticket, and `tell` if there is more of it than before."""
         desk = self.session.desk
         if desk is None:
             return
@@ -173,7 +181,7 @@ class ComposeScreen(TicketPage):
         self.detail, self.ticket = detail, detail.ticket
         self._show_theirs()
         self.show_state(self.session.now())
-        if written:
+        if written and tell:
             self.say(_("somebody has written on this ticket meanwhile"))
 
     def why_not(self, action: Action) -> str:
@@ -190,13 +198,21 @@ class ComposeScreen(TicketPage):
                 return super().why_not(action)
         return ""
 
+    def possible(self) -> Sequence[Action]:
+        able = super().possible()
+        first = {each: place for place, each in enumerate(_HINTS, 1)}
+        return [
+            action._replace(hint=first.get(action.id, action.hint and action.hint + len(_HINTS)))
+            for action in able
+        ]
+
     # What is shown
 
     def show_state(self, now: datetime) -> None:
         state = LetterState(
             self.ticket,
             self.origin,
-            subject_of_answer(self.ticket, self.origin),
+            subject_of_answer(self.ticket.subject, self.ticket.ref),
             self.draft.language,
             self.draft.template,
             now.replace(microsecond=0),
@@ -375,13 +391,6 @@ class ComposeScreen(TicketPage):
             # Who did what meanwhile is said: the next try is made in sight of it.
             for ticket in now:
                 self.ticket, self.seen = ticket, ticket.version
-            self.queue_reread()
+            self._read(tell=False)
 
         self.act_on(self.targets, answer, sent, not_sent)
-
-
-def subject_of_answer(ticket: Ticket, origin: Origin) -> str:
-    """Return the subject of an answer as it goes out: with one `Re:`, and the reference where it is a mail."""
-    subject = ticket.subject if ticket.subject.casefold().startswith("re:") else f"Re: {ticket.subject}"
-    token = f"[{ticket.ref}]"
-    return subject if origin.thread or token in subject else f"{subject} {token}"

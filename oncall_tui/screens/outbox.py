@@ -18,8 +18,10 @@ from oncall_tui.screens.list_keys import CursorKeys, Movable
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.session import Session, words
 from oncall_tui.translation import _
+from oncall_tui.widgets.ink import LOW
 from oncall_tui.widgets.outgoing_list import OutgoingList, receiver_of
 from oncall_tui.widgets.outgoing_text import outgoing_text, sources_text
+from oncall_tui.widgets.outgoing_words import ACTS
 from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
 from oncall_tui.widgets.status import Tone
@@ -39,8 +41,8 @@ class OutboxScreen(CursorKeys, Page):
     SCOPED_CSS = False
     CSS = """
     OutboxScreen #sources { height: auto; max-height: 30%; padding: 0; }
-    OutboxScreen #one { height: 45%; }
-    OutboxScreen.-low #one, OutboxScreen.-low #above { display: none; }
+    OutboxScreen #outgoing { min-height: 5; }
+    OutboxScreen #one { height: auto; max-height: 40%; }
     """
 
     def __init__(self, session: Session) -> None:
@@ -51,6 +53,7 @@ class OutboxScreen(CursorKeys, Page):
         self.list.show_notice(_("Reading the outbox …"))
         self.about = Static()
         self.above = Rule(id="above")
+        self.one = Paper(id="one")
         self.settled = False
         """Whether what is listed is the answer to what was asked last."""
         self._reading = 0
@@ -61,7 +64,7 @@ class OutboxScreen(CursorKeys, Page):
         yield Rule(_("Outbox"), _("the oldest first"))
         yield self.list
         yield self.above
-        with Paper(id="one"):
+        with self.one:
             yield self.about
 
     @property
@@ -131,7 +134,9 @@ class OutboxScreen(CursorKeys, Page):
         now = self.session.now()
         self._show_sources(now)
         row = self.line
-        self.above.tell("" if row is None else row.ticket, "" if row is None else receiver_of(row))
+        about = "" if row is None else row.subject or _(ACTS[row.act])
+        self.above.tell("" if row is None else row.ticket, about)
+        self.above.display = self.one.display = row is not None and self.size.height >= LOW
         self.about.update(outgoing_text(row, now, self.session.zone, self.top.ink))
         self.show_state(now)
 
@@ -140,9 +145,7 @@ class OutboxScreen(CursorKeys, Page):
             ink, width = self.top.ink, self.size.width
             self.said.update(sources_text(self.sources, now, self.session.zone, width, ink))
         elif self.settled:
-            self.said.update(
-                _("    No source was read yet. docs/sources.md says how tickets come in by themselves.")
-            )
+            self.said.update(_("    No source was read yet: see docs/sources.md."))
 
     def possible(self) -> Sequence[Action]:
         able = super().possible()

@@ -14,6 +14,7 @@ from contextlib import suppress
 from time import monotonic
 from typing import Any
 
+from imap_tools import MailboxLoginError
 from imap_tools.mailbox import BaseMailBox
 
 from oncall_tui.sources.mail_server import PATIENCE, Server
@@ -155,8 +156,14 @@ class MailBox(BaseMailBox):
         return Connection(self._server, self._tls)
 
     def log_in(self, user: str, secret: str) -> None:
-        """Say who we are, in whatever letters a password has."""
-        if "AUTH=PLAIN" in self.client.capabilities and not (user + secret).isascii():
-            self.login_utf8(user, secret, None)
-        else:
-            self.login(user, secret, None)
+        """Say who we are, in whatever letters a password has.
+
+        Raises `MailboxLoginError` where that is refused.
+        """
+        plain = "AUTH=PLAIN" in self.client.capabilities and not (user + secret).isascii()
+        try:
+            (self.login_utf8 if plain else self.login)(user, secret, None)
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error as error:
+            raise MailboxLoginError(("NO", [str(error).encode()]), "OK") from None

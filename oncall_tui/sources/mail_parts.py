@@ -74,7 +74,7 @@ def file_name(message: Message) -> str:
     """Return the name of the file that a part is, as one line; empty where it has none."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
         try:
-            value = message.get_param(parameter, "", header=header)
+            value = _readable(message, header).get_param(parameter, "", header=header)
             name = header_text(collapse_rfc2231_value(value))
         # Its charset may be anything.
         except (ValueError, LookupError, TypeError):
@@ -82,6 +82,16 @@ def file_name(message: Message) -> str:
         if name:
             return name
     return ""
+
+
+def _readable(message: Message, header: str) -> Message:
+    """Return something with the same header, without letters that stand there bare of any charset."""
+    raw = next((str(value) for name, value in message.raw_items() if name.lower() == header), "")
+    if raw.isascii():
+        return message
+    readable = Message()
+    readable[header] = decoded(raw.encode("utf-8", "surrogateescape"))
+    return readable
 
 
 def _leaves(message: Message) -> Iterator[Part]:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from oncall_tui.domain.addresses import address_of
-from oncall_tui.domain.correspondence import Handed, Outgoing, SourceAccess
+from oncall_tui.domain.correspondence import Handed, Outgoing, Sender, SourceAccess
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
 from oncall_tui.sources.mail_server import (
@@ -104,7 +104,7 @@ class MailSender:
     def _hand_over(self, smtp: smtplib.SMTP, server: Server, outgoing: Outgoing) -> Handed:
         begun_to_end = False
         try:
-            mail = written(outgoing, self._access.address, self._clock())
+            mail = written(outgoing, Sender(self._access.sender_name, self._access.address), self._clock())
             options = [f"size={len(mail)}"] if smtp.has_extn("size") else []
             _yes("MAIL FROM", smtp.mail(_ascii(self._access.address), options))
             _yes("RCPT TO", smtp.rcpt(_ascii(outgoing.to.address)))

@@ -19,12 +19,12 @@ from oncall_tui.sources.mail_bounces import MESSAGE_ID
 REFERENCES = 20
 """Message-IDs of a thread that a mail names: the first, and the last ones."""
 
-_LINE = 900
+_LONGEST = 900
 _ACTING = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 
 
-def written(outgoing: Outgoing, address: str, now: datetime) -> bytes:
-    """Return the mail as it goes over the wire, up to the line that ends it: that one comes after it.
+def written(outgoing: Outgoing, own: Sender, now: datetime) -> bytes:
+    """Return the mail as it goes over the wire, from `own`, but for the line that ends it.
 
     No word of a subject or a name can become a header of its own.
     """
@@ -33,8 +33,8 @@ def written(outgoing: Outgoing, address: str, now: datetime) -> bytes:
         thread = [thread[0], *thread[1 - REFERENCES :]]
     headers = [
         ("Date", format_datetime(now)),
-        ("From", address_of(address).address),
-        ("To", _person(outgoing.to)),
+        ("From", _person("From", own)),
+        ("To", _person("To", outgoing.to)),
         ("Subject", _words("Subject", outgoing.subject)),
         ("Message-ID", outgoing.message_id),
         ("In-Reply-To", thread[-1] if thread else ""),
@@ -42,7 +42,7 @@ def written(outgoing: Outgoing, address: str, now: datetime) -> bytes:
         ("MIME-Version", "1.0"),
     ]
     text = re.sub(r"\r\n|\r|\n", "\r\n", outgoing.text.rstrip()) + "\r\n"
-    if text.isascii() and max(map(len, text.split("\r\n"))) <= _LINE:
+    if text.isascii() and max(map(len, text.split("\r\n"))) <= _LONGEST:
         headers += [("Content-Type", "text/plain; charset=us-ascii"), ("Content-Transfer-Encoding", "7bit")]
         body = text.encode("ascii")
     else:
@@ -56,12 +56,17 @@ def written(outgoing: Outgoing, address: str, now: datetime) -> bytes:
     return head.encode("ascii", "replace") + b"\r\n" + re.sub(rb"(?m)^\.", b"..", body)
 
 
-def _person(person: Sender) -> str:
-    name = _ACTING.sub(" ", person.name).strip()
-    return formataddr((name, address_of(person.address).address), "utf-8")
+def _person(header: str, person: Sender) -> str:
+    name, address = _line(person.name), address_of(person.address).address
+    return formataddr((name, address)) if name.isascii() else f"{_words(header, name)} <{address}>"
 
 
 def _words(header: str, text: str) -> str:
-    text = _ACTING.sub(" ", text).strip()
+    text = _line(text)
     charset = "us-ascii" if text.isascii() else "utf-8"
     return Header(text, charset, header_name=header).encode(linesep="\r\n")
+
+
+def _line(text: str) -> str:
+    """Return `text` as one line of what can be written down."""
+    return _ACTING.sub(" ", text).encode("utf-8", "replace").decode("utf-8").strip()

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
 from oncall_tui.domain.correspondence import Attachment
 from oncall_tui.domain.tickets import Enclosure
@@ -125,8 +125,8 @@ def forget_names(tx: Transaction, ticket_ids: Sequence[int], unfiled_before: dat
     """
     nameless = {"sender_name": "", "sender_address": "", "subject": ""}
     named = or_(*(_l[name] != "" for name in nameless))
-    unfiled = (_l.ticket_id.is_(None), _l.received_at < unfiled_before)
-    for some in [[_l.ticket_id.in_(part)] for part in in_parts(ticket_ids)] + [[*unfiled, named]]:
-        files = select(_a.id).join_from(attachments, letters).where(*some)
+    unfiled = and_(_l.ticket_id.is_(None), _l.received_at < unfiled_before)
+    for some in [*(_l.ticket_id.in_(part) for part in in_parts(ticket_ids)), unfiled]:
+        files = select(_a.id).join_from(attachments, letters).where(some)
         tx.connection.execute(delete(attachments).where(_a.id.in_(files)))
-        tx.connection.execute(update(letters).where(*some).values(**nameless))
+        tx.connection.execute(update(letters).where(some, named).values(**nameless))

@@ -14,9 +14,10 @@ from pathlib import Path
 from sqlalchemy import delete, func, select, text
 
 from oncall_tui.domain.errors import BadInput, StoreUnavailable
-from oncall_tui.store import migrate
+from oncall_tui.store import letters, migrate
 from oncall_tui.store.engine import Store, Transaction
 from oncall_tui.store.failures import explained
+from oncall_tui.store.rows import in_parts
 from oncall_tui.store.schema import HEAD, tickets
 
 BACKUP_PAGES = 1_000
@@ -157,7 +158,12 @@ def count_closed_before(store: Store, instant: datetime) -> int:
 def purge_closed_before(tx: Transaction, instant: datetime, limit: int) -> int:
     """Delete at most `limit` tickets closed before `instant`, with their conversations; return how many.
 
-    The audit keeps what was done to them.
+    The audit keeps what was done to them. Of their letters, and of those without a ticket that were received
+    before `instant`, only stays that they came in: nobody's name, and nothing that was written.
     """
     some = select(tickets.c.id).where(tickets.c.closed_at < instant).order_by(tickets.c.id).limit(limit)
-    return tx.connection.execute(delete(tickets).where(tickets.c.id.in_(some))).rowcount
+    ids = list(tx.connection.scalars(some))
+    letters.forget_names(tx, ids, instant)
+    for part in in_parts(ids):
+        tx.connection.execute(delete(tickets).where(tickets.c.id.in_(part)))
+    return len(ids)

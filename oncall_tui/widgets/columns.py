@@ -33,8 +33,8 @@ UNKNOWN = "?"
 
 DUE_WIDTH = 9
 
-# `UNKNOWN_CUSTOMER` of domain/correspondence.py, which the first frame needs nothing else of.
-_UNKNOWN_CUSTOMER = "unknown"
+UNKNOWN_CUSTOMER = "unknown"
+"""As in domain/correspondence.py, which the first frame needs nothing else of."""
 
 SENDING = marked("sending")
 """How a ticket is labelled whose answer is on its way."""
@@ -42,7 +42,7 @@ SENDING = marked("sending")
 STUCK = {
     OutgoingState.UNSURE: marked("unsure"),
     OutgoingState.REFUSED: marked("not sent"),
-    OutgoingState.CONFLICT: marked("not sent"),
+    OutgoingState.CONFLICT: marked("conflict"),
     OutgoingState.BOUNCED: marked("bounced"),
 }
 """How one is labelled that needs a person before something of it goes out."""
@@ -125,7 +125,7 @@ def _via(ticket: Ticket, _view: View) -> Cell:
 
 
 def _customer(ticket: Ticket, _view: View) -> Cell:
-    if ticket.customer == _UNKNOWN_CUSTOMER:
+    if ticket.customer == UNKNOWN_CUSTOMER:
         sign = f"{UNKNOWN} "
         return Cell(ticket.contact or ticket.customer_name, label=sign, short_label=sign, label_ink="strong")
     return Cell(ticket.customer_name)

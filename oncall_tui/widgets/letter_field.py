@@ -91,7 +91,9 @@ class LetterField(TextArea, inherit_bindings=False):
         self, insert: str, start: Location, end: Location, *, maintain_selection_offset: bool = True
     ) -> EditResult:
         insert = insert.replace("\r\n", "\n").replace("\r", "\n")
-        if not insert.replace("\n", "").isprintable():
+        plain = insert.replace("\n", "")
+        # One letter from the keyboard is itself; of several each may act on the one before it.
+        if not plain.isprintable() or (len(plain) > 1 and not plain.isascii()):
             insert = clean_body(insert)
         room = max(BODY_LIMIT - len(self.text), 0)
         return super().replace(insert[:room], start, end, maintain_selection_offset=maintain_selection_offset)

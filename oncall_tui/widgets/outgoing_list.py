@@ -35,14 +35,13 @@ class OutgoingView(NamedTuple):
 class OutgoingColumn(NamedTuple):
     """A column of the list. `keep` orders the columns by importance: the highest goes first, 0 stays.
 
-    `width` is its least width, `most` what it takes of the columns that are left over.
+    `width` is its least width.
     """
 
     title: str
     cell: Callable[[Outgoing, OutgoingView], Cell]
     width: int
     keep: int = 0
-    most: int = 0
     right: bool = False
 
 
@@ -79,19 +78,17 @@ def _next(row: Outgoing, view: OutgoingView) -> Cell:
 
 
 COLUMNS: tuple[OutgoingColumn, ...] = (
-    OutgoingColumn(marked("STATE"), _state, 9, most=12),
-    OutgoingColumn(marked("REF"), _ref, 8, most=12),
-    OutgoingColumn(marked("WHAT"), _act, 8, keep=3, most=10),
-    OutgoingColumn(marked("TO"), _to, 14, most=30),
-    OutgoingColumn(marked("SUBJECT"), _subject, 8, keep=2, most=200),
+    OutgoingColumn(marked("STATE"), _state, 9),
+    OutgoingColumn(marked("REF"), _ref, 8),
+    OutgoingColumn(marked("WHAT"), _act, 8, keep=3),
+    OutgoingColumn(marked("TO"), _to, 14),
+    OutgoingColumn(marked("SUBJECT"), _subject, 8, keep=2),
     OutgoingColumn(marked("TRIES"), _tries, 6, keep=4, right=True),
     OutgoingColumn(marked("NEXT TRY"), _next, DUE_WIDTH, keep=1),
 )
 
-_ORDER = (marked("TO"), marked("SUBJECT"))
-"""Who takes of what is left over: each in its turn, one after the other."""
-
-_TO_ENOUGH = 20
+_TAKES = (("SUBJECT", 24), ("TO", 20), ("SUBJECT", 48), ("TO", 30))
+"""Who takes of what is left over, one after the other, up to so many columns; the subject takes the rest."""
 
 
 @lru_cache(maxsize=32)
@@ -101,15 +98,14 @@ def layout(width: int) -> tuple[tuple[OutgoingColumn, int], ...]:
     for column in sorted((each for each in COLUMNS if each.keep), key=lambda each: -each.keep):
         if _needed(kept) > width:
             kept.remove(column)
-    over = max(width - _needed(kept), 0)
     widths = {column.title: column.width for column in kept}
-    for title, most in ((COLUMNS[3].title, _TO_ENOUGH), (COLUMNS[4].title, 40), (COLUMNS[3].title, 30)):
+    over = max(width - _needed(kept), 0)
+    for title, most in _TAKES:
         if title in widths:
             taken = min(over, max(most - widths[title], 0))
             widths[title] += taken
             over -= taken
-    last = COLUMNS[4].title if COLUMNS[4].title in widths else COLUMNS[3].title
-    widths[last] += over
+    widths["SUBJECT" if "SUBJECT" in widths else "TO"] += over
     return tuple((column, widths[column.title]) for column in kept)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
@@ -20,8 +21,8 @@ Ink = Callable[[str], Style]
 _TEXT_LINES = 12
 """Lines that are shown of what was written."""
 
-_NAME, _PLACE, _STATE = 10, 22, 24
-"""Columns of a source's name, of its place at least, and of how it does."""
+_NAME, _PLACE, _PLACE_MOST = 16, 16, 60
+"""Columns of a source's name at most, of its place at least and at most."""
 
 
 def outgoing_text(row: Outgoing | None, now: datetime, zone: ZoneInfo, ink: Ink) -> Text:
@@ -29,7 +30,7 @@ def outgoing_text(row: Outgoing | None, now: datetime, zone: ZoneInfo, ink: Ink)
     if row is None:
         return Text()
     dim, stuck = ink("dim"), row.state.needs_a_person
-    head = Text(_(STATES[row.state]), ink("strong" if stuck else ""))
+    head = Text.assemble((_(STATES[row.state]), ink("strong" if stuck else "")))
     if row.tries:
         said = _("1 try") if row.tries == 1 else _("{count} tries").format(count=row.tries)
         head.append(f", {said}", dim)
@@ -44,8 +45,6 @@ def outgoing_text(row: Outgoing | None, now: datetime, zone: ZoneInfo, ink: Ink)
         lines.append(Text(_(MEANINGS[row.state]), dim))
     written = _("by {author}, {time}").format(author=row.author, time=moment(row.created_at, zone))
     lines.append(Text.assemble((_("To") + " ", dim), receiver_of(row), (f"  {written}", dim)))
-    if row.subject:
-        lines.append(Text(row.subject, ink("strong")))
     if row.text:
         lines.append(Text())
         body = row.text.split("\n")
@@ -58,30 +57,25 @@ def sources_text(
     sources: Sequence[SourceHealth], now: datetime, zone: ZoneInfo, width: int, ink: Ink
 ) -> Text:
     """Return a line for each of `sources`, and a second one on why where it fails, in `width` columns."""
+    rows = [(each, *source_state(each, now, zone), _facts(each, now, zone)) for each in sources]
+    name = min(max((cell_len(each.name) for each in sources), default=0), _NAME)
+    state = max((cell_len(says) for _each, _sign, says, _why in rows), default=0)
+    facts = max((cell_len(last) for *_rest, last in rows), default=0)
+    place = min(width - 4 - name - state - facts - 6, _PLACE_MOST)
     lines: list[Text] = []
-    for source in sources:
-        lines.append(_source(source, now, zone, width, ink))
+    for source, sign, says, last in rows:
+        text = Text.assemble((f" {sign:<2} ", ink("critical")), fit(source.name, name), "  ")
+        text.append(fit(says, state), ink("strong" if source.fails else "")).append("  ")
+        text.append(fit(last, facts), ink("dim"))
+        if place >= _PLACE:
+            text.append(f"  {fit(f'{source.kind} {source.place}', place)}", ink("dim"))
+        lines.append(text)
         if source.fails and source.error:
-            why = Text(f"    {source.error}")
-            why.truncate(max(width, 1), overflow="ellipsis")
-            lines.append(why)
+            lines.append(Text(f"    {source.error}"))
+    for text in lines:
+        text.rstrip()
+        text.truncate(max(width, 1), overflow="ellipsis")
     return Text("\n").join(lines)
-
-
-def _source(source: SourceHealth, now: datetime, zone: ZoneInfo, width: int, ink: Ink) -> Text:
-    dim = ink("dim")
-    sign, state = source_state(source, now, zone)
-    facts = _facts(source, now, zone)
-    name = fit(source.name, _NAME)
-    room = width - 4 - _NAME - 2 - _STATE - 2
-    place = max(min(room - len(facts) - 2, 40), 0) if room > _PLACE else 0
-    text = Text.assemble((f" {sign:<2} ", ink("critical")), name, "  ")
-    if place:
-        text.append(fit(f"{source.kind} {source.place}", place), dim).append("  ")
-    text.append(fit(state, _STATE), ink("strong" if source.fails else "")).append("  ")
-    text.append(facts, dim)
-    text.truncate(max(width, 1), overflow="ellipsis")
-    return text
 
 
 def source_state(source: SourceHealth, now: datetime, zone: ZoneInfo) -> tuple[str, str]:

@@ -136,7 +136,7 @@ def test_long_text_is_cut_with_an_ellipsis_and_wide_characters_aren_t_cut_in_hal
         (OutgoingState.SENDING, "sending ", "dim"),
         (OutgoingState.UNSURE, "unsure ", "strong"),
         (OutgoingState.REFUSED, "not sent ", "strong"),
-        (OutgoingState.CONFLICT, "not sent ", "strong"),
+        (OutgoingState.CONFLICT, "conflict ", "strong"),
         (OutgoingState.BOUNCED, "bounced ", "strong"),
     ],
 )
