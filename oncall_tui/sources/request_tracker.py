@@ -10,11 +10,13 @@ from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
-from oncall_tui.domain.correspondence import Batch, Handed, Outgoing, SourceAccess
+from oncall_tui.domain.correspondence import Batch, Handed, Outgoing, SourceAccess, SourceUnavailable
 from oncall_tui.domain.errors import BadInput, NotFound
-from oncall_tui.sources.rt_client import Client
+from oncall_tui.domain.text import clean
+from oncall_tui.sources.rt_client import Client, Denied
 from oncall_tui.sources.rt_letters import KEY
 from oncall_tui.sources.rt_reading import Reading
+from oncall_tui.sources.rt_records import in_path
 from oncall_tui.sources.rt_writing import Writing
 
 
@@ -31,6 +33,7 @@ class RequestTracker:
 
     def __init__(self, client: Client, access: SourceAccess) -> None:
         self._client = client
+        self._queues = access.queues
         self._reading = Reading(client, access)
         self._writing = Writing(client, access, self._reading)
 
@@ -38,6 +41,23 @@ class RequestTracker:
     def place(self) -> str:
         """Return its address."""
         return self._client.place
+
+    def check(self) -> str:
+        """Ask which version it is, and for the queues: of one that the account may not see nothing comes."""
+        version = self._client.get("rt").body.get("Version") or "of an unknown version"
+        for queue in self._queues:
+            try:
+                self._client.get(f"queue/{in_path(queue)}")
+            except Denied as error:
+                if error.status not in (403, 404):
+                    raise
+                raise SourceUnavailable(
+                    f"{self.place} shows no queue {queue!r} to this account",
+                    hint="it needs the right SeeQueue there; see sources.NAME.queues",
+                ) from None
+        count = len(self._queues)
+        seen = f"{count} {'queue' if count == 1 else 'queues'}" if count else "all its queues"
+        return f"Request Tracker {clean(str(version), limit=20)}, {seen}"
 
     def pull(self, cursor: str) -> Iterator[Batch]:
         """Yield what came in since `cursor`; `done` and `total` of a batch count tickets."""

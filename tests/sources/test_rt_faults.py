@@ -6,7 +6,7 @@ import json
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -345,3 +345,21 @@ def test_a_number_that_becomes_visible_later_isnt_passed_over(server: Server, so
     assert [batch.standings[0].version for batch in batches] == ["51"], "52 was told before"
     server.answers = [page(transaction(50, old), transaction(51, old), transaction(52, old)), tickets]
     assert pull() == "52"
+
+
+def test_a_check_asks_for_version_and_queues(server: Server) -> None:
+    server.answers = [Said({"Version": "5.0.3"})]
+    with closing(open_source(access(server.url))) as source:
+        assert source.check() == "Request Tracker 5.0.3, all its queues"
+    server.answers = [Said({"Version": "5.0.3"}), Said({"id": 3})]
+    with closing(open_source(access(server.url, queues=("Support Süd",)))) as source:
+        assert source.check() == "Request Tracker 5.0.3, 1 queue"
+    assert server.asked[-1] == "GET /REST/2.0/queue/Support%20S%C3%BCd"
+
+
+def test_a_check_says_which_queue_isnt_shown(server: Server) -> None:
+    server.answers = [Said({"Version": "5.0.3"}), Said({"message": "Forbidden"}, 403)]
+    with closing(open_source(access(server.url, queues=("Netz",)))) as source:
+        with pytest.raises(SourceUnavailable, match="shows no queue 'Netz' to this account") as raised:
+            source.check()
+        assert "SeeQueue" in raised.value.hint
