@@ -19,12 +19,13 @@ DEPTH = 50
 PARTS = 1000
 """How deep parts are looked for within parts, and how many of them."""
 
+_ENCODINGS = frozenset({"base64", "quoted-printable", "7bit", "8bit", "binary"})
 _HEADER_LIMIT = 20_000
 _ENVELOPE = re.compile(rb">?From [^\n]*\n")
 _HEAD = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z))*")
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)")
 _BLANK = re.compile(rb"\r?\n")
-_MEDIA_TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)\s*(?:;|\Z)")
+_MEDIA_TYPE = re.compile(r"\s*([\w.+-]{1,60}/[\w.+-]{1,60})\s*(?:;|\Z)", re.ASCII)
 _BOUNDARY = re.compile(r'\bboundary\s*=\s*(?:"([^"]*)"|([^\s;"]+))', re.IGNORECASE)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]+")
 
@@ -81,8 +82,9 @@ class Entity:
 
     @property
     def encoding(self) -> str:
-        """Return how the body is encoded for transfer, in lower case; empty for not at all."""
-        return self.head.first("content-transfer-encoding").partition(";")[0].strip().lower()
+        """Return how the body is encoded for transfer; what isn't known isn't decoded."""
+        encoding = self.head.first("content-transfer-encoding").partition(";")[0].strip().lower()
+        return encoding if encoding in _ENCODINGS else "8bit"
 
     @cached_property
     def content(self) -> bytes:
@@ -111,7 +113,11 @@ class Entity:
         found = _BOUNDARY.search(self.head.first("content-type"))
         boundary = (found[1] or found[2] or "") if found else self.head.parameter("content-type", "boundary")
         delimiter = b"--" + boundary.rstrip().encode("ascii", "surrogateescape")
-        return [Entity(part) for part in _split(self.body, delimiter)] if boundary.strip() else []
+        children = [Entity(part) for part in _split(self.body, delimiter)] if boundary.strip() else []
+        if children:
+            # They have it now: a mail with parts within parts would be in memory as often as it is deep.
+            self.body = b""
+        return children
 
     def within(self, depth: int = DEPTH) -> Iterator[Entity]:
         """Yield it and all parts within, also those of mails that it has in it."""

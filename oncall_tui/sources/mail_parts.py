@@ -94,8 +94,7 @@ def _best(parts: list[Part]) -> Iterator[Part]:
 
 def _attachment(part: Part) -> Attachment:
     name = part.file_name or _made_up_name(part)
-    encoding = part.entity.encoding or "8bit"
-    return Attachment(name, part.media_type, part.entity.size, f"{part.section}/{encoding}")
+    return Attachment(name, part.media_type, part.entity.size, f"{part.section}/{part.entity.encoding}")
 
 
 def _made_up_name(part: Part) -> str:
