@@ -65,9 +65,14 @@ class RequestTracker:
             raise NotFound(f"{self.place} has no attachment {part} of {key} any more")
         content = b64decode(self._client.get(f"attachment/{part}").body.get("Content") or "")
         try:
-            with target.open("xb") as file:
+            file = target.open("xb")
+        except OSError as error:
+            raise BadInput(f"can't write {target}: {error.strerror}") from None
+        try:
+            with file:
                 file.write(content)
         except OSError as error:
+            target.unlink(missing_ok=True)
             raise BadInput(f"can't write {target}: {error.strerror}") from None
 
     def close(self) -> None:

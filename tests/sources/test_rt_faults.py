@@ -250,6 +250,7 @@ def test_reading_is_tried_once_more_and_writing_isnt(server: Server, source: Req
     ]
 
 
+MADE = {"Location": "/REST/2.0/transaction/62"}
 FOUND = Said(TICKET, headers={"ETag": '"40"'})
 
 
@@ -268,7 +269,8 @@ FOUND = Said(TICKET, headers={"ETag": '"40"'})
         ([Said({"message": "Not Found"}, 404)], OutgoingState.REFUSED),
         ([Said({"message": "Unauthorized"}, 401)], OutgoingState.WAITING),
         ([HANG], OutgoingState.WAITING),
-        ([FOUND, Said(["Correspondence added"], 201)], OutgoingState.SENT),
+        ([FOUND, Said(["Correspondence added"], 201), NOTHING], OutgoingState.UNSURE),
+        ([FOUND, Said(["Correspondence added"], 201, MADE)], OutgoingState.SENT),
     ],
 )
 def test_what_becomes_of_an_answer(
