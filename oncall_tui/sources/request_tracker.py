@@ -10,7 +10,7 @@ from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
-from oncall_tui.domain.correspondence import Batch, Handed, Outgoing, SourceAccess
+from oncall_tui.domain.correspondence import Batch, Handed, Outgoing, SourceAccess, SourceUnavailable
 from oncall_tui.domain.errors import BadInput, NotFound
 from oncall_tui.sources.rt_client import Client
 from oncall_tui.sources.rt_letters import KEY
@@ -63,7 +63,11 @@ class RequestTracker:
         ]
         if not part.isdecimal() or not self._client.limited("attachments", limits, fields="TransactionId"):
             raise NotFound(f"{self.place} has no attachment {part} of {key} any more")
-        content = b64decode(self._client.get(f"attachment/{part}").body.get("Content") or "")
+        body = self._client.get(f"attachment/{part}").body
+        try:
+            content = b64decode(body["Content"])
+        except (KeyError, TypeError, ValueError):
+            raise SourceUnavailable(f"{self.place} sends attachment {part} as nobody can read it") from None
         try:
             file = target.open("xb")
         except OSError as error:

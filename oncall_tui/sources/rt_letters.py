@@ -110,9 +110,11 @@ class Letters:
         if account not in self._privileged:
             try:
                 user = self._client.get(f"user/{in_path(account)}").body
-            except Denied:
-                user = {}
-            self._privileged[account] = user.get("Privileged") in (1, "1")
+            except Denied as error:
+                if error.status not in (403, 404):
+                    raise
+                user = None
+            self._privileged[account] = isinstance(user, dict) and user.get("Privileged") in (1, "1")
         return self._privileged[account]
 
     def _parts(self, transactions: Sequence[int]) -> dict[int, list[RtPart]]:

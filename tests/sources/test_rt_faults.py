@@ -294,6 +294,16 @@ def test_nothing_is_raised_whatever_is_answered(
         assert all(not batch.letters for batch in source.pull(""))
 
 
+@pytest.mark.parametrize("body", [{}, [], {"Content": None}, {"Content": "abc"}, {"Content": 7}])
+def test_an_attachment_that_nobody_can_read_leaves_no_file(
+    server: Server, source: RequestTracker, body: Any, tmp_path: Path
+) -> None:
+    server.answers = [Said({"items": [{"id": "9", "TransactionId": "40"}]}), Said(body)]
+    with pytest.raises(SourceUnavailable, match="attachment 9"):
+        source.save("txn/40", "9", tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
+
+
 def test_what_is_no_ticket_of_it_is_refused(server: Server, source: RequestTracker) -> None:
     handed = source.send(outgoing(thread=""))
     assert (handed.state, handed.detail) == (OutgoingState.REFUSED, "RT-7 is no ticket of Request Tracker")
