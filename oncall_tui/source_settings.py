@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -22,10 +21,9 @@ if TYPE_CHECKING:
     from oncall_tui.domain.correspondence import SourceAccess
     from oncall_tui.sources.kinds import SourceKind
 
-SHORTEST, LONGEST = timedelta(seconds=5), timedelta(days=1)
+SHORTEST, LONGEST = timedelta(seconds=5), timedelta(hours=1)
 """How often a source may be asked, and how seldom."""
 
-_SECONDS = re.compile(r"([0-9]{1,5}) ?s")
 _TEXT_LIMIT = 200
 _EVERY = {"request-tracker": timedelta(seconds=20)}
 
@@ -66,15 +64,6 @@ def _address(value: object) -> str:
     if not address_of(_text(value)).address:
         raise ValueError
     return _text(value).strip("<> ")
-
-
-def _every(value: object) -> timedelta:
-    # Elsewhere a length of time has whole minutes; a source is asked more often than that.
-    seconds = _SECONDS.fullmatch(value.strip()) if isinstance(value, str) else None
-    duration = timedelta(seconds=int(seconds[1])) if seconds else read.duration_or_none(value)
-    if duration is None or not SHORTEST <= duration <= LONGEST:
-        raise ValueError
-    return duration
 
 
 KIND = Setting(
@@ -138,8 +127,8 @@ QUEUES = Setting(
 )
 EVERY = Setting(
     "sources.NAME.every",
-    'a duration from 5s to 1d like "30s"',
-    _every,
+    'a duration from 5s to 1h like "30s"',
+    read.short(SHORTEST, LONGEST),
     "How often it is asked for what is new. A mailbox that can say so itself (IDLE) is heard at once.",
     unset="30s, for Request Tracker 20s",
 )

@@ -50,6 +50,14 @@ class MailSender:
         self._clock = clock
         self._server = server_at(access.smtp, SMTP_SCHEMES, access.name) if access.smtp else None
 
+    def check(self) -> str:
+        """Say who we are to the server and leave; return which it is. Raises `SourceUnavailable`."""
+        if self._server is None:
+            return "sends no answers: its setting smtp is empty"
+        with contextlib.closing(self._connected(self._server)) as smtp, contextlib.suppress(*_TROUBLES):
+            smtp.quit()
+        return f"answers go out over {self._server}"
+
     def send(self, outgoing: Outgoing) -> Handed:
         """Hand a mail over and say what came of it; nothing is raised, and nothing tried twice."""
         why = self._why_never(outgoing)
