@@ -216,12 +216,20 @@ def times(value: object) -> tuple[time, ...]:
     return tuple(sorted(set(found)))
 
 
-def ringing(value: object) -> timedelta:
-    """Return a duration from 10s to 1h."""
-    duration = duration_or_none(value)
-    if duration is None or not timedelta(seconds=10) <= duration <= timedelta(hours=1):
-        raise ValueError
-    return duration
+_SECONDS = re.compile(r"([0-9]{1,4}) ?(?:s|seconds?)", re.IGNORECASE)
+
+
+def short(lowest: timedelta, highest: timedelta) -> Callable[[object], timedelta]:
+    """Return what reads a duration from `lowest` to `highest`, which may be in seconds."""
+
+    def read(value: object) -> timedelta:
+        seconds = _SECONDS.fullmatch(value.strip()) if isinstance(value, str) else None
+        duration = timedelta(seconds=int(seconds[1])) if seconds else duration_or_none(value)
+        if duration is None or not lowest <= duration <= highest:
+            raise ValueError
+        return duration
+
+    return read
 
 
 _ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})", re.ASCII)

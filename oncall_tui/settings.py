@@ -7,6 +7,8 @@ ACTION for the id of an action.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from oncall_tui import alert_settings, channel_settings, source_settings, template_settings
 from oncall_tui import setting_values as read
 from oncall_tui.domain.calendar_settings import DAYS
@@ -188,7 +190,7 @@ LANGUAGE = Setting(
 RING_LIMIT = Setting(
     "calls.ring_limit",
     'a duration from 10s to 1h like "2min"',
-    read.ringing,
+    read.short(timedelta(seconds=10), timedelta(hours=1)),
     "How long a call rings before it counts as missed, where the telephone system doesn't tell its end.",
     default=format_duration(DEFAULT_CALLS.ring_limit),
 )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from oncall_tui.domain.correspondence import SourceAccess
     from oncall_tui.sources.kinds import SourceKind
 
-SHORTEST, LONGEST = timedelta(seconds=5), timedelta(days=1)
+SHORTEST, LONGEST = timedelta(seconds=5), timedelta(hours=1)
 """How often a source may be asked, and how seldom."""
 
 _TEXT_LIMIT = 200
@@ -66,13 +66,6 @@ def _address(value: object) -> str:
     return _text(value).strip("<> ")
 
 
-def _every(value: object) -> timedelta:
-    duration = read.duration_or_none(value)
-    if duration is None or not SHORTEST <= duration <= LONGEST:
-        raise ValueError
-    return duration
-
-
 KIND = Setting(
     "sources.NAME.kind",
     "mailbox, request-tracker or files; or a Python module of your own like my_desk.tickets",
@@ -111,6 +104,13 @@ ADDRESS = Setting(
     "Who answers are from.",
     unset="`user`, where that is an address",
 )
+SENDER_NAME = Setting(
+    "sources.NAME.sender_name",
+    USER.allowed,
+    _text,
+    "The name that stands before that address, such as that of the company.",
+    unset="none",
+)
 FOLDER = Setting(
     "sources.NAME.folder",
     USER.allowed,
@@ -127,8 +127,8 @@ QUEUES = Setting(
 )
 EVERY = Setting(
     "sources.NAME.every",
-    'a duration from 5s to 1d like "30s"',
-    _every,
+    'a duration from 5s to 1h like "30s"',
+    read.short(SHORTEST, LONGEST),
     "How often it is asked for what is new. A mailbox that can say so itself (IDLE) is heard at once.",
     unset="30s, for Request Tracker 20s",
 )
@@ -160,6 +160,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     USER,
     SMTP,
     ADDRESS,
+    SENDER_NAME,
     FOLDER,
     QUEUES,
     EVERY,
@@ -180,6 +181,7 @@ _OPTIONAL = {
     "user": USER,
     "smtp": SMTP,
     "address": ADDRESS,
+    "sender_name": SENDER_NAME,
     "folder": FOLDER,
     "queues": QUEUES,
     "ca_file": CA_FILE,
@@ -234,6 +236,7 @@ def _source(values: Values, env: Mapping[str, str], name: str) -> SourceAccess:
         secret=Credential.of(name, env, values.given(SECRET_FILE, name)) if kind.has_secret else str,
         smtp=_smtp(values, name, smtp),
         address=values.given(ADDRESS, name) or _own_address(values, name, user, smtp),
+        sender_name=values.given(SENDER_NAME, name) or "",
         folder=values.get(FOLDER, name),
         queues=values.given(QUEUES, name) or (),
         every=values.given(EVERY, name) or _EVERY.get(kind.name, timedelta(seconds=30)),

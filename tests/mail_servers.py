@@ -54,14 +54,22 @@ class Mailboxes:
         mails.mkdir()
         shutil.chown(mails, "mail", "mail")
         (self.folder / "dovecot.conf").write_text(self._configuration())
-        self._start()
+        with (self.folder / "stderr").open("wb") as said:
+            self._process = subprocess.Popen(
+                ["dovecot", "-F", "-c", self.folder / "dovecot.conf"],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+            )
+        for port in (self.imap, self.imaps, self.lmtp):
+            listens(port, self._process, self.folder)
 
     def _configuration(self) -> str:
         listener = "inet_listener {name} {{\n  address = 127.0.0.1\n  port = {port}\n  ssl = {ssl}\n }}\n"
         return (
             f"base_dir = {self.folder}/run\nstate_dir = {self.folder}/state\nlog_path = {self.folder}/log\n"
             "protocols = imap lmtp\nlisten = 127.0.0.1\nfirst_valid_uid = 1\n"
-            "mail_uid = mail\nmail_gid = mail\n"
+            "mail_uid = mail\nmail_gid = mail\nhostname = mail.desk.example\n"
             f"mail_location = maildir:{self.folder}/mails/%u\nauth_username_format = %Lu\n"
             "auth_mechanisms = plain login\ndisable_plaintext_auth = no\nauth_failure_delay = 0\n"
             "mail_max_userip_connections = 100\npostmaster_address = postmaster@desk.example\n"
@@ -74,27 +82,12 @@ class Mailboxes:
             "service stats {\n chroot =\n}\n"
         )
 
-    def _start(self) -> None:
-        self._process = subprocess.Popen(
-            ["dovecot", "-F", "-c", self.folder / "dovecot.conf"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "stderr").open("wb"),
-        )
-        for port in (self.imap, self.imaps, self.lmtp):
-            listens(port, self._process, self.folder)
-
     def stop(self) -> None:
         """Stop the server, and take away all that is in it."""
+        self.kill_sessions()
         self._process.terminate()
         self._process.wait(_PATIENCE)
         shutil.rmtree(self.folder)
-
-    def restart(self) -> None:
-        """Stop the server and start it again."""
-        self._process.terminate()
-        self._process.wait(_PATIENCE)
-        self._start()
 
     def kill_sessions(self) -> int:
         """Kill the processes that serve clients, and not their parent; return how many there were."""

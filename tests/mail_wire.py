@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import socket
@@ -247,13 +246,14 @@ class Taker:
         connection.sendall(said)
 
 
-class Recorder:
-    """Stands between a client and a server, and writes down who said what."""
+class Tap:
+    """Stands between a client and a server. `heard` is told of what the client ("C") and the server ("S") say
+    before it is passed on; where it raises `ConnectionAbortedError`, that isn't, and nothing after it.
+    """
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, heard: Callable[[str, bytes], None]) -> None:
         self._to = port
-        self.said: list[tuple[str, bytes]] = []
-        self._lock = threading.Lock()
+        self._heard = heard
 
     def talk(self, client: socket.socket) -> None:
         """Pass on what each says to the other."""
@@ -266,14 +266,27 @@ class Recorder:
     def _pass_on(self, who: str, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while data := source.recv(65_536):
-                with self._lock:
-                    if self.said and self.said[-1][0] == who:
-                        self.said[-1] = (who, self.said[-1][1] + data)
-                    else:
-                        self.said.append((who, data))
+                self._heard(who, data)
                 target.sendall(data)
-        with suppress(OSError):
-            target.shutdown(socket.SHUT_WR)
+        for end in (source, target):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+
+
+class Recorder(Tap):
+    """Writes down who said what."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(port, self._note)
+        self.said: list[tuple[str, bytes]] = []
+        self._lock = threading.Lock()
+
+    def _note(self, who: str, data: bytes) -> None:
+        with self._lock:
+            if self.said and self.said[-1][0] == who:
+                self.said[-1] = (who, self.said[-1][1] + data)
+            else:
+                self.said.append((who, data))
 
     def write(self, path: Path) -> None:
         """Write the conversation down without what differs each time, and without secrets."""
@@ -309,8 +322,3 @@ def _neutral(data: bytes) -> bytes:
     if found:
         return _SECRET.sub(b"SECRET\r\n", b"TAG " + data[found.end() :])
     return _TAGGED.sub(b"TAG ", _SECRET.sub(rb"\1SECRET\r\n", data))
-
-
-def plain_login(user: str, secret: str) -> bytes:
-    """Return what AUTHENTICATE PLAIN sends."""
-    return base64.b64encode(f"\0{user}\0{secret}".encode())

@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from email.message import EmailMessage
 from pathlib import Path
@@ -59,7 +60,7 @@ my %staff = (desk => 'Support desk', lea => 'Léa Favre', marc => 'Marc Blanc');
 for my $name (sort keys %staff) {
     my $user = RT::User->new($root);
     ok($user->Create(Name => $name, RealName => $staff{$name}, Privileged => 1,
-                     EmailAddress => "$name\@desk.example"));
+                     EmailAddress => $name . '@desk.example'));
     ok($staff->AddMember($user->PrincipalId));
     my $token = RT::AuthToken->new($root);
     my ($id, $msg, $string) = $token->Create(Owner => $user->Id, Description => 'tests');
@@ -70,27 +71,32 @@ for my $right (qw(SeeQueue ShowTicket ShowTicketComments ReplyToTicket CommentOn
                   ModifyTicket OwnTicket TakeTicket StealTicket ReassignTicket ShowOutgoingEmail)) {
     ok($staff->PrincipalObj->GrantRight(Right => $right, Object => RT->System));
 }
-my $outsider = RT::User->new($root);
-ok($outsider->Create(Name => 'nobody-in-particular', EmailAddress => 'x@desk.example', Privileged => 1));
+my $billing = RT::User->new($root);
+ok($billing->Create(Name => 'billing', EmailAddress => 'billing@desk.example', Privileged => 1));
+my $queue = RT::Queue->new($root); $queue->Load('Billing');
+ok($billing->PrincipalObj->GrantRight(Right => $_, Object => $queue)) for qw(SeeQueue ShowTicket);
 my $token = RT::AuthToken->new($root);
-my ($id, $msg, $string) = $token->Create(Owner => $outsider->Id, Description => 'tests');
-print "nobody-in-particular $string\n";
+my ($id, $msg, $string) = $token->Create(Owner => $billing->Id, Description => 'tests');
+print "billing $string\n";
 my $everyone = RT::Group->new($root); $everyone->LoadSystemInternalGroup('Everyone');
 ok($everyone->PrincipalObj->GrantRight(Right => $_, Object => RT->System)) for qw(CreateTicket ReplyToTicket);
 """
 
 
 class RequestTracker:
-    """Request Tracker with the queues Support and Billing, the staff lea, marc and desk, and their tokens.
+    """Request Tracker with the queues Support and Billing, the staff lea, marc and desk, who see both, and
+    billing, who sees the second; `tokens` by account.
 
     `extra` is Perl for its configuration. `stop`, `start` and `kill` are what happens to servers.
     """
 
-    def __init__(self, folder: Path, extra: str = "") -> None:
-        self._folder = folder
+    def __init__(self, extra: str = "") -> None:
+        # Right below the system's temporary place: it runs as a user of its own, who has to get there.
+        self._folder = folder = Path(tempfile.mkdtemp(prefix="oncall-tui-rt-"))
+        folder.chmod(0o755)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        (folder / "conf.d").mkdir(parents=True)
+        (folder / "conf.d").mkdir()
         config = (
             _CONFIG.replace("PORT", str(self.port)).replace("FOLDER", str(folder)).replace("EXTRA", extra)
         )
@@ -106,7 +112,16 @@ class RequestTracker:
         }
         self._run("/usr/sbin/rt-setup-database-5", "--action", "init", "--skip-create")
         self.tokens = dict(line.split(" ", 1) for line in self.perl(_SET_UP).splitlines())
+        shutil.copyfile(folder / "rtdb", folder / "rtdb.empty")
         self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start_anew(self) -> None:
+        """Have no tickets again."""
+        self.stop()
+        for left in self._folder.glob("rtdb-*"):
+            left.unlink()
+        shutil.copyfile(self._folder / "rtdb.empty", self._folder / "rtdb")
         self.start()
 
     def start(self) -> None:
@@ -141,6 +156,10 @@ class RequestTracker:
             self._process.wait()
             self._process = None
 
+    def close(self) -> None:
+        self.stop()
+        shutil.rmtree(self._folder)
+
     def pause(self) -> None:
         """Let it hang: it is there and doesn't answer."""
         assert self._process is not None
@@ -162,11 +181,14 @@ class RequestTracker:
         *,
         queue: str = "Support",
         html: bool = False,
+        automatic: bool = False,
         attached: Mapping[str, bytes] | None = None,
     ) -> None:
         """Bring a customer's mail, as a mail server does."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = sender, "rt@desk.example", subject
+        if automatic:
+            message["Auto-Submitted"] = "auto-replied"
         message.set_content(text, subtype="html" if html else "plain")
         for name, content in (attached or {}).items():
             message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)

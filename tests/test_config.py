@@ -35,6 +35,11 @@ def refusal(load, text: str | bytes) -> BadSettings:
     return caught.value
 
 
+@pytest.mark.parametrize(("text", "seconds"), [("10s", 10), ("45 seconds", 45), ("2min", 120), ("1h", 3600)])
+def test_a_short_duration_may_be_in_seconds(load, text, seconds):
+    assert load(f'[calls]\nring_limit = "{text}"').offer.calls.ring_limit == timedelta(seconds=seconds)
+
+
 def test_without_a_file_the_offer_is_that_of_r1_and_the_plans():
     settings = load_settings(None, {"USER": "lea"})
     offer = settings.offer

@@ -69,12 +69,14 @@ def test_all_of_it_is_read(load):
         address = "help@acme.example"
         folder = "Support/Nouveaux"
         every = "1min"
+        sender_name = "Acme"
         ca_file = "/etc/ssl/own.pem"
         [sources.rt-1]
         kind = "request-tracker"
         url = "https://rt.example/rt"
         user = "oncall"
         queues = ["Support", "Réseau", "Support"]
+        every = "15s"
         [sources.drop]
         kind = "files"
         url = "/var/spool/tickets"
@@ -90,9 +92,10 @@ def test_all_of_it_is_read(load):
     support, tracker, drop = settings.sources.values()
     assert support.every == timedelta(minutes=1)
     assert support.ca_file == Path("/etc/ssl/own.pem")
-    assert (support.address, support.folder) == ("help@acme.example", "Support/Nouveaux")
+    assert (support.address, support.sender_name) == ("help@acme.example", "Acme")
+    assert support.folder == "Support/Nouveaux"
     assert tracker.queues == ("Support", "Réseau")
-    assert tracker.every == timedelta(seconds=20)
+    assert tracker.every == timedelta(seconds=15)
     assert {access.zone for access in settings.sources.values()} == {settings.offer.zone}
     assert tracker.accounts == {"Léa": "lmartin", "marc": "mb"}
     assert drop.url == "/var/spool/tickets"

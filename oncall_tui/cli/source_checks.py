@@ -39,8 +39,10 @@ def _found(access: SourceAccess) -> Finding:
     def look() -> str:
         nonlocal place
         from oncall_tui.polling import opened
+        from oncall_tui.sources.kinds import KINDS
 
-        if isinstance(access.secret, Credential):
+        # Whether a kind of one's own needs a password only its code knows.
+        if isinstance(access.secret, Credential) and access.kind in KINDS:
             place = f"; password from {access.secret.find().place}"
         source = opened(access)
         try:

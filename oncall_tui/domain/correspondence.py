@@ -37,9 +37,9 @@ class SourceAccess:
     """How one source is reached, as the settings say; what a kind of source makes of a key is its own.
 
     `url` is where it is, without a password, `smtp` where mail goes out, `user` who asks and `address` who
-    answers are from. `secret` returns the password or token when it is asked for, and raises `BadSettings`
-    where there is none. `accounts` are the names there of engineers, by their names here. `zone` is whose
-    wall clock shows an instant that is written without an offset.
+    answers are from, with the `sender_name` before it. `secret` returns the password or token when it is
+    asked for, and raises `BadSettings` where there is none. `accounts` are the names there of engineers, by
+    their names here. `zone` is whose wall clock shows an instant that is written without an offset.
     """
 
     name: str
@@ -49,6 +49,7 @@ class SourceAccess:
     secret: Callable[[], str] = field(default=str, repr=False, compare=False)
     smtp: str = ""
     address: str = ""
+    sender_name: str = ""
     folder: str = "INBOX"
     queues: tuple[str, ...] = ()
     every: timedelta = timedelta(seconds=30)

@@ -57,6 +57,16 @@ class Folder:
         _, found = self._client.response("UIDVALIDITY")
         return int(found[-1]) if found and found[-1] else 0
 
+    @property
+    def count(self) -> int:
+        """Return how many mails there were at the last look."""
+        return self._exists
+
+    @property
+    def tells(self) -> bool:
+        """Say whether the server tells of a mail that comes (IDLE)."""
+        return self._idles
+
     def since(self, uid: int) -> list[Listed]:
         """Return the mails that came after the one with `uid`, the oldest first."""
         self.has_news()

@@ -38,7 +38,7 @@ KINDS = {
             MAILBOX,
             "oncall_tui.sources.mailbox",
             needs=frozenset({"url", "user"}),
-            takes=frozenset({"smtp", "address", "folder", "ca_file", "secret_file"}),
+            takes=frozenset({"smtp", "address", "sender_name", "folder", "ca_file", "secret_file"}),
             schemes=frozenset({"imaps", "imap+starttls", "imap"}),
             plain_schemes=frozenset({"imap"}),
             has_secret=True,
@@ -64,7 +64,7 @@ SMTP_SCHEMES = frozenset({"smtps", "smtp+starttls", "smtp"})
 
 PLAIN_SMTP_SCHEMES = frozenset({"smtp"})
 
-_ALL = frozenset({"user", "smtp", "address", "folder", "queues", "ca_file", "secret_file"})
+_ALL = frozenset({"user", "smtp", "address", "sender_name", "folder", "queues", "ca_file", "secret_file"})
 
 
 def kind_of(name: str) -> SourceKind:

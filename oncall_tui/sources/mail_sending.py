@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from oncall_tui.domain.addresses import address_of
-from oncall_tui.domain.correspondence import Handed, Outgoing, SourceAccess
+from oncall_tui.domain.correspondence import Handed, Outgoing, Sender, SourceAccess
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
 from oncall_tui.sources.mail_server import (
@@ -49,6 +49,14 @@ class MailSender:
         self._access = access
         self._clock = clock
         self._server = server_at(access.smtp, SMTP_SCHEMES, access.name) if access.smtp else None
+
+    def check(self) -> str:
+        """Say who we are to the server and leave; return which it is. Raises `SourceUnavailable`."""
+        if self._server is None:
+            return "sends no answers: its setting smtp is empty"
+        with contextlib.closing(self._connected(self._server)) as smtp, contextlib.suppress(*_TROUBLES):
+            smtp.quit()
+        return f"answers go out over {self._server}"
 
     def send(self, outgoing: Outgoing) -> Handed:
         """Hand a mail over and say what came of it; nothing is raised, and nothing tried twice."""
@@ -104,7 +112,7 @@ class MailSender:
     def _hand_over(self, smtp: smtplib.SMTP, server: Server, outgoing: Outgoing) -> Handed:
         begun_to_end = False
         try:
-            mail = written(outgoing, self._access.address, self._clock())
+            mail = written(outgoing, Sender(self._access.sender_name, self._access.address), self._clock())
             options = [f"size={len(mail)}"] if smtp.has_extn("size") else []
             _yes("MAIL FROM", smtp.mail(_ascii(self._access.address), options))
             _yes("RCPT TO", smtp.rcpt(_ascii(outgoing.to.address)))

@@ -23,8 +23,8 @@ _LONGEST = 900
 _ACTING = re.compile(r"[\x00-\x1f\x7f\u0085\u2028\u2029]+")
 
 
-def written(outgoing: Outgoing, address: str, now: datetime) -> bytes:
-    """Return the mail as it goes over the wire, up to the line that ends it: that one comes after it.
+def written(outgoing: Outgoing, own: Sender, now: datetime) -> bytes:
+    """Return the mail as it goes over the wire, from `own`, but for the line that ends it.
 
     No word of a subject or a name can become a header of its own.
     """
@@ -33,8 +33,8 @@ def written(outgoing: Outgoing, address: str, now: datetime) -> bytes:
         thread = [thread[0], *thread[1 - REFERENCES :]]
     headers = [
         ("Date", format_datetime(now)),
-        ("From", address_of(address).address),
-        ("To", _person(outgoing.to)),
+        ("From", _person("From", own)),
+        ("To", _person("To", outgoing.to)),
         ("Subject", _words("Subject", outgoing.subject)),
         ("Message-ID", outgoing.message_id),
         ("In-Reply-To", thread[-1] if thread else ""),
@@ -56,9 +56,9 @@ def written(outgoing: Outgoing, address: str, now: datetime) -> bytes:
     return head.encode("ascii", "replace") + b"\r\n" + re.sub(rb"(?m)^\.", b"..", body)
 
 
-def _person(person: Sender) -> str:
+def _person(header: str, person: Sender) -> str:
     name, address = _line(person.name), address_of(person.address).address
-    return formataddr((name, address)) if name.isascii() else f"{_words('To', name)} <{address}>"
+    return formataddr((name, address)) if name.isascii() else f"{_words(header, name)} <{address}>"
 
 
 def _words(header: str, text: str) -> str:

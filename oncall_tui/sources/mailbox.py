@@ -67,6 +67,13 @@ class Mailbox:
         user = f"{self._access.user} at " if self._access.user else ""
         return f"{user}{self._server}, {self._access.folder}"
 
+    def check(self) -> str:
+        """Log in, also where answers go out; count the mails."""
+        with self._in_words():
+            folder = self._examined()
+            told = "IDLE" if folder.tells else "no IDLE"
+            return f"{folder.count} mails, {told}; {self._sender.check()}"
+
     def pull(self, cursor: str) -> Iterator[Batch]:
         """Yield what came in since `cursor`, the oldest first, until nothing is left."""
         with self._in_words():

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from oncall_tui.domain.correspondence import Batch, Letter, SourceAccess, Standing
+from oncall_tui.sources import rt_client
 from oncall_tui.sources.rt_client import Client, Denied, every_page
 from oncall_tui.sources.rt_letters import Letters
 from oncall_tui.sources.rt_records import (
@@ -143,6 +144,9 @@ class Reading:
                 self._handed_on.update(each.id for each in new)
             elif settled > cursor:
                 yield Batch(str(Cursor(settled)))
+            if len(page) < rt_client.PAGE:
+                # Where something is out of sight on it there may be more, which the next pull begins with.
+                return
 
     def _is_of_another(self, cursor: int) -> bool:
         newest = self._client.search(

@@ -34,6 +34,7 @@ TRANSACTION_FIELDS = {
 # Without Parent: asked for it of a part that has none, RT 5.0.3 ends with an error.
 PART_FIELDS = {"fields": "TransactionId,Filename,ContentType,ContentLength,Headers"}
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _CURSOR = re.compile(r"(\d{1,18})(?:@(\d{1,18}))?")
 _UNSET_YEAR = 1970
 
@@ -169,7 +170,7 @@ def read_transaction(item: dict[str, Any]) -> RtTransaction:
     """Return the transaction that `item` is, as it was asked for by `TRANSACTION_FIELDS`."""
     return RtTransaction(
         id=int(_id(item)),
-        ticket=_text(item.get("ObjectId")),
+        ticket=str(_number(item.get("ObjectId"))),
         kind=_text(item.get("Type")),
         field=_text(item.get("Field")),
         old=_text(item.get("OldValue")),
@@ -181,13 +182,12 @@ def read_transaction(item: dict[str, Any]) -> RtTransaction:
 
 def read_part(item: dict[str, Any]) -> RtPart:
     """Return the part that `item` is, as it was asked for by `PART_FIELDS`."""
-    size = _text(item.get("ContentLength"))
     return RtPart(
         id=_id(item),
-        transaction=int(_name(item.get("TransactionId")) or 0),
+        transaction=_number(_name(item.get("TransactionId"))),
         name=_text(item.get("Filename")),
         media_type=_text(item.get("ContentType")).lower(),
-        size=int(size) if size.isdecimal() else 0,
+        size=_number(item.get("ContentLength")),
         headers=_text(item.get("Headers")),
     )
 
@@ -216,10 +216,10 @@ def in_path(account: str) -> str:
 
 
 def _id(item: dict[str, Any]) -> str:
-    found = _text(item.get("id"))
-    if not found.isdecimal():
+    found = _number(item.get("id"))
+    if not found:
         raise SourceUnavailable("Request Tracker tells of something without saying of what")
-    return found
+    return str(found)
 
 
 def _needed(item: dict[str, Any], field: str) -> datetime:
@@ -236,7 +236,15 @@ def _name(item: object) -> str:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _number(value: object) -> int:
+    """Return a whole number, however it is written, 0 for what is none."""
+    text = _text(value)
+    return int(text) if _NUMBER.fullmatch(text) else 0
 
 
 def _list(value: object) -> list[Any]:

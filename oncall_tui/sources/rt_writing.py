@@ -21,8 +21,10 @@ from oncall_tui.sources.rt_letters import KEY, Letters
 from oncall_tui.sources.rt_reading import Reading
 from oncall_tui.sources.rt_records import NOBODY, SYSTEM, RtTransaction, in_path, owner_in
 
+SETTLES_SECONDS = 3.0
+"""How long the server may still be at a request after the connection broke."""
+
 _TRIES = 3
-_SETTLES_SECONDS = 3.0
 _SAID_LIMIT = 200
 _GONE = 404
 _STALE = 412
@@ -116,7 +118,7 @@ class Writing:
                 break
             # What the server was at when the connection broke may be done a moment later.
             if not last and certain:
-                sleep(_SETTLES_SECONDS)
+                sleep(SETTLES_SECONDS)
         if certain:
             return _handed(OutgoingState.WAITING, error.message)
         return _handed(OutgoingState.UNSURE, f"{error.message}; it may have taken the answer")

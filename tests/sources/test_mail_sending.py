@@ -21,6 +21,7 @@ from oncall_tui.sources.mail_writing import written
 
 NOW = datetime(2026, 11, 27, 2, 12, 44, tzinfo=UTC)
 SECRET = "geheim ü"
+OWN = Sender("Hôtel & Co", "support@desk.example")
 ANSWER = Outgoing(
     id=1,
     source="support",
@@ -47,6 +48,7 @@ def access(port: int, **changes: object) -> SourceAccess:
         "secret": lambda: SECRET,
         "smtp": f"smtp://127.0.0.1:{port}",
         "address": "support@desk.example",
+        "sender_name": "Hébergement, SA",
     }
     return SourceAccess(**(values | changes))  # type: ignore[arg-type]
 
@@ -69,7 +71,7 @@ def test_a_mail_is_handed_over_in_the_thread_of_what_it_answers() -> None:
     message = read(mail.replace(b"\r\n..", b"\r\n."))
     assert {name: str(value) for name, value in message.items()} == {
         "Date": "Fri, 27 Nov 2026 02:12:44 +0000",
-        "From": "support@desk.example",
+        "From": '"Hébergement, SA" <support@desk.example>',
         "To": "Anne Rochat <anne@leman.example>",
         "Subject": "Re: Plus de réseau [M-12]",
         "Message-ID": "<11@desk.example>",
@@ -95,7 +97,7 @@ def test_no_word_becomes_a_header_or_ends_the_mail(
     outgoing = replace(
         ANSWER, subject=subject, to=Sender(name, "anne@leman.example"), text=text, answers=tuple(answers)
     )
-    mail = written(outgoing, "support@desk.example", NOW)
+    mail = written(outgoing, OWN, NOW)
     head, _, body = mail.partition(b"\r\n\r\n")
     names = {line.partition(b":")[0] for line in head.split(b"\r\n") if not line.startswith(b" ")}
     assert names <= {
@@ -115,7 +117,7 @@ def test_no_word_becomes_a_header_or_ends_the_mail(
 @example("é" * 5000)
 @example("From here\n.\n..\n tail \t\n= x")
 def test_the_text_arrives_as_it_was_written(text: str) -> None:
-    mail = written(replace(ANSWER, text=text), "support@desk.example", NOW)
+    mail = written(replace(ANSWER, text=text), OWN, NOW)
     head, _, body = mail.partition(b"\r\n\r\n")
     body = b"\r\n".join(line.removeprefix(b".") for line in body.split(b"\r\n"))
     message = email.message_from_bytes(head + b"\r\n\r\n" + body)
@@ -126,7 +128,7 @@ def test_the_text_arrives_as_it_was_written(text: str) -> None:
 
 def test_long_message_ids_and_long_threads_stay_whole() -> None:
     ids = tuple(f"<{number}.{'x' * 200}@leman.example>" for number in range(50))
-    mail = written(replace(ANSWER, answers=ids), "support@desk.example", NOW)
+    mail = written(replace(ANSWER, answers=ids), OWN, NOW)
     message = email.message_from_bytes(mail)
     references = str(message["References"]).split()
     assert references == [ids[0], *ids[-19:]]
@@ -134,7 +136,7 @@ def test_long_message_ids_and_long_threads_stay_whole() -> None:
 
 
 def test_a_mail_that_answers_nothing_names_nothing() -> None:
-    message = email.message_from_bytes(written(replace(ANSWER, answers=()), "support@desk.example", NOW))
+    message = email.message_from_bytes(written(replace(ANSWER, answers=()), OWN, NOW))
     assert message["References"] is message["In-Reply-To"] is None
 
 

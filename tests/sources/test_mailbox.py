@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from mail_wire import Mails, serving
+from mail_wire import Mails, Taker, serving
 
 from oncall_tui.domain.correspondence import Batch, SourceAccess, SourceUnavailable
 from oncall_tui.domain.errors import BadInput, BadSettings, NotFound
@@ -435,3 +435,24 @@ def test_a_secret_that_is_missing_is_said_before_anything_is_sent(mails: Mails) 
         with pytest.raises(BadSettings):
             list(source.pull(""))
         assert server.connections == 0
+
+
+def test_a_check_logs_in_on_both_sides_and_reads_and_sends_nothing(mails: Mails) -> None:
+    taker = Taker()
+    with serving(mails.talk) as server, serving(taker.talk) as smtp:
+        both = access(server.port, smtp=f"smtp://127.0.0.1:{smtp.port}", address="support@desk.example")
+        with closing(open_source(both)) as source:
+            assert source.check() == f"3 mails, IDLE; answers go out over 127.0.0.1:{smtp.port}"
+            # What is pulled then is all there is.
+            assert subjects(list(source.pull(""))) == ["mail 3", "mail 4", "mail 9"]
+        with closing(open_source(access(server.port))) as source:
+            assert source.check() == "3 mails, IDLE; sends no answers: its setting smtp is empty"
+    assert taker.taken == []
+
+
+def test_a_check_says_who_refuses(mails: Mails) -> None:
+    refuses = Taker({"AUTH": b"535 no\r\n"})
+    with serving(mails.talk) as server, serving(refuses.talk) as smtp:
+        both = access(server.port, smtp=f"smtp://127.0.0.1:{smtp.port}", address="support@desk.example")
+        with closing(open_source(both)) as source, pytest.raises(SourceUnavailable, match=str(smtp.port)):
+            source.check()
