@@ -330,7 +330,7 @@ async def test_an_unknown_sender_is_filed_under_an_organisation_and_remembered(n
             "r yes, and what eve@elsewhere.example writes from now on",
         )
         await keys(pilot, "r")
-        await shows(pilot, "Fromagerie Moret: filed there", "1 other of theirs stays where it is")
+        await shows(pilot, "Fromagerie Moret: filed, sender remembered; 1 more of theirs stay")
         assert night.desk("x").tickets.find(ref).customer == "moret"
         later = asked(night, letter(EVE, "From now on"))
         assert later.customer == "moret"
