@@ -283,9 +283,9 @@ class OncallApp(Keystrokes):
             self.screen.say(f"{self.session.keymap.key('leave')} leaves the program")
 
     def action_leave(self) -> None:
-        """Leave the program, from wherever one is; with a call in hand that is asked first."""
-        call = self.session.call_in_hand
-        if call is None:
+        """Leave the program, from wherever one is; what would be left behind undone is asked about first."""
+        asks = self._left_behind()
+        if asks is None:
             self.exit(return_code=0)
             return
         from oncall_tui.screens.confirm import ConfirmDialog
@@ -297,15 +297,19 @@ class OncallApp(Keystrokes):
             if leaves:
                 self.exit(return_code=0)
 
-        question = _("{call} isn't decided. It stays in progress, for you or for another desk.")
-        dialog = ConfirmDialog(
-            _("Leave with a call in hand?"),
-            call.number,
-            question.format(call=call.ref),
-            _("yes, leave"),
-            self.session.last_key,
-        )
+        dialog = ConfirmDialog(*asks, _("yes, leave"), self.session.last_key)
         self.push_screen(dialog, answered)
+
+    def _left_behind(self) -> tuple[str, str, str] | None:
+        """Return what to ask before leaving: title, what it is about, question; None where nothing is."""
+        call = self.session.call_in_hand
+        if call is not None:
+            question = _("{call} isn't decided. It stays in progress, for you or for another desk.")
+            return _("Leave with a call in hand?"), call.number, question.format(call=call.ref)
+        if drafts := self.session.drafts.values():
+            refs = ", ".join(draft.ticket for draft in drafts)
+            return _("Leave with a draft?"), refs, _("What is written there isn't sent, and is lost.")
+        return None
 
     def action_suspend(self) -> None:
         """Go to the shell, from wherever one is; `fg` comes back."""

@@ -116,7 +116,7 @@ ACTIONS: tuple[Action, ...] = (
     Action(
         "other_tongue",
         ("ctrl+l",),
-        "fr/en",
+        "French/English",
         "Write in the other language; a text that is still as its template has it follows.",
         COMPOSE,
         group=Group.MAIL,

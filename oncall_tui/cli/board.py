@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from oncall_tui.cli.context import Context
     from oncall_tui.config import Settings
     from oncall_tui.desk import Desk
+    from oncall_tui.domain.correspondence import SourceAccess
 
 SCREENS = ("queue", "calls", "lookup")
 """What `--screen` may name."""
@@ -145,13 +146,13 @@ def run_demo(args: Namespace, context: Context) -> int:
             key_file=Path(folder, "demo.key"),
             key_text="",
             # Sample data is kept apart from what really comes in.
-            sources={},
+            sources={} if args.still else _demo_mailbox(),
             # Sample alerts wake nobody up.
             channels=replace(settings.channels, push=(), people={}, command=()),
         )
 
         def open_filled() -> Desk:
-            from oncall_tui.desk import demo, demo_alerts, demo_calls, open_desk
+            from oncall_tui.desk import demo, demo_alerts, demo_calls, demo_mail, open_desk
             from oncall_tui.store.demo import populate
             from oncall_tui.translation import spoken
 
@@ -175,6 +176,7 @@ def run_demo(args: Namespace, context: Context) -> int:
                 operator=desk.operator,
             )
             demo_calls.tell_earlier(desk, spoken)
+            demo_mail.tell_earlier(desk)
             demo_alerts.tell_earlier(desk)
             if not args.still:
                 others = open_one()
@@ -187,6 +189,22 @@ def run_demo(args: Namespace, context: Context) -> int:
         return run_board(
             sample, desk_factory=open_filled, clock=context.clock, title="Demo", tip=CODES_TO_TRY
         )
+
+
+def _demo_mailbox() -> dict[str, SourceAccess]:
+    """Return the access to a mailbox that no server is behind."""
+    from datetime import timedelta
+
+    from oncall_tui.domain.correspondence import SourceAccess
+
+    access = SourceAccess(
+        "support",
+        "oncall_tui.sources.demo",
+        "demo",
+        address="support@host.example",
+        every=timedelta(seconds=5),
+    )
+    return {access.name: access}
 
 
 def _ticking(settings: Settings, args: Namespace) -> Settings:

@@ -110,11 +110,8 @@ def _confirm(page: ActingPage, targets: Tickets, found: Found, sender: str) -> N
             if not remember:
                 return _("filed there")
             if not others:
-                return _("filed there, and the sender remembered")
-            if others == 1:
-                return _("filed there, and the sender remembered; 1 other of theirs stays where it is")
-            said = _("filed there, and the sender remembered; {count} others of theirs stay where they are")
-            return said.format(count=others)
+                return _("filed, sender remembered")
+            return _("filed, sender remembered; {count} more of theirs stay").format(count=others)
 
         page.act_on(targets, file, done)
 

@@ -15,6 +15,7 @@ from oncall_tui import background
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.errors import BadInput, OncallError
+from oncall_tui.domain.messages import marked
 from oncall_tui.domain.outgoing import subject_of_answer
 from oncall_tui.domain.tickets import Message, MessageKind, Origin, Ticket, TicketDetail
 from oncall_tui.keynames import writes
@@ -42,6 +43,9 @@ LANGUAGES = ("fr", "en")
 
 _HINTS = ("send", "template", "back", "editor", "other_tongue", "quote", "told_otherwise")
 """What is most useful here."""
+
+_QUOTED = marked("On {day} at {time} {author} wrote:")
+"""What stands above what is quoted, in the language of the answer."""
 
 _QUOTED_AT_MOST = 200
 """Lines of a letter that are quoted."""
@@ -108,7 +112,7 @@ class ComposeScreen(TicketPage):
         self._changed = changed
         self._sending = False
         tongue = next((each for each in (ticket.language, language) if each in LANGUAGES), "en")
-        self.draft = session.drafts.get(ticket.id, Draft("", tongue))
+        self.draft = session.drafts.get(ticket.id, Draft(ticket.ref, "", tongue))
         help_ = session.keymap.named("help")
         free = tuple(key for key in help_.keys if not writes(key))
         self.hints = Hints(help_._replace(keys=free or help_.keys))
@@ -318,7 +322,7 @@ class ComposeScreen(TicketPage):
         last, text = self._last_words()
         at = to_local(last.at if last else self.ticket.received_at, self.session.zone)
         author = (last.author if last else self.ticket.contact) or self.ticket.customer_name
-        head = translated("On {day} at {time} {author} wrote:", self.draft.language)
+        head = translated(_QUOTED, self.draft.language)
         lines = text.split("\n")
         quoted = "\n".join(f"> {line}".rstrip() for line in lines[:_QUOTED_AT_MOST])
         head = head.format(day=f"{at:%d.%m.%Y}", time=f"{at:%H:%M}", author=author)

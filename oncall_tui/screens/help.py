@@ -13,11 +13,13 @@ from textual.widgets import Input, Static
 
 from oncall_tui.actions import Action, Group, Scope
 from oncall_tui.domain.folding import fold
+from oncall_tui.domain.messages import marked
 from oncall_tui.domain.sla import Urgency
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import Session
 from oncall_tui.translation import _
+from oncall_tui.widgets.columns import UNKNOWN
 from oncall_tui.widgets.news import CHANGED, NEW
 from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
@@ -46,7 +48,7 @@ class Entry(NamedTuple):
 
     def holds(self, words: Sequence[str]) -> bool:
         """Say whether each of the folded `words` stands in it."""
-        text = fold(f"{self.head} {self.says} {self.also}")
+        text = fold(f"{self.head} {_(self.says)} {self.also}")
         return all(word in text for word in words)
 
 
@@ -69,6 +71,17 @@ _SIGNS = Topic(
         Entry(f"{NEW} {CHANGED}", "focus", "new, or changed, in the last seconds"),
         Entry("–", "dim", "nothing: no clock runs, nobody has the ticket"),
         Entry("promise, pr.", "dim", "before a subject: the time left is that of a promised update"),
+        Entry(
+            "sending",
+            "dim",
+            marked("before a subject: an answer is on its way; the clock runs until the server has it"),
+        ),
+        Entry(
+            "unsure, not sent",
+            "strong",
+            marked("so does conflict or bounced: it goes nowhere until somebody decides, in the outbox"),
+        ),
+        Entry(UNKNOWN, "strong", marked("before a name: who wrote belongs to no organisation that is known")),
         Entry("closed", "dim", "it was closed just now; it leaves the list when no key is pressed"),
         Entry("STALE, NO DATA", "overdue", "the store doesn't answer; what you see is as old as it says"),
     ),
@@ -189,8 +202,8 @@ class HelpScreen(PaperKeys, Page):
         dim = self.top.ink("dim")
         for entry in entries:
             if entry.why_not:
-                says = Text(f"{entry.says}\nNot now: {entry.why_not}.", dim)
+                says = Text(f"{_(entry.says)}\nNot now: {entry.why_not}.", dim)
                 table.add_row(Text(entry.head, dim), says)
             else:
-                table.add_row(Text(entry.head, self.top.ink(entry.ink)), Text(entry.says))
+                table.add_row(Text(entry.head, self.top.ink(entry.ink)), Text(_(entry.says)))
         return table

@@ -131,10 +131,11 @@ class Polling(Protocol):
 
 
 class Draft(NamedTuple):
-    """An answer that is being written: its language in two letters, and the template it is still the text
-    of, empty where it is more than that.
+    """An answer that is being written to a `ticket`, by its reference: its language in two letters, and the
+    template it is still the text of, empty where it is more than that.
     """
 
+    ticket: str
     text: str
     language: str
     template: str = ""

@@ -126,6 +126,7 @@ class Line(Drawn):
     def update(self) -> None:
         """Draw the line anew if what it says has changed."""
         if not self.is_mounted or self.size.width == 0:
+            self._strip = None  # where it isn't shown what was drawn before gets old
             return
         text = self._fitted()
         if self._shown is None or text != self._shown or text.spans != self._shown.spans:

@@ -94,6 +94,13 @@ class LetterField(TextArea, inherit_bindings=False):
         plain = insert.replace("\n", "")
         # One letter from the keyboard is itself; of several each may act on the one before it.
         if not plain.isprintable() or (len(plain) > 1 and not plain.isascii()):
-            insert = clean_body(insert)
+            insert = _cleaned(insert)
         room = max(BODY_LIMIT - len(self.text), 0)
         return super().replace(insert[:room], start, end, maintain_selection_offset=maintain_selection_offset)
+
+
+def _cleaned(text: str) -> str:
+    """Return foreign text without what acts, between the blank lines that it begins and ends with."""
+    body = text.strip("\n")
+    before, _, after = text.partition(body) if body else ("", "", text)
+    return f"{before}{clean_body(body)}{after}"

@@ -68,7 +68,9 @@ def sources_text(
         text.append(fit(says, state), ink("strong" if source.fails else "")).append("  ")
         text.append(fit(last, facts), ink("dim"))
         if place >= _PLACE:
-            text.append(f"  {fit(f'{source.kind} {source.place}', place)}", ink("dim"))
+            # A kind of somebody's own goes by its module.
+            kind = source.kind.rpartition(".")[2]
+            text.append(f"  {fit(f'{kind} {source.place}', place)}", ink("dim"))
         lines.append(text)
         if source.fails and source.error:
             lines.append(Text(f"    {source.error}"))

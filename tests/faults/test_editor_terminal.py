@@ -89,4 +89,6 @@ def test_ctrl_c_ends_the_editor_and_not_the_board(night: Night, tmp_path: Path) 
         program.wait_for("AWAY")
         program.wait_for("ended with 130; the text is as it was before")
         program.type(b"\x11")  # Ctrl-q
+        program.wait_for("Leave with a draft?")
+        program.type(b"y")
         assert program.wait_for_exit() == 0

@@ -137,6 +137,17 @@ async def test_a_draft_is_kept_when_one_leaves_and_gone_when_it_is_sent(night: N
 
 
 @on_loop
+async def test_leaving_asks_before_a_draft_is_lost(night: Night, mail: Ticket) -> None:
+    app = with_templates(night)
+    async with app.run_test(size=SIZE) as pilot:
+        await loaded(pilot)
+        await keys(pilot, "m", "x", "escape", "q")
+        await shows(pilot, "Leave with a draft?", mail.ref, "isn't sent, and is lost")
+        await keys(pilot, "n", "m", "backspace", "escape", "q")
+        assert app.return_code == 0
+
+
+@on_loop
 async def test_a_template_is_written_in_the_customer_s_language_and_follows_it(
     night: Night, mail: Ticket
 ) -> None:
@@ -319,7 +330,7 @@ async def test_an_unknown_sender_is_filed_under_an_organisation_and_remembered(n
             "r yes, and what eve@elsewhere.example writes from now on",
         )
         await keys(pilot, "r")
-        await shows(pilot, "Fromagerie Moret: filed there", "1 other of theirs stays where it is")
+        await shows(pilot, "Fromagerie Moret: filed, sender remembered; 1 more of theirs stay")
         assert night.desk("x").tickets.find(ref).customer == "moret"
         later = asked(night, letter(EVE, "From now on"))
         assert later.customer == "moret"

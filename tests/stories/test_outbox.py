@@ -67,8 +67,8 @@ async def test_the_outbox_says_what_stands_how_and_why(night: Night) -> None:
         await keys(pilot, "O")
         await shows(
             pilot,
-            "support mailbox imaps://mail.exa… ok answered 14 min ago, lag 16 min",
-            "tracker rt",
+            "support ok answered 14 min ago, lag 16 min mailbox imaps://mail.example",
+            "tracker ok",
             "! unsure",
             "! refused",
             "waiting",

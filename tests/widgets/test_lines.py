@@ -19,6 +19,7 @@ from oncall_tui.theme import NIGHT
 from oncall_tui.widgets.hints import Hints, by_hint, fitted
 from oncall_tui.widgets.ink import Line, spread
 from oncall_tui.widgets.queue_tabs import QueueTabs, window
+from oncall_tui.widgets.rule import Rule
 from oncall_tui.widgets.status import StatusRule, Tone
 from oncall_tui.widgets.top_bar import TopBar, TopState
 
@@ -149,3 +150,35 @@ async def test_a_status_is_clean_and_stands_in_the_rule() -> None:
     status.say("\x1b[31mred [/foo]")
     assert "\x1b" not in status.message
     assert "[/foo]" in status.message
+
+
+@on_loop
+async def test_a_line_that_was_away_says_what_it_was_told_meanwhile() -> None:
+    rule = Rule("before")
+    app = OneLine(rule)
+    async with app.run_test(size=(30, 3)) as pilot:
+        await pilot.pause()
+        rule.display = False
+        await pilot.pause()
+        rule.tell("meanwhile")
+        rule.display = True
+        await pilot.pause()
+        assert screen_lines(app)[0].startswith("── meanwhile ─")
+
+
+@on_loop
+async def test_what_goes_on_by_itself_stands_in_the_rule_while_nothing_is_said() -> None:
+    status = StatusRule()
+    app = OneLine(status)
+    async with app.run_test(size=(40, 3)) as pilot:
+        await pilot.pause()
+        status.show_meanwhile("support: 3 200 of 10 000 read")
+        await pilot.pause()
+        assert screen_lines(app)[0] == "── support: 3 200 of 10 000 read ───────"
+        status.say("taken")
+        await pilot.pause()
+        assert screen_lines(app)[0].startswith(" taken ─")
+        status.clear()
+        status.show_meanwhile("")
+        await pilot.pause()
+        assert screen_lines(app)[0] == "─" * 40
