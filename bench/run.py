@@ -1,7 +1,7 @@
 """Every benchmark, one after the other: `make bench`, or `python bench/run.py deadlines start`.
 
-With ONCALL_BENCH_SHORT=1 those that take minutes (length, storm, idle, codes, calls, alerts) take less, for a
-look: what they print then is no result.
+With ONCALL_BENCH_SHORT=1 those that take minutes (length, storm, idle, codes, calls, alerts, mail) take less,
+for a look: what they print then is no result.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ ALL = (
     "codes",
     "calls",
     "alerts",
+    "mail",
 )
 
 

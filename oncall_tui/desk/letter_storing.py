@@ -7,11 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from oncall_tui.desk import handed
+from oncall_tui.desk import dispatch, handed
 from oncall_tui.desk.context import Context
+from oncall_tui.desk.conversations import Conversation
 from oncall_tui.desk.intake import TicketIntake
 from oncall_tui.desk.letter_reading import NO_SUBJECT
-from oncall_tui.desk.letter_taking import Conversation, Taking
+from oncall_tui.desk.letter_taking import Taking
 from oncall_tui.domain.audit import SYNC
 from oncall_tui.domain.clock import to_micros
 from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER, Handed
@@ -50,7 +51,7 @@ class Storing:
 
     def store(self) -> Stored:
         """Write it all, and say how much."""
-        found = self.taking.conversations
+        found = self.taking.conversations.all
         created = self._make([each for each in found if each.draft is not None])
         self._ids |= {each: each.stored.id for each in found if each.stored is not None}
         self._link()
@@ -100,7 +101,9 @@ class Storing:
             customers.add(self.tx, [(unknown, None)], self.context.offer.region)
 
     def _link(self) -> None:
-        found = {self._ids[each]: each for each in self.taking.conversations if each.link != each.known_link}
+        found = {
+            self._ids[each]: each for each in self.taking.conversations.all if each.link != each.known_link
+        }
         fresh = {key: each.link for key, each in found.items() if each.link and each.known_link is None}
         changed = {key: each.link for key, each in found.items() if each.link and each.known_link is not None}
         linking.add(self.tx, fresh)
@@ -112,7 +115,7 @@ class Storing:
         spoken = [place for place, each in enumerate(placed) if each.line is not None]
         notes = [
             (self._ids[each], Message(self.now, self.name, MessageKind.NOTE, text))
-            for each in self.taking.conversations
+            for each in self.taking.conversations.all
             for text in each.notes
         ]
         lines = [
@@ -159,7 +162,7 @@ class Storing:
 
     def _change(self) -> None:
         """Store what letters and standings changed of tickets, each with its audit entry."""
-        found = self.taking.conversations
+        found = self.taking.conversations.all
         # As they stand now: answers of ours that came in with the batch changed some.
         concerned = [self._ids[each] for each in found if each.changes]
         tickets = ticket_store.read_all(self.tx.connection, concerned)
@@ -175,6 +178,7 @@ class Storing:
                 continue
             after = replace(after, version=before.version + 1, revision=self.tx.revision)
             ticket_store.save(self.tx, before, after, self.now)
+            self._follow(each, before, after)
             untold.discard(before.id)
             entries.append(
                 audit.Entry(
@@ -190,6 +194,14 @@ class Storing:
             )
         ticket_store.touch_all(self.tx, untold)
         audit.append_all(self.tx, entries)
+
+    def _follow(self, conversation: Conversation, before: Ticket, after: Ticket) -> None:
+        """Let what a mail opened again be opened in the other system that it came from, too."""
+        origin = conversation.link.origin if conversation.link else None
+        if origin is None or not origin.thread or origin.source == self.name:
+            return
+        if dispatch.follow(self.context, self.tx, before, after, self.now):
+            outbox.refresh(self.tx, after.id)
 
 
 def _changed(conversation: Conversation, before: Ticket) -> tuple[Ticket, Mapping[str, str]]:

@@ -12,14 +12,15 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from oncall_tui.desk.letter_reading import Facts, Person, Said, counterpart_ref, first_line
+from oncall_tui.desk.conversations import Change, Conversation, Conversations, Mail
+from oncall_tui.desk.letter_reading import Person, Said, counterpart_ref, first_line
 from oncall_tui.domain import letter_rules
 from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER, LetterKind, Standing
 from oncall_tui.domain.letter_rules import Joins
 from oncall_tui.domain.outgoing import OutgoingAct
 from oncall_tui.domain.records import TicketRecord
-from oncall_tui.domain.senders import NOWHERE, Belonging
+from oncall_tui.domain.senders import Belonging
 from oncall_tui.domain.text import NAME_LIMIT, REF_LIMIT, SUBJECT_LIMIT, clean
 from oncall_tui.domain.tickets import Channel, Means, Message, MessageKind, Origin, Ticket
 from oncall_tui.store.links import Link
@@ -34,31 +35,6 @@ LINE_OF: Mapping[LetterKind, MessageKind] = {
 """What letters become in a conversation."""
 
 
-class Change(NamedTuple):
-    """What something that came in makes of a ticket, with its facts for the audit."""
-
-    make: Callable[[Ticket], Ticket]
-    detail: Mapping[str, str]
-
-
-@dataclass(slots=True, eq=False)
-class Conversation:
-    """A ticket that something in the batch is about: the `stored` one, or one to be made of `draft`.
-
-    `link` says where it came from and whom an answer goes to, None where it came from nowhere; it is stored
-    anew where it isn't `known_link`. `closed_at` is as the letters so far leave it.
-    """
-
-    stored: Ticket | None = None
-    draft: TicketRecord | None = None
-    customer_id: int = 0
-    link: Link | None = None
-    known_link: Link | None = None
-    closed_at: datetime | None = None
-    changes: list[Change] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-
 class Placed(NamedTuple):
     """A letter and where it goes: None for no ticket. Without a `line` it is the request itself."""
 
@@ -67,19 +43,9 @@ class Placed(NamedTuple):
     line: Message | None = None
 
 
-class _Mail(NamedTuple):
-    """A mail that is known by its Message-ID; fields as those of `letters.Stored`, but for the ticket."""
-
-    conversation: Conversation | None
-    address: str
-    ours: bool = False
-    id: int | None = None
-    source: str = ""
-
-
 @dataclass(slots=True)
 class Taking:
-    """Decides what becomes of a batch of the source called `name`, at `now`, given the `facts`.
+    """Decides what becomes of a batch of the source called `name`, at `now`, given the `conversations`.
 
     `ours` are the acts on tickets that are on their way to the source. What is decided stands in the other
     fields: `placed` are the letters, `rekeyed` the new keys of letters by their ids, `arrived` the
@@ -89,21 +55,17 @@ class Taking:
     """
 
     name: str
-    facts: Facts
+    conversations: Conversations
     ours: Mapping[int, Collection[OutgoingAct]]
     now: datetime
     adopted: Callable[[Said], bool]
     placed: list[Placed] = field(default_factory=list)
-    conversations: list[Conversation] = field(default_factory=list)
     rekeyed: dict[int, str] = field(default_factory=dict)
     arrived: set[str] = field(default_factory=set)
     bounced: dict[str, str] = field(default_factory=dict)
     homeless: list[Said] = field(default_factory=list)
     known: int = 0
-    _of_ticket: dict[int, Conversation] = field(default_factory=dict)
-    _of_thread: dict[str, Conversation] = field(default_factory=dict)
     _refs: set[str] = field(default_factory=set)
-    _mails: dict[str, list[_Mail]] = field(default_factory=dict)
 
     def stand(self, standing: Standing, requestor: Person) -> None:
         """Take in how a ticket of the source stands: ours follows it, or is made of it."""
@@ -111,7 +73,7 @@ class Taking:
         standing = replace(standing, owner=owner or None)
         origin = Origin(self.name, standing.thread, requestor.name, requestor.address.address)
         link = Link(origin, clean(standing.version, limit=SUBJECT_LIMIT), owner)
-        found = self._in_thread(standing.thread)
+        found = self.conversations.in_thread(standing.thread)
         if found is None:
             self._begin_counterpart(standing, requestor, link)
             return
@@ -129,10 +91,10 @@ class Taking:
 
     def take(self, letter: Said) -> None:
         """Place one letter; they come the oldest first."""
-        if letter.key in self.facts.keys or self._came_before(letter):
+        if letter.key in self.conversations.facts.keys or self._came_before(letter):
             self.known += 1
             return
-        self.facts.keys.add(letter.key)
+        self.conversations.facts.keys.add(letter.key)
         if letter.thread and letter.kind is LetterKind.ANSWER and self.adopted(letter):
             self.known += 1
             return
@@ -143,8 +105,8 @@ class Taking:
             return
         self.placed.append(placed)
         if letter.message_id:
-            mail = _Mail(placed.conversation, letter.sender.address.address)
-            self._mails_of(letter.message_id).append(mail)
+            mail = Mail(placed.conversation, letter.sender.address.address)
+            self.conversations.mails(letter.message_id).append(mail)
 
     # Where a letter belongs
 
@@ -157,7 +119,7 @@ class Taking:
         if letter.thread or not letter.message_id:
             return False
         address = letter.sender.address.address
-        for mail in self._mails_of(letter.message_id):
+        for mail in self.conversations.mails(letter.message_id):
             if mail.ours:
                 self.arrived.add(letter.message_id)
                 return True
@@ -169,9 +131,9 @@ class Taking:
 
     def _place(self, letter: Said) -> Placed | None:
         if letter.thread:
-            thread = self._in_thread(letter.thread)
+            thread = self.conversations.in_thread(letter.thread)
             return None if thread is None else self._place_in_thread(letter, thread)
-        found = self._answered(letter) or self._named(letter)
+        found = self.conversations.continued_by(letter)
         if found is not None:
             match letter_rules.joins(letter.kind, found.closed_at, letter.received_at):
                 case Joins.AS_IT_IS:
@@ -188,72 +150,6 @@ class Taking:
         if found is not None and found.stored is not None and found.closed_at is not None:
             new.notes.append(f"Answers {found.stored.ref}, which was closed on {found.closed_at:%Y-%m-%d}.")
         return Placed(letter, new)
-
-    def _answered(self, letter: Said) -> Conversation | None:
-        """Return the ticket of the nearest mail before `letter` that has one. Who has its Message-ID has
-        read it: a colleague who was sent a copy may answer.
-        """
-        for message_id in letter.answers:
-            for mail in self._mails_of(message_id):
-                if mail.conversation is not None:
-                    return mail.conversation
-        return None
-
-    def _named(self, letter: Said) -> Conversation | None:
-        """Return the ticket that the subject names, where its sender may."""
-        ticket_id = self.facts.refs.get(letter.ref)
-        found = None if ticket_id is None else self._of_stored(ticket_id)
-        if found is None or found.stored is None:
-            return None
-        address = letter.sender.address.address
-        answered_to = found.link.origin.address if found.link else ""
-        allowed = letter_rules.may_name(
-            letter.kind, self._whose(letter.sender), address, found.stored, answered_to
-        )
-        return found if allowed else None
-
-    def _mails_of(self, message_id: str) -> list[_Mail]:
-        if message_id not in self._mails:
-            self._mails[message_id] = [
-                _Mail(
-                    None if one.ticket_id is None else self._of_stored(one.ticket_id),
-                    one.address,
-                    one.ours,
-                    one.id,
-                    one.source,
-                )
-                for one in self.facts.mails.get(message_id, ())
-            ]
-        return self._mails[message_id]
-
-    def _of_stored(self, ticket_id: int) -> Conversation | None:
-        if ticket_id not in self._of_ticket:
-            ticket = self.facts.tickets.get(ticket_id)
-            if ticket is None:
-                return None
-            link = self.facts.links.get(ticket_id)
-            found = Conversation(
-                stored=ticket,
-                customer_id=ticket.customer_id,
-                link=link,
-                known_link=link,
-                closed_at=ticket.closed_at,
-            )
-            self._of_ticket[ticket_id] = found
-            self.conversations.append(found)
-        return self._of_ticket[ticket_id]
-
-    def _in_thread(self, thread: str) -> Conversation | None:
-        if thread not in self._of_thread:
-            ticket_id = self.facts.threads.get(thread)
-            found = None if ticket_id is None else self._of_stored(ticket_id)
-            if found is None:
-                return None
-            self._of_thread[thread] = found
-        return self._of_thread[thread]
-
-    def _whose(self, sender: Person) -> Belonging:
-        return self.facts.whose.get(sender.address.address, NOWHERE)
 
     # What becomes of a ticket
 
@@ -292,12 +188,12 @@ class Taking:
         if not sender.address.address:
             return
         by_mail = found.link is not None and not found.link.origin.thread
-        if found.link is None or (by_mail and self._whose(sender).speaks_for(found.customer_id)):
+        if found.link is None or (by_mail and self.conversations.whose(sender).speaks_for(found.customer_id)):
             found.link = self._link_to(sender)
 
     def _note_arrival(self, letter: Said) -> None:
         """Note which mails of ours a letter shows to have been taken: nobody else knows their Message-IDs."""
-        ours = [each for each in letter.answers if any(mail.ours for mail in self._mails_of(each))]
+        ours = [each for each in letter.answers if any(mail.ours for mail in self.conversations.mails(each))]
         self.arrived.update(ours)
         if letter.kind is LetterKind.BOUNCE and ours:
             self.bounced[ours[0]] = first_line(letter.text)
@@ -305,7 +201,7 @@ class Taking:
     def _begin(self, letter: Said) -> Conversation:
         """Make a ticket of a mail; it is numbered when it is stored."""
         sender = letter.sender
-        whose = self._whose(sender)
+        whose = self.conversations.whose(sender)
         draft = TicketRecord(
             ref="",
             customer=whose.organisation.id if whose.organisation else UNKNOWN_CUSTOMER,
@@ -327,7 +223,7 @@ class Taking:
         if not ref:
             return
         received_at = min(standing.created_at, self.now)
-        whose = self._whose(requestor)
+        whose = self.conversations.whose(requestor)
         closed_at = None
         if standing.closed_at is not None:
             closed_at = max(received_at, min(standing.closed_at, self.now))
@@ -341,14 +237,14 @@ class Taking:
             owner=standing.owner,
             closed_at=closed_at,
         )
-        self._of_thread[standing.thread] = self._new(draft, whose, requestor, link)
+        self._new(draft, whose, requestor, link)
 
     def _free_ref(self, ref: str) -> str:
         """Return the reference, with the source's name where another ticket has it already; empty where
         that is taken too.
         """
         for free in (ref, counterpart_ref(ref, self.name)):
-            if free and free not in self.facts.refs and free not in self._refs:
+            if free and free not in self.conversations.facts.refs and free not in self._refs:
                 self._refs.add(free)
                 return free
         return ""
@@ -359,5 +255,5 @@ class Taking:
         if whose.others:
             others = ", ".join(f"{each.name} ({each.id})" for each in whose.others)
             found.notes.append(f"{sender.address.address} is on file as a contact of {others} as well.")
-        self.conversations.append(found)
+        self.conversations.add(found, link.origin.thread)
         return found

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from oncall_tui.desk import handed
 from oncall_tui.desk.context import Context
+from oncall_tui.desk.conversations import Conversations
 from oncall_tui.desk.intake import Outcome, TicketIntake
 from oncall_tui.desk.letter_reading import Said, facts_of, person, said
 from oncall_tui.desk.letter_storing import Storing
@@ -96,7 +97,7 @@ class LetterDesk:
             at, key = letter.received_at, letter.key
             return handed.adopt(self.context, tx, name, letter.thread, letter.text, at, key)
 
-        taking = Taking(name, facts, ours, now, adopted)
+        taking = Taking(name, Conversations(facts), ours, now, adopted)
         for standing in batch.standings:
             taking.stand(standing, person(standing.requestor))
         for letter in found:

@@ -16,7 +16,7 @@ from oncall_tui.domain.queue import QUEUES, Changes, Counts, Order, Queue
 from oncall_tui.domain.queue_index import Board, Place, QueueIndex, sort_key
 from oncall_tui.domain.sla import REAL_TIME, Urgency
 from oncall_tui.domain.tickets import REAL_TIME_CALENDAR, Ticket
-from oncall_tui.store import calendars, queues, tickets
+from oncall_tui.store import calendars, queues, spans
 from oncall_tui.store.changes import ChangeSignal, signal
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class QueueDesk:
             found = queues.rows(connection, ids)
             if self.context.as_of is None:
                 return found
-            past = tickets.restored(connection, list(found.values()), self.context.clock())
+            past = spans.restored(connection, list(found.values()), self.context.clock())
             return {ticket.id: ticket for ticket in past}
 
     def counts(self) -> Counts:

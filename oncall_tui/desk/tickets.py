@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from oncall_tui.desk.conflicts import conflict, with_time
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.filing import Request, file
 from oncall_tui.domain import tickets as rules
-from oncall_tui.domain.errors import BadInput, Conflict, OncallError, Refused
+from oncall_tui.domain.errors import BadInput, Refused
 from oncall_tui.domain.handing import changes
 from oncall_tui.domain.outgoing import OutgoingAct
 from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean, clean_body
@@ -26,7 +27,7 @@ from oncall_tui.domain.tickets import (
     Ticket,
     TicketDetail,
 )
-from oncall_tui.store import audit, calendars, messages
+from oncall_tui.store import audit, calendars, messages, spans
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
 
@@ -172,11 +173,11 @@ class TicketDesk:
             now = context.clock()
             old = ticket_store.get(tx.connection, ticket_id)
             if version is not None and version != old.version:
-                raise self._conflict(tx, old)
+                raise conflict(self.context, tx, old)
             new = corrections.corrected(context, tx.connection, old, customer)
             new = replace(new, version=old.version + 1, revision=tx.revision)
             if not ticket_store.save(tx, old, new, now):
-                raise self._conflict(tx, ticket_store.get(tx.connection, ticket_id))
+                raise conflict(self.context, tx, ticket_store.get(tx.connection, ticket_id))
             detail = {"from": old.customer, "to": new.customer}
             sender = None
             if remember:
@@ -233,7 +234,7 @@ class TicketDesk:
             spared = self._take_back(tx, done, now)
             current = ticket_store.get(tx.connection, ticket_id)
             if done.act is not Act.NOTE and current.version != done.after.version:
-                raise self._conflict(tx, current)
+                raise conflict(self.context, tx, current)
             undone = _undone(done, current, now)
             new = replace(undone, outgoing=current.outgoing, revision=tx.revision)
             if done.sender is not None:
@@ -245,7 +246,7 @@ class TicketDesk:
             else:
                 new = replace(new, version=current.version + 1)
                 if not ticket_store.save(tx, current, new, now, undoing=done.at):
-                    raise self._conflict(tx, ticket_store.get(tx.connection, ticket_id))
+                    raise conflict(self.context, tx, ticket_store.get(tx.connection, ticket_id))
                 if self._follow(tx, current, new, now, spared):
                     new = self._with_outgoing(tx, new)
             context.record(
@@ -283,7 +284,7 @@ class TicketDesk:
         with self.context.store.connect() as connection:
             ticket = ticket_store.get(connection, ticket_id)
             if as_of is not None:
-                ticket = ticket_store.restored(connection, [ticket], as_of)[0]
+                ticket = spans.restored(connection, [ticket], as_of)[0]
             return TicketDetail(
                 ticket=ticket,
                 body=ticket_store.body(connection, ticket_id),
@@ -320,13 +321,13 @@ class TicketDesk:
             now = context.clock()
             old = ticket_store.get(tx.connection, ticket_id)
             if version is not None and version != old.version:
-                raise self._conflict(tx, old)
+                raise conflict(self.context, tx, old)
             try:
                 new = replace(change(old, now), version=old.version + 1, revision=tx.revision)
             except Refused as refusal:
-                raise self._with_time(refusal, act, old) from None
+                raise with_time(self.context, refusal, act, old) from None
             if not ticket_store.save(tx, old, new, now):
-                raise self._conflict(tx, ticket_store.get(tx.connection, ticket_id))
+                raise conflict(self.context, tx, ticket_store.get(tx.connection, ticket_id))
             message_id = None
             if said is not None:
                 kind, text, at = said
@@ -371,46 +372,9 @@ class TicketDesk:
 
         return replace(ticket, outgoing=outbox.refresh(tx, ticket.id))
 
-    def _conflict(self, tx: Transaction, ticket: Ticket) -> Conflict:
-        """Say who changed `ticket` since it was seen, how and when."""
-        last = audit.last_of_ticket(tx.connection, ticket.id, besides=Act.NOTE)
-        if last is None:
-            return Conflict(f"{ticket.ref} was changed meanwhile", hint="look at it again")
-        # An answer is who wrote it's, whichever desk has handed it over.
-        by = last.detail.get("by", last.operator)
-        who = "you" if by == self.context.operator else by
-        done = _DONE.get(last.act, "changed")
-        return Conflict(
-            f"{who} {done} {ticket.ref} at {self.context.clock_time(last.at)}", hint="look at it again"
-        )
-
-    def _with_time(self, refusal: Refused, act: Act, ticket: Ticket) -> OncallError:
-        """Add since when, where a take came second."""
-        if act is not Act.TAKE or ticket.owner is None or ticket.owner_since is None or ticket.closed_at:
-            return refusal
-        if ticket.owner == self.context.operator:
-            return refusal
-        since = self.context.clock_time(ticket.owner_since)
-        return Conflict(f"{ticket.owner} took {ticket.ref} at {since}", hint=refusal.hint)
-
 
 def _undone(done: _Done, current: Ticket, now: datetime) -> Ticket:
     """Return the ticket as it was before, or closed if the act had filed it."""
     if done.before is None:
         return rules.close(current, "filed by mistake", now)
     return current if done.act is Act.NOTE else done.before
-
-
-_DONE: dict[str, str] = {
-    Act.NEW: "filed",
-    Act.TAKE: "took",
-    Act.ANSWER: "answered",
-    Act.SEND: "wrote an answer to",
-    Act.PROMISE: "promised an update on",
-    Act.HAND_OVER: "handed over",
-    Act.CLOSE: "closed",
-    Act.REOPEN: "reopened",
-    Act.ASSIGN: "assigned",
-    Act.LANGUAGE: "set the language of",
-    Act.UNDO: "took back an act on",
-}

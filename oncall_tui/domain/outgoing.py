@@ -140,14 +140,14 @@ class Due(NamedTuple):
 def due(queue: Sequence[Queued], now: datetime, limit: int) -> Due:
     """Say what of a source's unfinished `queue`, the oldest first, has its turn at `now`: at most `limit`.
 
-    What goes out of one ticket goes in its order: something that is on its way holds up what was written
-    after it. What needs a person doesn't, so that no answer waits for the decision about another, with one
-    exception: a conflict about a ticket's owner or state holds up what was done to either after it, which
-    would be done to somebody else's ticket.
+    What goes out of one ticket goes in its order and one at a time: something that is on its way holds up
+    what was written after it, and something that is being handed over all else. What needs a person doesn't,
+    so that no answer waits for the decision about another, with one exception: a conflict about a ticket's
+    owner or state holds up what was done to either after it, which would be done to somebody else's ticket.
     """
     ready: list[int] = []
     abandoned: list[int] = []
-    under_way: set[int] = set()
+    under_way = {each.ticket_id for each in queue if each.state is OutgoingState.SENDING}
     disputed: set[int] = set()
     for each in queue:
         answers = each.act is OutgoingAct.ANSWER

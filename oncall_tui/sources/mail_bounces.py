@@ -1,50 +1,73 @@
-"""Mails that a machine wrote: out of office, and what couldn't be delivered."""
+"""The head of a mail, and whether a machine wrote it: out of office, or what couldn't be delivered."""
 
 from __future__ import annotations
 
 import re
 from email.message import Message
 
-from oncall_tui.sources.mail_parts import Part, content, part_text, read_parts
+from oncall_tui.sources.mail_parts import Part, part_text, read_parts
 from oncall_tui.sources.mail_text import header_text
 
 MESSAGE_ID = re.compile(r"<[^<>\s]{1,400}>")
 
+_HEADER_LIMIT = 20_000
 _DAEMONS = ("mailer-daemon", "mail-daemon", "postmaster")
 _SAYS = ("x-autoreply", "x-autorespond", "x-auto-response")
 _REPORTED = ("final-recipient", "original-recipient", "status", "diagnostic-code", "action")
 _RETURNED_ID = re.compile(r"^message-id:\s*(<[^<>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE)
 
 
-def is_bounce(message: Message, sender: str) -> bool:
+class Head:
+    """The headers of a mail as they stand there, by their names in lower case."""
+
+    def __init__(self, message: Message) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in message.raw_items():
+            self._values.setdefault(name.lower(), []).append(str(value)[:_HEADER_LIMIT])
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def first(self, name: str) -> str:
+        """Return the first of a name; empty where there is none."""
+        return self._values.get(name, ("",))[0]
+
+    def all(self, name: str) -> list[str]:
+        """Return all of a name."""
+        return self._values.get(name, [])
+
+
+def is_bounce(message: Message, head: Head, sender: str) -> bool:
     """Say whether a mail tells that another one couldn't be delivered, or was late.
 
     A report on delivery (RFC 3464) does; so does what a mail system sent to an envelope without sender.
     """
     if message.get_content_type() == "multipart/report":
-        return str(message.get_param("report-type", "") or "").lower() == "delivery-status"
-    returned_to = message.get("Return-Path")
-    nobody = returned_to is not None and str(returned_to).strip() in ("<>", "")
+        return _reports(message) == "delivery-status"
+    nobody = "return-path" in head and head.first("return-path").strip() in ("<>", "")
     return nobody and sender.partition("@")[0].lower() in _DAEMONS
 
 
-def is_automatic(message: Message) -> bool:
+def is_automatic(message: Message, head: Head) -> bool:
     """Say whether a machine answered (RFC 3834, and what came before it).
 
     What a machine sends of its own accord isn't that: a customer's monitoring asks for help too.
     """
-    submitted = str(message.get("Auto-Submitted", "")).partition(";")[0].strip().lower()
-    if submitted.startswith("auto-replied"):
+    submitted = head.first("auto-submitted").partition(";")[0].strip().lower()
+    if submitted.startswith("auto-replied") or "x-vacation" in head:
         return True
-    precedence = str(message.get("Precedence", "")).strip().lower()
-    if precedence in ("auto_reply", "auto-reply"):
+    if head.first("precedence").strip().lower() in ("auto_reply", "auto-reply"):
         return True
     if message.get_content_type() == "multipart/report":
         # A receipt that somebody opened a mail.
-        return str(message.get_param("report-type", "") or "").lower() == "disposition-notification"
-    return any(str(message.get(name, "no")).strip().lower() not in ("no", "") for name in _SAYS) or (
-        "vacation" in str(message.get("X-Mailer", "")).lower() or message.get("X-Vacation") is not None
-    )
+        return _reports(message) == "disposition-notification"
+    if any(head.first(name).strip().lower() not in ("no", "") for name in _SAYS):
+        return True
+    return "vacation" in head.first("x-mailer").lower()
+
+
+def _reports(message: Message) -> str:
+    return str(message.get_param("report-type", "") or "").lower()
 
 
 def bounce_text(message: Message) -> str:
@@ -82,5 +105,5 @@ def returned(message: Message) -> tuple[str, ...]:
             found += MESSAGE_ID.findall(str(part["Message-ID"]))
     if not found and not message.is_multipart():
         # Older systems copy the head of the mail into their text.
-        found += _RETURNED_ID.findall(content(message).decode("latin-1"))
+        found += _RETURNED_ID.findall(Part("1", "text/plain", message).content.decode("latin-1"))
     return tuple(dict.fromkeys(found))

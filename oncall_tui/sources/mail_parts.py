@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import binascii
 import mimetypes
+import re
 from collections.abc import Iterator
 from email.message import Message
 from email.utils import collapse_rfc2231_value
-from typing import NamedTuple
+from functools import cached_property
 
 from oncall_tui.domain.correspondence import Attachment
 from oncall_tui.sources.mail_text import decoded, header_text, html_text
@@ -18,28 +19,31 @@ TEXT_LIMIT = 1 << 20
 _DEPTH = 50
 _PARTS = 1000
 _READ = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"})
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]{1,60})", re.IGNORECASE)
 _UNNAMED = {"message/rfc822": "mail.eml", "text/calendar": "calendar.ics"}
 
 
-class Part(NamedTuple):
+class Part:
     """A part that has no parts itself, with its number (RFC 3501, 6.4.5) and its type in lower case."""
 
-    section: str
-    media_type: str
-    message: Message
+    def __init__(self, section: str, media_type: str, message: Message) -> None:
+        self.section = section
+        self.media_type = media_type
+        self.message = message
+        self.file_name = file_name(message)
+        self.is_file = bool(self.file_name) or media_type not in _READ or _is_attached(message)
+        """Whether it is a file, rather than something to read."""
 
     @property
     def encoding(self) -> str:
         """Return how it is encoded for transfer, in lower case; empty for not at all."""
         return str(self.message.get("Content-Transfer-Encoding", "")).strip().lower()
 
-    @property
-    def is_file(self) -> bool:
-        """Say whether it is a file, rather than something to read."""
-        if self.media_type not in _READ:
-            return True
-        disposition = str(self.message.get("Content-Disposition", "")).partition(";")[0].strip().lower()
-        return disposition == "attachment" or bool(file_name(self.message))
+    @cached_property
+    def content(self) -> bytes:
+        """Return its bytes, decoded from what they were encoded in for transfer."""
+        payload = self.message.get_payload(decode=True)
+        return payload if isinstance(payload, bytes) else b""
 
 
 def read_parts(message: Message) -> tuple[str, tuple[Attachment, ...]]:
@@ -58,21 +62,16 @@ def read_parts(message: Message) -> tuple[str, tuple[Attachment, ...]]:
 
 def part_text(part: Part) -> str:
     """Return what a part to read says."""
-    data = content(part.message)
-    text = decoded(data, str(part.message.get_param("charset", "", header="content-type") or ""))
+    text = decoded(part.content, _charset(part.message))
     text = html_text(text) if part.media_type == "text/html" else text.replace("\r\n", "\n")
     return text.strip("\n").rstrip()
-
-
-def content(message: Message) -> bytes:
-    """Return the bytes of a part, decoded from what they were encoded in for transfer."""
-    payload = message.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
 
 
 def file_name(message: Message) -> str:
     """Return the name of the file that a part is, as one line; empty where it has none."""
     for header, parameter in (("content-disposition", "filename"), ("content-type", "name")):
+        if parameter not in _raw(message, header).lower():
+            continue
         try:
             value = _readable(message, header).get_param(parameter, "", header=header)
             name = header_text(collapse_rfc2231_value(value))
@@ -84,9 +83,23 @@ def file_name(message: Message) -> str:
     return ""
 
 
+def _charset(message: Message) -> str:
+    found = _CHARSET.search(_raw(message, "content-type"))
+    return found[1] if found else ""
+
+
+def _is_attached(message: Message) -> bool:
+    return _raw(message, "content-disposition").partition(";")[0].strip().lower() == "attachment"
+
+
+def _raw(message: Message, header: str) -> str:
+    """Return a header as it stands there; empty where there is none."""
+    return next((str(value) for name, value in message.raw_items() if name.lower() == header), "")
+
+
 def _readable(message: Message, header: str) -> Message:
     """Return something with the same header, without letters that stand there bare of any charset."""
-    raw = next((str(value) for name, value in message.raw_items() if name.lower() == header), "")
+    raw = _raw(message, header)
     if raw.isascii():
         return message
     readable = Message()
@@ -100,25 +113,24 @@ def _leaves(message: Message) -> Iterator[Part]:
     """
     kind = message.get_content_type()
     if message.is_multipart() and not kind.startswith("message/"):
-        yield from _within(message, "", 0, [_PARTS])
+        yield from _within(message, kind, "", 0, [_PARTS])
     else:
         yield Part("1", kind, message)
 
 
-def _within(message: Message, section: str, depth: int, left: list[int]) -> Iterator[Part]:
-    alternatives = message.get_content_type() == "multipart/alternative"
+def _within(message: Message, kind: str, section: str, depth: int, left: list[int]) -> Iterator[Part]:
     found: list[Part] = []
     for number, child in enumerate(_children(message), 1):
         left[0] -= 1
         if left[0] < 0 or depth > _DEPTH:
             break
         inner = f"{section}{number}"
-        kind = child.get_content_type()
-        if child.is_multipart() and not kind.startswith("message/"):
-            found.extend(_within(child, f"{inner}.", depth + 1, left))
+        inner_kind = child.get_content_type()
+        if child.is_multipart() and not inner_kind.startswith("message/"):
+            found.extend(_within(child, inner_kind, f"{inner}.", depth + 1, left))
         else:
-            found.append(Part(inner, kind, child))
-    yield from _best(found) if alternatives else found
+            found.append(Part(inner, inner_kind, child))
+    yield from _best(found) if kind == "multipart/alternative" else found
 
 
 def _children(message: Message) -> list[Message]:
@@ -129,13 +141,13 @@ def _children(message: Message) -> list[Message]:
 def _best(parts: list[Part]) -> Iterator[Part]:
     """Yield what is read of alternatives: the plain one that says something, else HTML; and all files."""
     read = [part for part in parts if not part.is_file]
-    plain = [part for part in read if part.media_type == "text/plain" and content(part.message).strip()]
+    plain = [part for part in read if part.media_type == "text/plain" and part.content.strip()]
     chosen = plain or [part for part in read if part.media_type == "text/html"][-1:] or read[-1:]
     yield from (part for part in parts if part.is_file or part in chosen)
 
 
 def _attachment(part: Part) -> Attachment:
-    name = file_name(part.message) or _made_up_name(part)
+    name = part.file_name or _made_up_name(part)
     return Attachment(name, part.media_type, _size(part), f"{part.section}/{part.encoding or '8bit'}")
 
 
@@ -157,6 +169,6 @@ def _size(part: Part) -> int:
         letters = len(payload) - payload.count("\n") - payload.count("\r") - payload.count(" ")
         return max(0, letters * 3 // 4 - payload[-8:].count("="))
     try:
-        return len(content(part.message))
+        return len(part.content)
     except (ValueError, binascii.Error):
         return len(payload)

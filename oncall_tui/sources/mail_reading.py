@@ -13,7 +13,7 @@ from typing import NamedTuple
 from oncall_tui.domain.addresses import address_of
 from oncall_tui.domain.correspondence import Letter, LetterKind, Sender
 from oncall_tui.domain.language_guess import guess_language
-from oncall_tui.sources.mail_bounces import MESSAGE_ID, bounce_text, is_automatic, is_bounce, returned
+from oncall_tui.sources.mail_bounces import MESSAGE_ID, Head, bounce_text, is_automatic, is_bounce, returned
 from oncall_tui.sources.mail_parts import read_parts
 from oncall_tui.sources.mail_text import decoded, header_text
 
@@ -24,7 +24,6 @@ CUT_TO = 1 << 20
 """Bytes that are read of a longer one."""
 
 _ANSWERED_LIMIT = 100
-_HEADER_LIMIT = 20_000
 _REFERENCE = re.compile(r"\[([A-Z]{1,4}-\d{1,12})\]")
 _ANGLED = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
 _PARSER = BytesParser()
@@ -54,21 +53,22 @@ def read_mail(raw: RawMail, own_address: str = "") -> Letter:
 
 
 def _read(raw: RawMail, message: Message, own_address: str) -> Letter:
-    subject = _header(message, "Subject")
+    head = Head(message)
+    subject = header_text(head.first("subject"))
     own = address_of(own_address).address
-    sender = _sender(message, own)
-    answers = _answers(message)
+    sender = _sender(head, own)
+    answers = _answers(head)
     reference = _REFERENCE.findall(subject)
     ref = reference[-1] if reference else ""
     kind = LetterKind.REQUEST
     text, attachments = read_parts(message)
-    if is_bounce(message, sender.address):
+    if is_bounce(message, head, sender.address):
         kind, answers, text = LetterKind.BOUNCE, returned(message), bounce_text(message)
-    elif is_automatic(message):
+    elif is_automatic(message, head):
         kind = LetterKind.AUTOMATIC
-    elif own and address_of(sender.address).address == own and _to_others(message, own) and (answers or ref):
+    elif own and address_of(sender.address).address == own and _to_others(head, own) and (answers or ref):
         kind = LetterKind.ANSWER
-    message_id = _message_id(raw, message)
+    message_id = _message_id(raw, head)
     return Letter(
         key=f"{raw.key} {message_id}",
         kind=kind,
@@ -105,18 +105,10 @@ def _cut_words(raw: RawMail) -> str:
     return f"(This mail has {raw.size >> 20} MiB: only its first MiB was read, and no attachments.)\n\n"
 
 
-def _header(message: Message, name: str) -> str:
-    """Return the first header `name` as text in one line."""
-    wanted = name.lower()
-    raw = next((value for each, value in message.raw_items() if each.lower() == wanted), "")
-    return header_text(str(raw)[:_HEADER_LIMIT])
-
-
-def _people(message: Message, *names: str) -> list[Sender]:
+def _people(head: Head, *names: str) -> list[Sender]:
     """Return who stands in the headers `names`, those with an address."""
-    wanted = {name.lower() for name in names}
     # An encoded word may hold a comma: names are read after they were told apart.
-    values = [str(raw)[:_HEADER_LIMIT] for each, raw in message.raw_items() if each.lower() in wanted]
+    values = [value for name in names for value in head.all(name)]
     found = [
         Sender(header_text(name), header_text(address))
         for name, address in getaddresses(values)
@@ -127,37 +119,37 @@ def _people(message: Message, *names: str) -> list[Sender]:
     return [Sender("", address) for value in values for address in _ANGLED.findall(header_text(value))]
 
 
-def _sender(message: Message, own: str) -> Sender:
+def _sender(head: Head, own: str) -> Sender:
     """Return who wrote a mail, and where an answer goes.
 
     Reply-To says the latter, as in what a form on a web page sends; that of a mailing list doesn't, nor
     does our own address.
     """
-    author = next(iter(_people(message, "From") or _people(message, "Sender", "Return-Path")), Sender())
-    author = author if author.address else Sender(_header(message, "From"), "")
-    listed = str(message.get("List-Post", "")).lower()
-    for reply in _people(message, "Reply-To"):
+    author = next(iter(_people(head, "from") or _people(head, "sender", "return-path")), Sender())
+    author = author if author.address else Sender(header_text(head.first("from")), "")
+    listed = head.first("list-post").lower()
+    for reply in _people(head, "reply-to"):
         address = address_of(reply.address).address
         if address and address != own and f"mailto:{address}" not in listed:
             return Sender(reply.name or author.name, reply.address)
     return author
 
 
-def _to_others(message: Message, own: str) -> bool:
+def _to_others(head: Head, own: str) -> bool:
     """Say whether a mail went to somebody else than us: who claims to be us and writes to us isn't."""
-    return any(address_of(each.address).address != own for each in _people(message, "To", "Cc", "Bcc"))
+    return any(address_of(each.address).address != own for each in _people(head, "to", "cc", "bcc"))
 
 
-def _answers(message: Message) -> tuple[str, ...]:
+def _answers(head: Head) -> tuple[str, ...]:
     """Return the Message-IDs of what a mail answers, the nearest first."""
-    direct = MESSAGE_ID.findall(_header(message, "In-Reply-To"))
-    thread = MESSAGE_ID.findall(_header(message, "References"))
+    direct = MESSAGE_ID.findall(header_text(head.first("in-reply-to")))
+    thread = MESSAGE_ID.findall(header_text(head.first("references")))
     return tuple(dict.fromkeys((*direct, *reversed(thread))))[:_ANSWERED_LIMIT]
 
 
-def _message_id(raw: RawMail, message: Message) -> str:
+def _message_id(raw: RawMail, head: Head) -> str:
     """Return a mail's Message-ID, or one that stays the same as long as the mail does."""
-    found = MESSAGE_ID.search(_header(message, "Message-ID"))
+    found = MESSAGE_ID.search(header_text(head.first("message-id")))
     return found[0] if found else _made_up_id(raw)
 
 

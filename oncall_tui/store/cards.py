@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, func, select, text
 
 from oncall_tui.domain.queue import QueueKey
 from oncall_tui.domain.tickets import Ticket
+from oncall_tui.store import spans
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.schema import tickets
 
@@ -46,11 +47,11 @@ def tickets_as_of(connection: Connection, customer_id: int, instant: datetime) -
         for then in (_OPEN, _c.closed_at > instant)
         for ticket in ticket_store.read(connection, received.where(then))
     ]
-    past = ticket_store.restored(connection, candidates, instant)
+    past = spans.restored(connection, candidates, instant)
     return sorted((ticket for ticket in past if ticket.closed_at is None), key=QueueKey.of)
 
 
 def calls_as_of(connection: Connection, customer_id: int, instant: datetime, limit: int) -> list[Ticket]:
     """Return the last `limit` calls that had come by `instant`, as they stood then, the newest first."""
     query = _calls(customer_id).where(_c.received_at <= instant).limit(limit)
-    return ticket_store.restored(connection, ticket_store.read(connection, query), instant)
+    return spans.restored(connection, ticket_store.read(connection, query), instant)

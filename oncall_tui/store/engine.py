@@ -239,7 +239,10 @@ def _create_private(path: Path) -> None:
     """Make the file (0600) and its folder (0700) where they aren't there; SQLite would follow the umask."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+        # To close what is there would drop every lock that this process has on it through another store, as
+        # POSIX wants: a second process would then take the log away under the first one's feet.
+        if not (path.is_file() and os.access(path, os.R_OK)):
+            os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
     except OSError as error:
         raise StoreUnavailable(
             f"can't open the database {path}: {error.strerror}",

@@ -12,6 +12,7 @@ from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.queue import Changes, Order, Queue
 from oncall_tui.domain.queue_index import sort_key
 from oncall_tui.domain.tickets import Ticket
+from oncall_tui.store import spans
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.schema import customers, revision, tickets
 
@@ -128,7 +129,7 @@ def as_of(
         for then in (_OPEN, _c.closed_at > instant)
         for ticket in ticket_store.read(connection, received.where(then))
     ]
-    past = ticket_store.restored(connection, candidates, instant)
+    past = spans.restored(connection, candidates, instant)
     return sorted((ticket for ticket in past if queue.holds(ticket, operator, instant)), key=key)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import starmap
 from typing import Any
@@ -14,7 +12,6 @@ from sqlalchemy import (
     Connection,
     Select,
     TypeDecorator,
-    insert,
     select,
     text,
     type_coerce,
@@ -30,14 +27,14 @@ from oncall_tui.domain.queue import QueueKey
 from oncall_tui.domain.tickets import (
     REAL_TIME_CALENDAR,
     Channel,
-    ClockTimes,
     Means,
     Promise,
     Ticket,
 )
+from oncall_tui.store import spans, values
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.rows import in_parts
-from oncall_tui.store.schema import customers, ticket_spans, tickets
+from oncall_tui.store.schema import customers, tickets
 
 _c = tickets.c
 
@@ -84,11 +81,11 @@ def read_all(connection: Connection, ticket_ids: Iterable[int]) -> dict[int, Tic
     return found
 
 
-def read(connection: Connection, query: Select[Any], values: Mapping[str, Any] | None = None) -> list[Ticket]:
-    """Return the tickets that `query`, made from `select_tickets`, finds with `values` for what it leaves
-    open.
+def read(connection: Connection, query: Select[Any], given: Mapping[str, Any] | None = None) -> list[Ticket]:
+    """Return the tickets that `query`, made from `select_tickets`, finds, what it leaves open being as
+    `given`.
     """
-    return list(starmap(_ticket, connection.execute(query, values).fetchall()))
+    return list(starmap(_ticket, connection.execute(query, given).fetchall()))
 
 
 def _ticket(
@@ -129,7 +126,7 @@ def _ticket(
     customer_name: str,
 ) -> Ticket:
     """Return the ticket of a row, its columns in the order of `_TICKET`."""
-    promised = _times(promise_due, promise_warning, promise_critical, promise_due_open)
+    promised = values.times(promise_due, promise_warning, promise_critical, promise_due_open)
     promise = None
     if promised is not None and promise_made is not None:
         promise = Promise(from_micros(promise_made), promise_made_by or "", promised)
@@ -147,33 +144,21 @@ def _ticket(
         recorded_at=from_micros(recorded),
         calendar_id=calendar_id,
         budget=None if budget is None else timedelta(seconds=budget),
-        response=_times(due, warning, critical, due_open),
-        upgraded_at=_instant(upgraded),
+        response=values.times(due, warning, critical, due_open),
+        upgraded_at=values.instant(upgraded),
         owner=owner,
-        owner_since=_instant(owner_since),
-        answered_at=_instant(answered),
+        owner_since=values.instant(owner_since),
+        answered_at=values.instant(answered),
         answered_by=answered_by,
         answered_means=None if answered_means is None else Means(answered_means),
         promise=promise,
-        closed_at=_instant(closed),
+        closed_at=values.instant(closed),
         close_reason=close_reason,
         language=language,
         outgoing=OutgoingState(outgoing) if outgoing else None,
         version=version,
         revision=revision,
     )
-
-
-def _times(
-    due: int | None, warning: int | None, critical: int | None, due_open: int | None
-) -> ClockTimes | None:
-    if due is None or warning is None or critical is None or due_open is None:
-        return None
-    return ClockTimes(from_micros(due), from_micros(warning), from_micros(critical), due_open)
-
-
-def _instant(micros: int | None) -> datetime | None:
-    return None if micros is None else from_micros(micros)
 
 
 def get(connection: Connection, ticket_id: int) -> Ticket:
@@ -197,16 +182,6 @@ def body(connection: Connection, ticket_id: int) -> str:
     return connection.scalar(select(_c.body).where(_c.id == ticket_id)) or ""
 
 
-def _micros(instant: datetime | None) -> int | None:
-    return None if instant is None else to_micros(instant)
-
-
-def _seconds(budget: timedelta | None) -> int | None:
-    return None if budget is None else int(budget.total_seconds())
-
-
-_NO_TIMES = (None, None, None, None)
-
 COLUMNS = tuple(column.name for column in _c if column.name != "id")
 """The columns of `values_of`, in its order."""
 
@@ -216,10 +191,14 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
     whole numbers, the running clock (R10) beside the facts it follows from.
     """
     promise, calendar_id, key = ticket.promise, ticket.clock_calendar_id, QueueKey.of(ticket)
-    response = _four(ticket.response)
-    promised = _four(None if promise is None else promise.times)
+    response = values.four(ticket.response)
+    promised = values.four(None if promise is None else promise.times)
     _, warning, critical, due_open = (
-        _NO_TIMES if calendar_id is None else promised if calendar_id == REAL_TIME_CALENDAR else response
+        values.NO_TIMES
+        if calendar_id is None
+        else promised
+        if calendar_id == REAL_TIME_CALENDAR
+        else response
     )
     return (
         ticket.ref,
@@ -232,18 +211,18 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
         key.received,
         to_micros(ticket.recorded_at),
         ticket.calendar_id,
-        _seconds(ticket.budget),
+        values.seconds(ticket.budget),
         *response,
-        _micros(ticket.upgraded_at),
+        values.micros(ticket.upgraded_at),
         ticket.owner,
-        _micros(ticket.owner_since),
-        _micros(ticket.answered_at),
+        values.micros(ticket.owner_since),
+        values.micros(ticket.answered_at),
         ticket.answered_by,
         None if ticket.answered_means is None else ticket.answered_means.value,
         None if promise is None else to_micros(promise.made_at),
         None if promise is None else promise.made_by,
         *promised,
-        _micros(ticket.closed_at),
+        values.micros(ticket.closed_at),
         ticket.close_reason,
         ticket.language,
         "" if ticket.outgoing is None else ticket.outgoing.value,
@@ -257,17 +236,6 @@ def values_of(ticket: Ticket, body: str | None, digest: str | None, revision: in
         ticket.version,
         revision,
         searchable(ticket),
-    )
-
-
-def _four(times: ClockTimes | None) -> tuple[int | None, ...]:
-    if times is None:
-        return _NO_TIMES
-    return (
-        to_micros(times.due_at),
-        to_micros(times.warning_at),
-        to_micros(times.critical_at),
-        times.due_open,
     )
 
 
@@ -287,8 +255,8 @@ def add(tx: Transaction, ticket: Ticket, body: str) -> int:
     taken = tx.connection.scalar(select(_c.id).where(_c.ref == ticket.ref))
     if taken is not None:
         raise Refused(f"there is a ticket {ticket.ref!r} already", hint="choose another reference")
-    values = dict(zip(COLUMNS, values_of(ticket, body, None, tx.revision), strict=True))
-    return int(tx.connection.scalar(_INSERT, values))
+    row = dict(zip(COLUMNS, values_of(ticket, body, None, tx.revision), strict=True))
+    return int(tx.connection.scalar(_INSERT, row))
 
 
 def save(
@@ -299,130 +267,14 @@ def save(
     What was true until `now` and is no more is kept as a span, so that the past can be shown. `undoing`
     is the instant of the act that this one takes back.
     """
-    values = dict(zip(COLUMNS, values_of(new, None, None, tx.revision), strict=True))
+    row = dict(zip(COLUMNS, values_of(new, None, None, tx.revision), strict=True))
     for kept in _KEPT:
-        del values[kept]
-    done = tx.connection.execute(_UPDATE, {**values, "id": old.id, "seen": old.version})
+        del row[kept]
+    done = tx.connection.execute(_UPDATE, {**row, "id": old.id, "seen": old.version})
     if done.rowcount != 1:
         return False
-    spans = [*ended_spans(old, new, now), *_gaps(old, new, now, undoing)]
-    if spans:
-        tx.connection.execute(insert(ticket_spans), spans)
+    spans.end(tx, old, new, now, undoing)
     return True
-
-
-def ended_spans(old: Ticket, new: Ticket, now: datetime) -> Iterable[dict[str, Any]]:
-    """Yield the rows of `ticket_spans` for what was true of `old`, ended at `now` and isn't of `new`.
-
-    Guarantee, organisation and language are said to hold from receipt: who looks for one takes the span that
-    ended first.
-    """
-
-    def span(aspect: str, value: dict[str, Any], began_at: datetime) -> dict[str, Any]:
-        return {
-            "ticket_id": old.id,
-            "aspect": aspect,
-            "value": json.dumps(value, ensure_ascii=False),
-            "began_at": began_at,
-            "ended_at": now,
-        }
-
-    if old.owner is not None and old.owner_since is not None and old.owner_since != new.owner_since:
-        yield span("owner", {"owner": old.owner}, old.owner_since)
-    if old.promise is not None and old.promise != new.promise:
-        value = {"by": old.promise.made_by, "times": _four(old.promise.times)}
-        yield span("promise", value, old.promise.made_at)
-    if old.answered_at is not None and new.answered_at is None:
-        means = None if old.answered_means is None else old.answered_means.value
-        yield span("answer", {"by": old.answered_by, "means": means}, old.answered_at)
-    if old.closed_at is not None and old.closed_at != new.closed_at:
-        yield span("closed", {"reason": old.close_reason}, old.closed_at)
-    if old.customer_id != new.customer_id:
-        whose = {"id": old.customer_id, "ref": old.customer, "name": old.customer_name}
-        yield span("customer", {**whose, "contact": old.contact}, old.received_at)
-    if old.language != new.language:
-        yield span("language", {"language": old.language}, old.received_at)
-    if (old.plan, old.budget, old.response) != (new.plan, new.budget, new.response):
-        guarantee: dict[str, Any] = {
-            "plan": old.plan.value,
-            "budget": _seconds(old.budget),
-            "times": None if old.response is None else _four(old.response),
-            "upgraded_at": _micros(old.upgraded_at),
-        }
-        yield span("response", guarantee, old.received_at)
-
-
-def _gaps(old: Ticket, new: Ticket, now: datetime, since: datetime | None) -> Iterable[dict[str, Any]]:
-    """Yield the rows of `ticket_spans` for what was not there between an act and its undoing."""
-    if since is None:
-        return
-    for aspect, before, after in (
-        ("promise", old.promise, new.promise),
-        ("closed", old.closed_at, new.closed_at),
-    ):
-        if before is None and after is not None:
-            yield {
-                "ticket_id": old.id,
-                "aspect": aspect,
-                "value": "null",
-                "began_at": since,
-                "ended_at": now,
-            }
-
-
-def restored(connection: Connection, found: Sequence[Ticket], instant: datetime) -> list[Ticket]:
-    """Return the tickets as they stood at `instant`, with what was true then and ended later."""
-    past = {ticket.id: ticket.as_of(instant) for ticket in found}
-    query = (
-        select(ticket_spans)
-        .where(ticket_spans.c.began_at <= instant, ticket_spans.c.ended_at > instant)
-        # Guarantees and their like all begin at receipt: what ended first is what held, and is applied last.
-        .order_by(ticket_spans.c.ended_at.desc(), ticket_spans.c.id.desc())
-    )
-    for row in connection.execute(query):
-        ticket = past.get(row.ticket_id)
-        if ticket is None:
-            continue
-        value = json.loads(row.value)
-        match row.aspect:
-            case "owner":
-                ticket = replace(ticket, owner=value["owner"], owner_since=row.began_at)
-            case "promise" if value is None:
-                ticket = replace(ticket, promise=None)
-            case "promise":
-                times = _times(*value["times"])
-                promise = None if times is None else Promise(row.began_at, value["by"], times)
-                ticket = replace(ticket, promise=promise)
-            case "answer":
-                means = None if value["means"] is None else Means(value["means"])
-                ticket = replace(
-                    ticket, answered_at=row.began_at, answered_by=value["by"], answered_means=means
-                )
-            case "closed" if value is None:
-                ticket = replace(ticket, closed_at=None, close_reason="")
-            case "closed":
-                ticket = replace(ticket, closed_at=row.began_at, close_reason=value["reason"])
-            case "customer":
-                ticket = replace(
-                    ticket,
-                    customer_id=value["id"],
-                    customer=value["ref"],
-                    customer_name=value["name"],
-                    contact=value["contact"],
-                )
-            case "language":
-                ticket = replace(ticket, language=value["language"])
-            case "response":
-                budget, times, upgraded = value["budget"], value["times"], value["upgraded_at"]
-                ticket = replace(
-                    ticket,
-                    plan=Plan(value["plan"]),
-                    budget=None if budget is None else timedelta(seconds=budget),
-                    response=None if times is None else _times(*times),
-                    upgraded_at=_instant(upgraded),
-                )
-        past[row.ticket_id] = ticket
-    return list(past.values())
 
 
 def touch(tx: Transaction, ticket_id: int) -> None:

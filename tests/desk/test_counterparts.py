@@ -13,7 +13,7 @@ from support import NOW, HandClock
 from oncall_tui.desk import Desk
 from oncall_tui.domain.correspondence import Letter, LetterKind, Sender
 from oncall_tui.domain.customers import Contact, Customer
-from oncall_tui.domain.outgoing import OutgoingState
+from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel, Means, State
 
@@ -222,3 +222,13 @@ def test_a_mail_joins_the_ticket_of_the_other_system_and_answers_go_there_still(
     origin = of(desk, "RT-123").origin
     assert origin is not None
     assert (origin.source, origin.thread) == (TRACKER, "123")
+
+
+def test_a_mail_that_opens_a_ticket_opens_it_in_the_other_system_too(desk: Desk, clock: HandClock) -> None:
+    pull(desk, written(), closed_at=NOW)
+    clock.advance(hours=1)
+    assert take_in(desk, letter(ref="RT-123", received_at=clock.now)).joined == 1
+    assert of(desk, "RT-123").ticket.state is State.NEW
+    [outgoing] = desk.outbox.open()
+    assert (outgoing.act, outgoing.source, outgoing.thread) == (OutgoingAct.REOPEN, TRACKER, "123")
+    assert of(desk, "RT-123").ticket.outgoing is OutgoingState.WAITING

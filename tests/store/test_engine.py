@@ -242,3 +242,27 @@ def test_threads_share_a_store(store: Store) -> None:
     assert failures == []
     with store.connect() as connection:
         assert queues.current_revision(connection) == 80
+
+
+def test_two_stores_of_one_process_go_on_beside_another_process(sqlite_url: str) -> None:
+    """The second one mustn't drop the locks of the first: what it then wrote nobody else ever saw."""
+    first, second = Store.open(sqlite_url), Store.open(sqlite_url)
+    look = "import sys; from oncall_tui.store.engine import Store\n" + (
+        "store = Store.open(sys.argv[1])\n"
+        "with store.connect() as connection:\n"
+        "    print(connection.exec_driver_sql('SELECT value FROM revision').scalar())\n"
+        "store.close()\n"
+    )
+
+    def seen_elsewhere() -> int:
+        done = subprocess.run(
+            [sys.executable, "-c", look, sqlite_url], capture_output=True, text=True, timeout=60, check=True
+        )
+        return int(done.stdout)
+
+    for store in (first, second, first, second):
+        with store.begin() as tx:
+            revision = tx.revision
+        assert seen_elsewhere() == revision
+    first.close()
+    second.close()

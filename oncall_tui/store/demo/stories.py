@@ -11,11 +11,11 @@ from typing import Any
 from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.tickets import Act, Channel, ClockTimes, Message, MessageKind, State, Ticket
-from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.audit import Entry
 from oncall_tui.store.demo.scene import Slot
 from oncall_tui.store.demo.timing import Times, between
 from oncall_tui.store.demo.world import MAILBOX, Asked, Colleague, World
+from oncall_tui.store.spans import ended_spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Story:
         old = self.ticket
         self.ticket = change(old)
         self.acts += 1
-        self.spans += ticket_store.ended_spans(old, self.ticket, at)
+        self.spans += ended_spans(old, self.ticket, at)
         self.record(at, by, act, detail)
 
 
