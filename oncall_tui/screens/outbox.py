@@ -41,8 +41,8 @@ class OutboxScreen(CursorKeys, Page):
     SCOPED_CSS = False
     CSS = """
     OutboxScreen #sources { height: auto; max-height: 30%; padding: 0; }
-    OutboxScreen #outgoing { min-height: 5; }
-    OutboxScreen #one { height: auto; max-height: 40%; }
+    OutboxScreen #outgoing { min-height: 3; }
+    OutboxScreen #one { height: 1fr; }
     """
 
     def __init__(self, session: Session) -> None:

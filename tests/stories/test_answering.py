@@ -330,7 +330,7 @@ async def test_an_unknown_sender_is_filed_under_an_organisation_and_remembered(n
             pilot,
             "From Unknown senders, standard. To Fromagerie Moret, pro.",
             "First response: not guaranteed so far, then Fri 27 Mar 08:00.",
-            "r yes, and what eve@elsewhere.example writes from now on",
+            "r yes, and remember eve@elsewhere.example",
         )
         await keys(pilot, "r")
         await shows(pilot, "Fromagerie Moret: filed, sender remembered; 1 more of theirs stay")
