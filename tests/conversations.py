@@ -31,9 +31,11 @@ class Conversation:
     """A server at `url` that passes on what it is asked to `behind`, or plays what was said there."""
 
     def __init__(self, name: str, behind: str = "") -> None:
-        self._file = FOLDER / f"{name}.json"
+        self._file = FOLDER / f"{name}.jsonl"
         self._behind = behind
-        self.said: list[dict[str, Any]] = [] if behind else json.loads(self._file.read_text())
+        self.said: list[dict[str, Any]] = []
+        if not behind:
+            self.said = list(map(json.loads, self._file.read_text().splitlines()))
         self._played = 0
         self._next_goes: str | None = None
         self.unforeseen: list[str] = []
@@ -73,7 +75,8 @@ class Conversation:
             )
         elif os.environ.get(RECORDING):
             FOLDER.mkdir(parents=True, exist_ok=True)
-            self._file.write_text(json.dumps(self.said, indent=1, ensure_ascii=False) + "\n")
+            lines = (json.dumps(exchange, sort_keys=True, ensure_ascii=False) for exchange in self.said)
+            self._file.write_text("".join(f"{line}\n" for line in lines))
 
     def answer(self, asked: dict[str, Any], token: str) -> dict[str, Any] | None:
         """Return what is answered to a request, None to cut the connection."""
@@ -95,7 +98,7 @@ class Conversation:
         if self._played == len(self.said) or self.said[self._played]["asked"] != asked:
             then = self.said[self._played]["asked"] if self._played < len(self.said) else "nothing"
             self.unforeseen.append(f"request {self._played + 1} is {asked}\nand was {then}")
-            return {"status": 500, "headers": {}, "body": "unforeseen"}
+            return {"status": 500, "headers": {}, "body": {"message": "unforeseen"}}
         exchange = self.said[self._played]
         self._played += 1
         answered: dict[str, Any] | None = exchange.get("answered")
@@ -119,7 +122,7 @@ class Conversation:
         return {
             "status": response.status_code,
             "headers": {name: response.headers[name] for name in _KEPT if name in response.headers},
-            "body": response.text.replace(self._behind, _HERE),
+            "body": json.loads(response.text.replace(self._behind, _HERE)),
         }
 
 
@@ -142,7 +145,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answered is None:
             return
         # Status line and headers as they were, the date among them: time is that of the recording.
-        content = answered["body"].encode()
+        content = json.dumps(answered["body"]).encode()
         self.send_response_only(answered["status"])
         for name, value in answered["headers"].items():
             self.send_header(name, value)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from support import NOW
 
 from oncall_tui.domain.correspondence import (
+    Attachment,
     Batch,
     Handed,
     Letter,
@@ -42,8 +43,8 @@ class Box:
         self.result: Callable[[Outgoing], Handed] = lambda _outgoing: Handed(OutgoingState.SENT, NOW)
         self.news = threading.Condition()
 
-    def put(self, subject: str, *, sender: str = "anna@acme.example") -> Letter:
-        """Put a letter in, and tell those who wait."""
+    def put(self, subject: str, *, sender: str = "anna@acme.example", files: Sequence[str] = ()) -> Letter:
+        """Put a letter in, with `files` by name, and tell those who wait."""
         with self.news:
             number = len(self.letters) + 1
             letter = Letter(
@@ -54,6 +55,9 @@ class Box:
                 text="Bonjour",
                 received_at=NOW,
                 message_id=f"<{number}@{self.access.name}.example>",
+                attachments=tuple(
+                    Attachment(name, "image/png", 10, str(part)) for part, name in enumerate(files, 2)
+                ),
             )
             self.letters.append(letter)
             self.news.notify_all()

@@ -30,15 +30,18 @@ from oncall_tui.domain.errors import BadInput, NotFound
 from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
 from oncall_tui.sources import rt_client
 from oncall_tui.sources.kinds import open_source
+from oncall_tui.sources.request_tracker import RequestTracker as RequestTrackerSource
+from oncall_tui.sources.rt_client import Client
 
 ANNE = "Anne Rochat <anne@leman.example>"
 ACCOUNTS = {"Léa": "lea", "Marc": "marc"}
 
 
 class Stage:
-    """The board's side of a story. `rt` is None where a recording is played."""
+    """The board's side of a story, which asks `url`. `rt` is None where a recording is played."""
 
-    def __init__(self, said: Conversation, rt: RequestTracker | None) -> None:
+    def __init__(self, url: str, rt: RequestTracker | None, said: Conversation | None = None) -> None:
+        self._url = url
         self._said = said
         self._rt = rt
         self.cursor = ""
@@ -48,17 +51,21 @@ class Stage:
 
     def opened(self, token: str = "", queues: tuple[str, ...] = ("support",), who: str = "desk") -> Any:
         known = self._rt.tokens[who] if self._rt is not None else "1-2-played"
-        return open_source(
-            SourceAccess(
-                "rt",
-                "request-tracker",
-                self._said.url,
-                user="desk",
-                secret=lambda: token or known,
-                queues=queues,
-                accounts=ACCOUNTS,
-            )
+        self._access = SourceAccess(
+            "rt",
+            "request-tracker",
+            self._url,
+            user="desk",
+            secret=lambda: token or known,
+            queues=queues,
+            accounts=ACCOUNTS,
         )
+        return open_source(self._access)
+
+    def impatient(self, seconds: float) -> None:
+        """Wait so long at most for an answer from now on."""
+        self.source.close()
+        self.source = RequestTrackerSource(Client(self._access, read_seconds=seconds), self._access)
 
     def meanwhile(self, act: Callable[[RequestTracker], object]) -> None:
         if self._rt is not None:
@@ -118,9 +125,11 @@ class Stage:
         self.meanwhile(lambda rt: rt.mail(ANNE, f"Re: [desk.example #{thread}] {subject}", text, **more))
 
     def lose_request(self) -> None:
+        assert self._said is not None
         self._said.lose_request()
 
     def lose_answer(self) -> None:
+        assert self._said is not None
         self._said.lose_answer()
 
 
@@ -239,6 +248,25 @@ def an_answer_goes_out_and_is_known_when_it_comes_back(stage: Stage, tmp_path: P
     assert stage.letters[handed.key].text == text
 
 
+def an_answer_goes_out_in_sight_of_what_colleagues_do(stage: Stage, tmp_path: Path) -> None:
+    stage.meanwhile(lambda rt: rt.mail(ANNE, "Queue stuck", "Bonjour"))
+    stage.pull()
+    stage.reply("Queue stuck", "Are you there?")
+    assert stage.send(OutgoingAct.ANSWER, "Queue stuck", text="Yes").state is OutgoingState.SENT
+    stage.write("Queue stuck", "I look at it")
+    handed = stage.send(OutgoingAct.ANSWER, "Queue stuck", text="We look at it")
+    assert handed.state is OutgoingState.CONFLICT
+    assert handed.detail.startswith("Marc wrote in RT at ")
+    forced = stage.send(OutgoingAct.ANSWER, "Queue stuck", text="We look at it", seen="")
+    assert forced.state is OutgoingState.SENT
+    stage.pull()
+    assert [letter.text for letter in stage.letters.values() if letter.kind is LetterKind.ANSWER] == [
+        "Yes",
+        "I look at it",
+        "We look at it",
+    ]
+
+
 def an_answer_of_which_nobody_heard_is_looked_for(stage: Stage, tmp_path: Path) -> None:
     stage.meanwhile(lambda rt: rt.mail(ANNE, "Queue stuck", "Bonjour"))
     stage.pull()
@@ -352,7 +380,7 @@ def what_may_not_be_seen_hides_nothing_behind_it(stage: Stage, tmp_path: Path) -
 
 def a_cursor_of_another_system_reads_all(stage: Stage, tmp_path: Path) -> None:
     stage.meanwhile(lambda rt: rt.mail(ANNE, "Queue stuck", "Bonjour"))
-    for cursor in ("99999999", "1@0@0", "é", '{"uidvalidity": 1}'):
+    for cursor in ("99999999", '{"uidvalidity": 1}'):
         stage.cursor = cursor
         stage.letters.clear()
         assert stage.news() == [("Queue stuck", LetterKind.REQUEST, "Bonjour")]
@@ -375,6 +403,7 @@ STORIES: tuple[Callable[[Stage, Path], None], ...] = (
     all_that_is_open_comes_at_the_first_contact,
     what_happens_since_comes_once,
     an_answer_goes_out_and_is_known_when_it_comes_back,
+    an_answer_goes_out_in_sight_of_what_colleagues_do,
     an_answer_of_which_nobody_heard_is_looked_for,
     a_ticket_is_taken_in_sight_of_what_others_do,
     a_ticket_is_closed_unless_the_customer_wrote,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from letterboxes import Box, Heard
@@ -438,10 +439,73 @@ def test_after_a_mistake_while_sending_nobody_sends_it_again(desk: Desk, start: 
     assert [type(error) for error in heard.mistakes] == [ZeroDivisionError]
 
 
-def test_a_file_is_fetched_over_a_connection_of_its_own(desk: Desk, start: Start, tmp_path) -> None:
-    polling, _ = start(desk, Box())
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_was_handed_over_while_the_store_went_away_is_noted_and_not_sent_again(
+    desk: Desk, start: Start, tmp_path: Path
+) -> None:
+    box = Box()
+    polling, heard = start(desk, box)
+    ticket = ticket_from(desk, box, polling)
+    file, kept = tmp_path / "oncall.db", tmp_path / "kept.db"
+
+    def lose_the_store(what: str) -> None:
+        if what == "send":
+            file.rename(kept)
+
+    box.before = lose_the_store
+    desk.outbox.answer(ticket.id, "text")
+    polling.send()
+    wait_until(lambda: len(box.sent) == 1)
+    # Looked for again and again while it can't be written down.
+    for _ in range(3):
+        polling.send()
+    kept.rename(file)
+    wait_until(lambda: polling.send() or desk.tickets.find(ticket.ref).answered_at is not None)
+    assert len(box.sent) == 1
+    wait_until(lambda: f"{ticket.ref} sent" in heard.told)
+    assert heard.mistakes == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_store_that_is_away_stops_the_reading_until_it_is_back(
+    desk: Desk, start: Start, tmp_path: Path
+) -> None:
+    box, gone = Box(batch=1), threading.Event()
+    file, kept = tmp_path / "oncall.db", tmp_path / "kept.db"
+
+    def lose_the_store(what: str) -> None:
+        if what == "batch" and subjects(desk) == ["0"] and not gone.is_set():
+            file.rename(kept)
+            gone.set()
+
+    for number in range(3):
+        box.put(f"{number}")
+    box.before = lose_the_store
+    polling, heard = start(desk, box)
+    assert gone.wait(20)
+    wait_until(lambda: box.open == [])
+    box.before = lambda _what: None
+    kept.rename(file)
+    wait_until(lambda: polling.nudge() or len(subjects(desk)) == 3)
+    assert "lost" not in "".join(heard.told), "the source isn't to blame"
+    assert heard.mistakes == []
+
+
+def test_a_file_is_fetched_over_a_connection_of_its_own(desk: Desk, start: Start, tmp_path: Path) -> None:
+    box = Box()
+    polling, _ = start(desk, box)
     with pytest.raises(NotFound):
         polling.fetch(42, tmp_path / "x")
+    box.put("x", files=("a.png",))
+    wait_until(lambda: polling.nudge() or len(subjects(desk)) == 1)
+    (enclosure,) = desk.tickets.detail(mails(desk)[0].id).enclosures
+    known = list(box.open)
+    polling.fetch(enclosure.id, tmp_path / "x")
+    assert (tmp_path / "x").read_text() == "1/2"
+    wait_until(lambda: box.open == known)
+    elsewhere, _ = start(desk, Box("other"))
+    with pytest.raises(Refused, match=r"a.png stays in support, which isn't set on this machine"):
+        elsewhere.fetch(enclosure.id, tmp_path / "y")
 
 
 def test_pauses_grow_and_end_somewhere_and_chance_shortens_them() -> None:

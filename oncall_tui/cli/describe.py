@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from oncall_tui.cli.output import moment, seconds, stamp
 from oncall_tui.domain.durations import format_duration, speak_left
+from oncall_tui.domain.languages import language_name
 from oncall_tui.domain.ledger import LedgerLine, ledger, render_ledger
 from oncall_tui.domain.sla import ClockKind, Urgency
-from oncall_tui.domain.tickets import Channel, HistoryEntry, Ticket, TicketDetail
+from oncall_tui.domain.tickets import Channel, Enclosure, HistoryEntry, Origin, Ticket, TicketDetail
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
@@ -97,6 +99,18 @@ def detail_as_json(desk: Desk, detail: TicketDetail, now: datetime) -> dict[str,
             for entry in detail.history
         ],
         "ledger": lines_as_json(lines, zone),
+        "origin": detail.origin and asdict(detail.origin),
+        "attachments": [
+            {
+                "number": number,
+                "name": file.name,
+                "type": file.media_type,
+                "size": file.size,
+                "sender": file.sender,
+                "at": stamp(file.at, zone),
+            }
+            for number, file in enumerate(detail.enclosures, 1)
+        ],
     }
 
 
@@ -160,7 +174,10 @@ def detail_lines(detail: TicketDetail, now: datetime, zone: ZoneInfo, width: int
     """Return a ticket with all that belongs to it, as lines for a terminal of `width` columns."""
     ticket = detail.ticket
     lines = [f"{ticket.ref}  {ticket.subject}", ""]
-    lines += [f"  {label:<10} {text}" for label, text in _facts(ticket, now, zone) if text]
+    facts = _facts(ticket, now, zone)
+    if detail.origin is not None:
+        facts.append(("from", _origin(detail.origin)))
+    lines += [f"  {label:<10} {text}" for label, text in facts if text]
     if ticket.budget:
         lines.append("")
         lines += render_ledger(
@@ -178,6 +195,9 @@ def detail_lines(detail: TicketDetail, now: datetime, zone: ZoneInfo, width: int
         elif message.outgoing is not None:
             heading += f", {message.outgoing}" + (f": {message.detail}" if message.detail else "")
         lines += ["", heading, *_indented(message.text, width)]
+    if detail.enclosures:
+        lines += ["", "Attachments"]
+        lines += [_enclosure(number, file, zone) for number, file in enumerate(detail.enclosures, 1)]
     if detail.history:
         lines += ["", "History"]
         lines += [
@@ -205,12 +225,24 @@ def _facts(ticket: Ticket, now: datetime, zone: ZoneInfo) -> list[tuple[str, str
     return [
         ("customer", f"{ticket.customer_name} ({ticket.customer}), {_plan(ticket)}"),
         ("contact", ticket.contact),
+        ("language", language_name(ticket.language)),
         ("received", f"{moment(ticket.received_at, zone)} by {CHANNELS[ticket.channel]}{typed}"),
         ("state", f"{ticket.state.label}, {due_in_words(ticket, now, zone)}"),
         ("owner", owner + (f" since {moment(ticket.owner_since, zone)}" if ticket.owner_since else "")),
         ("answered", answered),
         ("closed", closed),
     ]
+
+
+def _enclosure(number: int, file: Enclosure, zone: ZoneInfo) -> str:
+    kind = f"{file.media_type}, {file.size:,} bytes"
+    return f"  {number}  {file.name}  {kind}, {moment(file.at, zone)} from {file.sender}"
+
+
+def _origin(origin: Origin) -> str:
+    """Return where a ticket came from: the source, its own ticket there, and who is answered."""
+    there = f"{origin.source}, ticket {origin.thread} there" if origin.thread else origin.source
+    return f"{there}; {origin.address} is answered" if origin.address else there
 
 
 def _plan(ticket: Ticket) -> str:

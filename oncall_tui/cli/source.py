@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 
     from oncall_tui.cli.context import Context
     from oncall_tui.desk import Desk
-    from oncall_tui.desk.letters import TakenIn
-    from oncall_tui.domain.correspondence import Batch, SourceAccess, SourceHealth
-    from oncall_tui.pulling import Progress, Pulled
+    from oncall_tui.domain.correspondence import SourceAccess, SourceHealth
+    from oncall_tui.pulling import Pulled
 
 _MOST_BYTES = 65_536
 
@@ -217,45 +216,26 @@ def run_pull(args: Namespace, context: Context) -> int:
 
 
 def _pull(desk: Desk, access: SourceAccess) -> Pulled:
+    from oncall_tui.cli.progress import bar
     from oncall_tui.polling import opened
     from oncall_tui.pulling import Puller, Reading
 
     puller = Puller(desk, access, Reading(), opened)
     try:
-        pulled = puller.pull(_progress(access.name))
+        with bar("read") as tell:
+            pulled = puller.pull(lambda batch, _taken: tell(batch.done, batch.total))
     finally:
         puller.leave()
-        _end_progress()
     if pulled is None:
         holder = {each.name: each.holder for each in desk.sources.health()}.get(access.name)
-        raise Refused(
-            f"{access.name} is being read by {holder or 'another desk'}", hint="what it reads is stored"
-        )
+        reader = holder or "another desk"
+        raise Refused(f"{access.name} is being read by {reader}", hint="what it reads is stored")
     return pulled
 
 
 def _counts(pulled: Pulled) -> dict[str, object]:
     counts = ("created", "joined", "recorded", "known", "rejected")
     return {name: getattr(pulled, name) for name in counts}
-
-
-def _progress(name: str) -> Progress:
-    """Return what says how far it is, where somebody looks."""
-
-    def tell(batch: Batch, _taken: TakenIn) -> None:
-        if _looked_at() and batch.total:
-            print(f"\r{name}: {batch.done} of {batch.total}\x1b[K", end="", file=sys.stderr, flush=True)
-
-    return tell
-
-
-def _end_progress() -> None:
-    if _looked_at():
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
-
-
-def _looked_at() -> bool:
-    return sys.stderr is not None and sys.stderr.isatty()
 
 
 def _tell(line: str, hint: str = "") -> None:

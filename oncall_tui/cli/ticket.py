@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from oncall_tui.cli.attachments import add_act as add_attachments
 from oncall_tui.cli.parser import Commands, Parser, add_command
 from oncall_tui.domain.errors import BadInput
 
@@ -123,6 +124,8 @@ def add_parser(commands: Commands[Parser]) -> None:
         "oncall-tui ticket language M-42 fr",
     )
     language.add_argument("language", metavar="LANGUAGE", help='two letters, or "" if it isn\'t known')
+
+    add_attachments(acts)
 
     show = add_command(
         acts,

@@ -91,9 +91,7 @@ class Conversations:
         address = letter.sender.address.address
         answered_to = found.link.origin.address if found.link else ""
         whose = self.whose(letter.sender)
-        return (
-            found if letter_rules.may_name(letter.kind, whose, address, found.stored, answered_to) else None
-        )
+        return found if letter_rules.may_name(whose, address, found.stored, answered_to) else None
 
     def mails(self, message_id: str) -> list[Mail]:
         """Return the mails that have that Message-ID, the earlier first; what is added to it is known."""

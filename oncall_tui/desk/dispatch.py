@@ -79,15 +79,22 @@ def take_back(tx: Transaction, ids: Sequence[int], now: datetime) -> list[Outgoi
     """Drop what an act that is undone had put on its way, where nothing was done yet in the other system.
 
     Returns what needn't go out any more to take it back. Raises `Refused` for an answer that is on its way
-    already: nobody can call a mail back.
+    already, since nobody can call a mail back, and for what came into conflict with what was done there: how
+    the ticket stood before is no longer how it stands there.
     """
     spared = []
     for outgoing in outbox.some(tx.connection, ids):
+        answers = outgoing.act is OutgoingAct.ANSWER
+        if outgoing.state is OutgoingState.CONFLICT and not answers:
+            raise Refused(
+                f"somebody else has changed {outgoing.ticket} in {outgoing.source} meanwhile",
+                hint="decide in the outbox which counts, yours or theirs",
+            )
         if outgoing.state in _NEVER_DONE:
             outbox.move(tx, outgoing, OutgoingState.DROPPED, ended_at=now)
-            if outgoing.act is not OutgoingAct.ANSWER:
+            if not answers:
                 spared.append(REVERSES[outgoing.act])
-        elif outgoing.act is OutgoingAct.ANSWER and outgoing.state is not OutgoingState.DROPPED:
+        elif answers and outgoing.state is not OutgoingState.DROPPED:
             raise Refused(
                 f"the answer to {outgoing.ticket} is on its way already",
                 hint="what was handed over can't be called back; write again what is to be put right",

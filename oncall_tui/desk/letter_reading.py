@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from oncall_tui.domain.addresses import MailAddress, address_of
+from oncall_tui.domain.clock import EARLIEST
 from oncall_tui.domain.correspondence import Attachment, Batch, Letter, LetterKind, Sender
 from oncall_tui.domain.message_ids import message_id_of, nearest
 from oncall_tui.domain.senders import Belonging
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 SUBJECT_OF_TEXT = 80
 """Characters of the text that stand for a subject where there is none."""
+
+KEY_LIMIT = 1_200
+"""Characters of what a source knows its own by: a place in a folder and a Message-ID."""
 
 NO_SUBJECT = "\u2014"
 """Stands for a subject where there is neither a subject nor a text."""
@@ -87,24 +91,34 @@ def person(sender: Sender) -> Person:
     return Person(clean(sender.name, limit=NAME_LIMIT), MailAddress() if repaired else address_of(address))
 
 
+def received(at: datetime, now: datetime) -> datetime:
+    """Return when something was received (R5) that a server says it had `at`.
+
+    One whose clock is ahead had nothing later than `now`, and what it knows no date of came in now.
+    """
+    return min(at, now) if at >= EARLIEST else now
+
+
 def said(letter: Letter, now: datetime) -> Said:
-    """Return `letter` made fit to store. A server whose clock is ahead receives nothing later than `now`."""
+    """Return `letter` made fit to store."""
     language = letter.language if len(letter.language) == 2 and letter.language.isalpha() else ""
     return Said(
-        key=letter.key,
+        key=clean(letter.key, limit=KEY_LIMIT),
         kind=letter.kind,
         sender=person(letter.sender),
         subject=clean(letter.subject, limit=SUBJECT_LIMIT),
         text=clean_body(letter.text),
-        received_at=min(letter.received_at, now),
-        thread=letter.thread,
+        received_at=received(letter.received_at, now),
+        thread=clean(letter.thread, limit=KEY_LIMIT),
         message_id=message_id_of(letter.message_id),
         answers=nearest(letter.answers),
-        ref=letter.ref,
+        ref=clean(letter.ref, limit=REF_LIMIT),
         language=language if language.isascii() else "",
         attachments=tuple(
             file._replace(
-                name=clean(file.name, limit=NAME_LIMIT), media_type=clean(file.media_type, limit=NAME_LIMIT)
+                name=clean(file.name, limit=NAME_LIMIT),
+                media_type=clean(file.media_type, limit=NAME_LIMIT),
+                part=clean(file.part, limit=KEY_LIMIT),
             )
             for file in letter.attachments
         ),

@@ -220,7 +220,9 @@ def _difference(old: Ticket, new: Ticket) -> dict[str, str]:
     """Return what following another system changed."""
     facts = {}
     if new.owner != old.owner:
-        facts["owner"] = new.owner or ""
-    if new.closed_at != old.closed_at:
-        facts["closed_at"] = new.closed_at.isoformat() if new.closed_at else ""
+        facts["owner"] = new.owner or "nobody"
+    if new.closed_at is not None and old.closed_at is None:
+        facts["closed_at"] = new.closed_at.isoformat()
+    elif new.closed_at is None and old.closed_at is not None:
+        facts["reopened"] = "yes"
     return facts

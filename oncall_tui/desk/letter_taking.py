@@ -13,7 +13,7 @@ from functools import partial
 from typing import NamedTuple
 
 from oncall_tui.desk.conversations import Change, Conversation, Conversations, Mail
-from oncall_tui.desk.letter_reading import Person, Said, counterpart_ref, first_line
+from oncall_tui.desk.letter_reading import Person, Said, counterpart_ref, first_line, received
 from oncall_tui.domain import letter_rules
 from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER, LetterKind, Standing
@@ -222,7 +222,7 @@ class Taking:
         ref = self._free_ref(clean(standing.ref, limit=REF_LIMIT))
         if not ref:
             return
-        received_at = min(standing.created_at, self.now)
+        received_at = received(standing.created_at, self.now)
         whose = self.conversations.whose(requestor)
         closed_at = None
         if standing.closed_at is not None:

@@ -95,13 +95,14 @@ class OutboxDesk:
             return []
         with context.writing() as tx:
             now = context.clock()
-            for given_up in outbox.some(
-                tx.connection, due(outbox.queue(tx.connection, source), now, 0).abandoned
-            ):
-                handed.abandon(tx, given_up, now)
+            look = due(outbox.queue(tx.connection, source), now, limit)
+            if look.abandoned:
+                for given_up in outbox.some(tx.connection, look.abandoned):
+                    handed.abandon(tx, given_up, now)
+                look = due(outbox.queue(tx.connection, source), now, limit)
             mine = [
                 each
-                for each in due(outbox.queue(tx.connection, source), now, limit).ready
+                for each in look.ready
                 if outbox.claim(tx, each, context.seat, now, f"<{uuid4()}@{mail_domain}>")
             ]
             claimed = outbox.some(tx.connection, mine)

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from oncall_tui.desk import following
 from oncall_tui.desk.conflicts import conflict, with_time
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.filing import Request, file
 from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.errors import BadInput, Refused
-from oncall_tui.domain.handing import changes
-from oncall_tui.domain.outgoing import OutgoingAct
 from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean, clean_body
 from oncall_tui.domain.tickets import (
     UNDO_WITHIN,
@@ -231,7 +230,7 @@ class TicketDesk:
             )
         with context.writing() as tx:
             now = context.clock()
-            spared = self._take_back(tx, done, now)
+            spared = following.take_back(tx, done.outgoing, now)
             current = ticket_store.get(tx.connection, ticket_id)
             if done.act is not Act.NOTE and current.version != done.after.version:
                 raise conflict(self.context, tx, current)
@@ -247,8 +246,8 @@ class TicketDesk:
                 new = replace(new, version=current.version + 1)
                 if not ticket_store.save(tx, current, new, now, undoing=done.at):
                     raise conflict(self.context, tx, ticket_store.get(tx.connection, ticket_id))
-                if self._follow(tx, current, new, now, spared):
-                    new = self._with_outgoing(tx, new)
+                if following.follow(context, tx, current, new, now, spared):
+                    new = following.standing(tx, new)
             context.record(
                 tx,
                 now,
@@ -334,43 +333,12 @@ class TicketDesk:
                 message = Message(at or now, context.operator, kind, text)
                 message_id = messages.add(tx, ticket_id, message)
             outgoing = [] if dispatch is None else [dispatch(tx, new, message_id, now)]
-            outgoing += self._follow(tx, old, new, now)
+            outgoing += following.follow(context, tx, old, new, now)
             if outgoing:
-                new = self._with_outgoing(tx, new)
+                new = following.standing(tx, new)
             context.record(tx, now, act, old.ref, detail or {}, ticket_id, customer=old.customer)
         self._remember(_Done(act, now, old, new, message_id, outgoing))
         return new
-
-    # What is only needed with another system is loaded with it: the board that starts sends nothing.
-
-    def _follow(
-        self,
-        tx: Transaction,
-        old: Ticket,
-        new: Ticket,
-        now: datetime,
-        besides: Sequence[OutgoingAct] = (),
-    ) -> list[int]:
-        """Put on its way what makes the other system's ticket stand as `new`, and return the ids."""
-        if not changes(old, new):
-            return []
-        from oncall_tui.desk import dispatch
-
-        return dispatch.follow(self.context, tx, old, new, now, besides=besides)
-
-    def _take_back(self, tx: Transaction, done: _Done, now: datetime) -> Sequence[OutgoingAct]:
-        """Drop what an act put on its way and return what needn't be done to take it back."""
-        if not done.outgoing:
-            return ()
-        from oncall_tui.desk import dispatch
-
-        return dispatch.take_back(tx, done.outgoing, now)
-
-    def _with_outgoing(self, tx: Transaction, ticket: Ticket) -> Ticket:
-        """Return the ticket as it stands with what goes out of it."""
-        from oncall_tui.store import outbox
-
-        return replace(ticket, outgoing=outbox.refresh(tx, ticket.id))
 
 
 def _undone(done: _Done, current: Ticket, now: datetime) -> Ticket:

@@ -35,14 +35,13 @@ def joins(kind: LetterKind, closed_at: datetime | None, received_at: datetime) -
     return Joins.REOPENS if received_at - closed_at <= REOPEN_WITHIN else Joins.TOO_LATE
 
 
-def may_name(kind: LetterKind, sender: Belonging, address: str, ticket: Ticket, answered_to: str) -> bool:
+def may_name(sender: Belonging, address: str, ticket: Ticket, answered_to: str) -> bool:
     """Say whether the reference in the subject of a letter is enough to join `ticket`.
 
-    References can be guessed: a customer's counts where the sender belongs to the ticket's organisation, or
-    has the `address` that the ticket is answered to. Both addresses are in lower case.
+    References can be guessed, and names of colleagues written by anybody: it counts where the sender belongs
+    to the ticket's organisation, or has the `address` that the ticket is answered to. Both addresses are in
+    lower case.
     """
-    if kind is LetterKind.ANSWER:
-        return True
     return sender.speaks_for(ticket.customer_id) or (address != "" and address == answered_to)
 
 

@@ -19,6 +19,7 @@ from oncall_tui.domain.correspondence import Batch, Handed, Outgoing, SourceAcce
 from oncall_tui.domain.errors import BadInput, NotFound
 from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.records import Rejection, Row, TicketRecord
+from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean
 from oncall_tui.sources.files import RecordFile, open_records
 from oncall_tui.sources.records import TICKETS, read_tickets
 from oncall_tui.sources.rejected import SUFFIX as REJECTED
@@ -27,6 +28,7 @@ BATCH_ROWS = 500
 """Rows that are handed on together at most."""
 
 _SUFFIXES = (".jsonl", ".csv")
+_WHAT_IT_TAKES = "name a .jsonl or .csv file, or a folder of such files"
 _HEAD = 1024
 _BLOCK = 1 << 16
 
@@ -120,8 +122,11 @@ class Folder:
         path = self._path
         try:
             if not path.is_dir():
-                path.stat()
-                return {path.name: path}
+                if path.stat() and path.is_file() and path.suffix.lower() in _SUFFIXES:
+                    return {path.name: path}
+                raise SourceUnavailable(
+                    f"{path} is no .jsonl or .csv file and no folder", hint=_WHAT_IT_TAKES
+                )
             with os.scandir(path) as entries:
                 found = [
                     (changed, entry.name)
@@ -132,10 +137,7 @@ class Folder:
                     and (changed := _changed_at(entry)) is not None
                 ]
         except OSError as error:
-            raise SourceUnavailable(
-                f"can't read {path}: {error.strerror}",
-                hint="name a .jsonl or .csv file, or a folder of such files",
-            ) from None
+            raise SourceUnavailable(f"can't read {path}: {error.strerror}", hint=_WHAT_IT_TAKES) from None
         return {name: path / name for _, name in sorted(found)}
 
     def _read(
@@ -165,7 +167,7 @@ class Folder:
                 # What was read beyond the last end is the line that is being written.
                 end = file.line - (file.bytes_read > whole)
         except BadInput as error:
-            unread, end = (error.message,), 0
+            unread, end = (clean(error.message, limit=SUBJECT_LIMIT),), 0
         looks[path.name] = look._replace(line=end, position=whole)
         yield Batch(_cursor_of(looks), records=tuple(rows), unread=unread)
 
@@ -188,7 +190,9 @@ def _up_to(
 
 
 def _with_its_file(row: Row[TicketRecord] | Rejection, name: str) -> Row[TicketRecord] | Rejection:
-    return row._replace(reason=f"{name}: {row.reason}") if isinstance(row, Rejection) else row
+    if isinstance(row, Rejection):
+        return row._replace(reason=f"{clean(name, limit=NAME_LIMIT)}: {row.reason}")
+    return row
 
 
 def _look_at(stream: BinaryIO) -> _Look:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from datetime import datetime
-from email.message import Message
-from email.parser import BytesParser
 from email.utils import getaddresses
 from typing import NamedTuple
 
 from oncall_tui.domain.addresses import address_of
 from oncall_tui.domain.correspondence import Letter, LetterKind, Sender
 from oncall_tui.domain.language_guess import guess_language
-from oncall_tui.sources.mail_bounces import MESSAGE_ID, Head, bounce_text, is_automatic, is_bounce, returned
+from oncall_tui.sources.mail_bounces import MESSAGE_ID, bounce_text, is_automatic, is_bounce, returned
+from oncall_tui.sources.mail_mime import Entity, Head
 from oncall_tui.sources.mail_parts import read_parts
 from oncall_tui.sources.mail_text import decoded, header_text
 
@@ -26,7 +25,6 @@ CUT_TO = 1 << 20
 _ANSWERED_LIMIT = 100
 _REFERENCE = re.compile(r"\[([A-Z]{1,4}-\d{1,12})\]")
 _ANGLED = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
-_PARSER = BytesParser()
 
 
 class RawMail(NamedTuple):
@@ -46,14 +44,14 @@ def read_mail(raw: RawMail, own_address: str = "") -> Letter:
     Whatever is broken in it is read as far as it goes: at worst the letter is its bytes.
     """
     try:
-        return _read(raw, _PARSER.parsebytes(raw.data), own_address)
-    # The parser raises what it likes on what nobody's mailer would write, and that mail is a request too.
+        return _read(raw, Entity(raw.data), own_address)
+    # What nobody thought of is a request too, and the mails after it are to be read.
     except Exception:  # noqa: BLE001
         return _as_it_stands(raw)
 
 
-def _read(raw: RawMail, message: Message, own_address: str) -> Letter:
-    head = Head(message)
+def _read(raw: RawMail, mail: Entity, own_address: str) -> Letter:
+    head = mail.head
     subject = header_text(head.first("subject"))
     own = address_of(own_address).address
     sender = _sender(head, own)
@@ -61,10 +59,10 @@ def _read(raw: RawMail, message: Message, own_address: str) -> Letter:
     reference = _REFERENCE.findall(subject)
     ref = reference[-1] if reference else ""
     kind = LetterKind.REQUEST
-    text, attachments = read_parts(message)
-    if is_bounce(message, head, sender.address):
-        kind, answers, text = LetterKind.BOUNCE, returned(message), bounce_text(message)
-    elif is_automatic(message, head):
+    text, attachments = read_parts(mail)
+    if is_bounce(mail, sender.address):
+        kind, answers, text = LetterKind.BOUNCE, returned(mail), bounce_text(mail)
+    elif is_automatic(mail):
         kind = LetterKind.AUTOMATIC
     elif own and address_of(sender.address).address == own and _to_others(head, own) and (answers or ref):
         kind = LetterKind.ANSWER

@@ -240,7 +240,8 @@ def _one_by_one(
             fetched.extend(folder.fetch([each.uid], limit))
         except MailboxFetchError as error:
             unread.append(f"mail {each.uid}: {said_by(error)}")
-    others = [each.uid for each in all_listed if each not in part]
+    tried = set(part)
+    others = [each.uid for each in all_listed if each not in tried]
     another = fetched or (list(folder.fetch(others[-1:], 1)) if others else [])
     if not another:
         raise refusal

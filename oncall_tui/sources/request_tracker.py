@@ -83,11 +83,20 @@ class RequestTracker:
         ]
         if not part.isdecimal() or not self._client.limited("attachments", limits, fields="TransactionId"):
             raise NotFound(f"{self.place} has no attachment {part} of {key} any more")
-        content = b64decode(self._client.get(f"attachment/{part}").body.get("Content") or "")
+        body = self._client.get(f"attachment/{part}").body
         try:
-            with target.open("xb") as file:
+            content = b64decode(body["Content"])
+        except (KeyError, TypeError, ValueError):
+            raise SourceUnavailable(f"{self.place} sends attachment {part} as nobody can read it") from None
+        try:
+            file = target.open("xb")
+        except OSError as error:
+            raise BadInput(f"can't write {target}: {error.strerror}") from None
+        try:
+            with file:
                 file.write(content)
         except OSError as error:
+            target.unlink(missing_ok=True)
             raise BadInput(f"can't write {target}: {error.strerror}") from None
 
     def close(self) -> None:

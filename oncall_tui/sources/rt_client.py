@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import httpx
@@ -93,17 +92,9 @@ class Client:
         self._trust_env = not _is_loopback(url)
         self._http: httpx.Client | None = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def get(self, path: str, **parameters: str) -> Answer:
+    def get(self, path: str) -> Answer:
         """Read what is at `path`."""
-        return self._read("GET", path, params=parameters)
+        return self._read("GET", path)
 
     def search(self, path: str, query: str, **parameters: str) -> Found:
         """Return a page of what `query`, in RT's own language of queries, finds."""

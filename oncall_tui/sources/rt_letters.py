@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from oncall_tui.domain.correspondence import Attachment, Letter, LetterKind, SourceAccess
 from oncall_tui.sources.html_text import html_to_text
@@ -96,21 +96,25 @@ class Letters:
             return LetterKind.NOTE
         if transaction.by.account == SYSTEM or any(_AUTOMATIC.search(part.headers) for part in parts):
             return LetterKind.AUTOMATIC
-        return LetterKind.ANSWER if self._is_staff(transaction.by, ticket) else LetterKind.REQUEST
+        is_staff = self.is_staff(transaction.by, ticket.customers)
+        return LetterKind.ANSWER if is_staff else LetterKind.REQUEST
 
-    def _is_staff(self, writer: Person, ticket: RtTicket) -> bool:
+    def is_staff(self, writer: Person, customers: Set[str] = frozenset()) -> bool:
+        """Say whether somebody is of the staff, who isn't one of the `customers` of a ticket."""
         if writer.account.casefold() in self._staff:
             return True
-        return writer.account not in ticket.customers and self._is_privileged(writer.account)
+        return writer.account not in customers and self._is_privileged(writer.account)
 
     def _is_privileged(self, account: str) -> bool:
         """Say whether Request Tracker lets an account do more than write mail; no, where it doesn't say."""
         if account not in self._privileged:
             try:
                 user = self._client.get(f"user/{in_path(account)}").body
-            except Denied:
-                user = {}
-            self._privileged[account] = user.get("Privileged") in (1, "1")
+            except Denied as error:
+                if error.status not in (403, 404):
+                    raise
+                user = None
+            self._privileged[account] = isinstance(user, dict) and user.get("Privileged") in (1, "1")
         return self._privileged[account]
 
     def _parts(self, transactions: Sequence[int]) -> dict[int, list[RtPart]]:

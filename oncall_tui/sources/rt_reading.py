@@ -13,7 +13,7 @@ from typing import Any
 
 from oncall_tui.domain.correspondence import Batch, Letter, SourceAccess, Standing
 from oncall_tui.sources import rt_client
-from oncall_tui.sources.rt_client import Client, Denied, every_page
+from oncall_tui.sources.rt_client import Client, Denied, Found, every_page
 from oncall_tui.sources.rt_letters import Letters
 from oncall_tui.sources.rt_records import (
     KNOWN_ACTIVE,
@@ -44,14 +44,20 @@ class Reading:
         self._queues = access.queues
         self._names = {account.casefold(): name for name, account in access.accounts.items()}
         self._letters = Letters(client, access)
-        # The numbers after the cursor that were handed on.
+        # The cursor that was given last, and the numbers after it that were handed on with it.
+        self._given = ""
         self._handed_on: set[int] = set()
 
     def pull(self, cursor: str) -> Iterator[Batch]:
         """Yield what came in since `cursor`, all that isn't closed for the first contact."""
-        known = read_cursor(cursor)
-        if known is None:
+        if cursor != self._given:
             self._handed_on.clear()
+        for batch in self._batches(read_cursor(cursor)):
+            yield batch
+            self._given = batch.cursor
+
+    def _batches(self, known: Cursor | None) -> Iterator[Batch]:
+        if known is None:
             known = Cursor(self._settled(), 0)
         if known.ticket is not None:
             yield from self._first_contact(known)
@@ -80,15 +86,18 @@ class Reading:
 
     def _settled(self) -> int:
         """Return the number of the newest transaction after which none is to be expected that is lower."""
-        newest = self._client.search(
-            "transactions", _OF_TICKETS, orderby="id", order="DESC", fields="Created,ObjectId"
-        )
-        numbers = 0
+        newest = self._newest()
+        before = 0
         for transaction in map(read_transaction, newest.items):
             if transaction.at <= newest.at - _SETTLES:
                 return transaction.id
-            numbers = transaction.id - 1
-        return numbers
+            before = transaction.id - 1
+        return before
+
+    def _newest(self) -> Found:
+        """Return the newest transactions, the last one first."""
+        only = {"fields": "Created,ObjectId", "orderby": "id", "order": "DESC"}
+        return self._client.search("transactions", _OF_TICKETS, **only)
 
     def _first_contact(self, cursor: Cursor) -> Iterator[Batch]:
         """Yield the tickets that aren't closed with all that was written, from where `cursor` is."""
@@ -130,7 +139,8 @@ class Reading:
             found = self._client.search("transactions", query, orderby="id", **TRANSACTION_FIELDS)
             page = list(map(read_transaction, found.items))
             if first and (not page or page[0].id != cursor) and self._is_of_another(cursor):
-                yield from self.pull("")
+                self._handed_on.clear()
+                yield from self._batches(None)
                 return
             if not page or page[-1].id == cursor:
                 return
@@ -149,10 +159,8 @@ class Reading:
                 return
 
     def _is_of_another(self, cursor: int) -> bool:
-        newest = self._client.search(
-            "transactions", "id > 0", orderby="id", order="DESC", per_page="1", fields="Created,ObjectId"
-        )
-        return not newest.items or int(newest.items[0]["id"]) < cursor
+        newest = self._newest().items
+        return not newest or int(newest[0]["id"]) < cursor
 
     def _batch(self, new: Sequence[RtTransaction], settled: int) -> Batch:
         """Return what `new` transactions tell, with the tickets as they are now."""

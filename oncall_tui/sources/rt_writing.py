@@ -1,8 +1,8 @@
 """Writing to Request Tracker: answers, owners and statuses, each in sight of what stands there.
 
 RT answers a change that it doesn't make with 200 and a sentence in the language of the account, so that what
-became of a change is read from the ticket. A change goes out with `If-Match`, an answer can't: before one is
-tried again it is looked for.
+became of a change is read from the ticket. A change goes out with `If-Match`. An answer can't: what others
+did is looked at before, and one of which nobody heard is looked for.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from time import sleep
 from typing import NamedTuple
 
-from oncall_tui.domain.correspondence import Handed, Outgoing, SourceAccess
+from oncall_tui.domain.correspondence import Handed, Outgoing, SourceAccess, SourceUnavailable
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
 from oncall_tui.domain.text import clean
@@ -82,11 +82,17 @@ class Writing:
 
     def _stand(self, thread: str) -> _Stand:
         answer = self._client.get(f"ticket/{thread}")
-        body = answer.body if isinstance(answer.body, dict) else {}
-        return _Stand(answer.etag, owner_in(body), str(body.get("Status", "")))
+        body = answer.body
+        if not isinstance(body, dict) or not isinstance(status := body.get("Status"), str) or not status:
+            raise SourceUnavailable(f"{self._client.place} doesn't tell how ticket {thread} stands")
+        return _Stand(answer.etag, owner_in(body), status)
 
     def _answer(self, outgoing: Outgoing) -> Handed:
-        before = self._stand(outgoing.thread).version
+        now = self._stand(outgoing.thread)
+        before = now.version
+        against = self._answered(now, self._others(outgoing, now), outgoing)
+        if against is not None:
+            return against
         body = {"ContentType": "text/plain", "Content": outgoing.text}
         try:
             answer = self._client.write("POST", f"ticket/{outgoing.thread}/correspond", body)
@@ -99,7 +105,10 @@ class Writing:
                 raise
             return self._look_for(outgoing, before, error, certain=not error.late)
         number = answer.location.rpartition("/")[2]
-        return _handed(OutgoingState.SENT, key=f"{KEY}{number}" if number.isdecimal() else "")
+        if number.isdecimal():
+            return _handed(OutgoingState.SENT, key=f"{KEY}{number}")
+        unheard = SourceUnavailable(f"{self._client.place} doesn't say what became of the answer")
+        return self._look_for(outgoing, before, unheard, certain=False)
 
     def _look_for(self, outgoing: Outgoing, before: str, error: OncallError, *, certain: bool) -> Handed:
         """Say whether an answer arrived although RT didn't say so.
@@ -124,23 +133,16 @@ class Writing:
         return _handed(OutgoingState.UNSURE, f"{error.message}; it may have taken the answer")
 
     def _change(self, outgoing: Outgoing, aim: _Aim) -> Handed:
-        seen = outgoing.seen
         for _ in range(_TRIES):
             now = self._stand(outgoing.thread)
             if aim.reached(now):
                 return _handed(OutgoingState.SENT, version=now.version)
-            if seen and now.version != seen:
-                others = [
-                    each
-                    for each in self._reading.changes(outgoing.thread, _number(seen))
-                    if not self._is_me(each)
-                ]
-                against = aim.against(now, others)
-                if against is not None:
-                    return against
+            against = aim.against(now, self._others(outgoing, now))
+            if against is not None:
+                return against
             try:
                 answer = self._client.write(
-                    "PUT", f"ticket/{outgoing.thread}", aim.change, now.version if seen else ""
+                    "PUT", f"ticket/{outgoing.thread}", aim.change, now.version if outgoing.seen else ""
                 )
             except Denied as error:
                 if error.status == _STALE:
@@ -150,6 +152,13 @@ class Writing:
                 return _handed(OutgoingState.SENT, version=now.version)
             return _handed(OutgoingState.REFUSED, self._why_not(outgoing, answer.body))
         return _handed(OutgoingState.WAITING, f"{self._client.place}: the ticket changes all the time")
+
+    def _others(self, outgoing: Outgoing, now: _Stand) -> list[RtTransaction]:
+        """Return what others did since the ticket was seen; nothing where that isn't to count."""
+        if not outgoing.seen or now.version == outgoing.seen:
+            return []
+        changes = self._reading.changes(outgoing.thread, _number(outgoing.seen))
+        return [each for each in changes if not self._is_me(each)]
 
     def _aim(self, outgoing: Outgoing) -> _Aim:
         if outgoing.act is OutgoingAct.OWNER:
@@ -170,22 +179,28 @@ class Writing:
     def _taken(self, now: _Stand, others: Iterable[RtTransaction], outgoing: Outgoing) -> Handed | None:
         """Return the conflict with whoever took the ticket meanwhile, None where nobody has."""
         given = [each for each in others if each.gives_away]
-        mine = {self._account(outgoing.author).casefold(), self._me}
-        if not given or not now.owner or now.owner.casefold() in mine:
+        if not given or not now.owner or now.owner.casefold() in self._ours(outgoing):
             return None
         owner = self._reading.operator(now.owner)
-        detail = f"{owner} has it in RT since {self._clock(given[-1].at)}"
+        detail = clean(f"{owner} has it in RT since {self._clock(given[-1].at)}", limit=_SAID_LIMIT)
         return _handed(OutgoingState.CONFLICT, detail, their_owner=owner)
+
+    def _answered(self, now: _Stand, others: list[RtTransaction], outgoing: Outgoing) -> Handed | None:
+        """Return what speaks against an answer: a colleague took the ticket meanwhile, or answered."""
+        answers = [each for each in others if each.kind == "Correspond" and self._letters.is_staff(each.by)]
+        return self._taken(now, others, outgoing) or self._wrote(answers, outgoing)
 
     def _still_open(self, now: _Stand, others: list[RtTransaction], outgoing: Outgoing) -> Handed | None:
         """Return what speaks against closing: somebody took the ticket meanwhile, or wrote."""
-        taken = self._taken(now, others, outgoing)
-        if taken is not None:
-            return taken
+        return self._taken(now, others, outgoing) or self._wrote(others, outgoing)
+
+    def _wrote(self, others: list[RtTransaction], outgoing: Outgoing) -> Handed | None:
+        ours = {*self._ours(outgoing), SYSTEM.casefold()}
         for each in reversed(others):
-            if each.kind == "Correspond" and each.by.account != SYSTEM:
-                who = each.by.name or each.by.account
-                detail = f"{who} wrote in RT at {self._clock(each.at)}"
+            if each.kind == "Correspond" and each.by.account.casefold() not in ours:
+                known = self._reading.operator(each.by.account)
+                who = known if known != each.by.account else each.by.name or known
+                detail = clean(f"{who} wrote in RT at {self._clock(each.at)}", limit=_SAID_LIMIT)
                 return _handed(OutgoingState.CONFLICT, detail)
         return None
 
@@ -207,6 +222,10 @@ class Writing:
 
     def _account(self, name: str) -> str:
         return self._accounts.get(name, name)
+
+    def _ours(self, outgoing: Outgoing) -> set[str]:
+        """Return the accounts whose doing is the author's own."""
+        return {self._account(outgoing.author).casefold(), self._me}
 
     def _is_me(self, transaction: RtTransaction) -> bool:
         return transaction.by.account.casefold() == self._me

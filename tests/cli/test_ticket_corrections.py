@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from letters import STRANGER, letter, of, take_in
+from letters import STRANGER, letter, of, standing, take_in
 from support import NOW
 
 from oncall_tui.desk import Desk
+from oncall_tui.domain.correspondence import Attachment
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +47,30 @@ def test_the_language_is_corrected(cli, lea: Desk) -> None:
     assert cli("ticket", "language", "M-1", "fr").code == 0
     assert of(lea, "M-1").ticket.language == "fr"
     assert cli("ticket", "language", "M-1", "fr").code == 1
+
+
+def test_where_a_ticket_came_from_and_what_came_with_it_is_shown(cli, lea: Desk) -> None:
+    take_in(
+        lea, letter(STRANGER, language="fr", attachments=(Attachment("log.txt", "text/plain", 12345, "2"),))
+    )
+    facts = cli("ticket", "show", "M-3", "--json").json
+    assert facts["origin"] == {
+        "source": "support",
+        "thread": "",
+        "name": "Jo Doe",
+        "address": "jo@nowhere.example",
+    }
+    [file] = facts["attachments"]
+    assert (file["number"], file["name"], file["size"], file["sender"]) == (1, "log.txt", 12345, "Jo Doe")
+    shown = cli("ticket", "show", "M-3").out
+    assert "  from       support; jo@nowhere.example is answered\n" in shown
+    assert "  language   French\n" in shown
+    assert "  1  log.txt  text/plain, 12,345 bytes, Fri 27 Mar 2026 03:12:44 from Jo Doe\n" in shown
+
+
+def test_what_another_system_did_is_shown_with_it(cli, lea: Desk) -> None:
+    take_in(lea, source="tracker", standings=(standing(owner="Marc", closed_at=NOW),))
+    take_in(lea, source="tracker", standings=(standing(version="2"),))
+    shown = cli("ticket", "show", "RT-123").out
+    assert "  from       tracker, ticket 123 there; anna@leman.example is answered\n" in shown
+    assert "sync  by tracker, owner nobody, reopened yes, source tracker" in shown

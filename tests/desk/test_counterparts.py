@@ -108,6 +108,8 @@ def test_owner_and_closing_follow(desk: Desk, clock: HandClock) -> None:
     pull(desk, version="etag-4")
     one = of(desk, "RT-123").ticket
     assert (one.state, one.owner) == (State.NEW, None)
+    facts = {"source": TRACKER, "by": TRACKER, "owner": "nobody", "reopened": "yes"}
+    assert of(desk, "RT-123").history[-1].detail == facts
     assert link_of(desk, one.id).version == "etag-4"
     # Nothing of it goes back to where it came from.
     assert desk.outbox.open() == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hostile import HOSTILE
@@ -142,9 +142,10 @@ def test_mails_without_a_message_id_are_told_apart_by_their_keys(desk: Desk) -> 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_nothing_that_a_sender_wrote_acts_on_a_terminal(desk: Desk, text: str) -> None:
-    attachment = Attachment(text, text, 1, "2")
-    first = letter(Sender(text, text), subject=text, text=text, attachments=(attachment,), message_id=text)
-    take_in(desk, first, letter(Sender(text, text), text=text, answers=(first.message_id, text)))
+    attachment = Attachment(text, text, 1, text)
+    facts = {"subject": text, "text": text, "message_id": "<a@b>", "key": text, "ref": text, "language": text}
+    first = letter(Sender(text, text), attachments=(attachment,), **facts)
+    take_in(desk, first, letter(Sender(text, text), text=text, answers=(text, "<a@b>"), message_id=text))
     found = of(desk, "M-1")
     shown = [found.ticket.subject, found.ticket.contact, found.ticket.customer_name]
     shown += [each.name for each in found.enclosures] + [each.media_type for each in found.enclosures]
@@ -197,6 +198,14 @@ def test_numbers_that_an_import_has_used_are_left_out(desk: Desk) -> None:
     assert [of(desk, ref).ticket.customer for ref in ("M-1", "M-3", "M-4")] == ["bank"] * 3
     take_in(desk, letter(subject="The next"))
     assert of(desk, "M-5").ticket.subject == "The next"
+
+
+@pytest.mark.parametrize("year", [1, 1970, 9999])
+def test_a_server_that_knows_no_date_keeps_nothing_from_coming_in(desk: Desk, year: int) -> None:
+    taken = take_in(desk, letter(received_at=datetime(year, 1, 1, tzinfo=UTC)), letter())
+    assert taken.created == 2
+    desk.alerts.evaluate()
+    assert of(desk, "M-1").ticket.due_at is not None
 
 
 def test_who_has_lost_the_lease_stores_nothing(desk: Desk, clock: HandClock) -> None:

@@ -13,6 +13,7 @@ from support import HandClock
 from oncall_tui.desk import Desk
 from oncall_tui.desk.handed import adopt
 from oncall_tui.domain.correspondence import Outgoing
+from oncall_tui.domain.errors import Refused
 from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
 from oncall_tui.domain.tickets import Means
 from oncall_tui.store.correspondence_schema import letters
@@ -151,6 +152,17 @@ def test_in_a_conflict_theirs_can_count(desk: Desk, clock: HandClock, theirs: st
     assert desk.outbox.open() == ()
     entry = desk.tickets.detail(filed.id).history[-1]
     assert (entry.act, entry.detail["what"]) == ("don't send", "owner")
+
+
+def test_an_act_that_came_into_conflict_is_decided_and_not_taken_back(desk: Desk, clock: HandClock) -> None:
+    """How the ticket stood before is no longer how it stands there."""
+    filed = from_tracker(desk)
+    desk.tickets.take(filed.id)
+    outgoing = in_conflict(desk, clock, "zoe")
+    with pytest.raises(Refused, match="tracker"):
+        desk.tickets.undo(filed.id)
+    assert stored(desk, filed.id).owner == "Léa"
+    assert desk.outbox.get(outgoing.id) == outgoing
 
 
 def test_a_ticket_that_somebody_works_on_there_is_open_here_again(desk: Desk, clock: HandClock) -> None:

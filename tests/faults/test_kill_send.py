@@ -70,6 +70,10 @@ def send(url: str, server: Path, killed_before: int) -> bool:
     return done.returncode != 0
 
 
+def start(url: str, server: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", SENDER, "-1", url, str(server)])
+
+
 def taken(server: Path) -> list[str]:
     return server.read_text().splitlines() if server.exists() else []
 
@@ -146,3 +150,17 @@ def test_wherever_a_desk_is_killed_the_server_has_it_once_at_most(
     assert not killed, "the last one came to its end"
     assert {(S.WAITING, 0), (S.SENDING, 1), (None, 1)} <= seen
     assert desk.outbox.claim(SUPPORT, "example.org") == []
+
+
+def test_desks_that_hand_over_at_once_never_hand_over_the_same(
+    desk: Desk, database_url: str, server: Path
+) -> None:
+    filed = [by_mail(desk, message_id=f"<{number}@example.ch>") for number in range(50)]
+    for ticket in filed:
+        desk.outbox.answer(ticket.id, "We have begun.")
+    desks = [start(database_url, server) for _ in range(4)]
+    assert [each.wait(120) for each in desks] == [0] * 4
+    sent = taken(server)
+    assert (len(sent), len(set(sent))) == (50, 50)
+    assert desk.outbox.open() == ()
+    assert {stored(desk, ticket.id).answered_by for ticket in filed} == {"Léa"}

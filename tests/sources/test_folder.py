@@ -161,14 +161,46 @@ def test_what_is_no_table_is_told_once_and_holds_nothing_up(inbox: Inbox) -> Non
     assert any("UTF-16" in told for told in inbox.unread)
 
 
-def test_a_file_that_cant_be_opened_is_told_after_the_others(inbox: Inbox) -> None:
+def test_neither_a_folder_nor_a_link_to_nothing_is_a_file(inbox: Inbox) -> None:
     (inbox.path / "a.jsonl").symlink_to(inbox.path / "b.jsonl" / "nothing")
     inbox.put("b.jsonl", line("T-1") + "\n")
     closed = inbox.path / "c.jsonl"
     closed.mkdir()
-    assert inbox.pull() == ["T-1"], "neither a link to nothing nor a folder is a file"
+    assert inbox.pull() == ["T-1"]
     one = open_source(SourceAccess("drop", "files", str(closed)))
     assert list(one.pull("")) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs a file that nobody can read")
+def test_a_file_that_cant_be_read_is_told_after_the_others(inbox: Inbox) -> None:
+    (inbox.path / "a.jsonl").symlink_to("/proc/self/clear_refs")
+    inbox.put("b.jsonl", line("T-1") + "\n")
+    for _ in range(2):
+        found = []
+        with pytest.raises(SourceUnavailable, match=r"can't read .*a\.jsonl: "):
+            for batch in inbox.source.pull(inbox.cursor):
+                inbox.cursor = batch.cursor
+                found += batch.records
+    assert found == [], "what could be read isn't read again"
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    (tmp_path / "notes.txt").touch()
+    for name in ("pipe.jsonl", "notes.txt"):
+        source = open_source(SourceAccess("drop", "files", str(tmp_path / name)))
+        with pytest.raises(SourceUnavailable, match=f"{name} is no .jsonl or .csv file and no folder"):
+            list(source.pull(""))
+
+
+def test_a_name_that_acts_on_a_terminal_is_told_without_it(inbox: Inbox) -> None:
+    inbox.put("a\x1b[31m.jsonl", "no json\n")
+    (told,) = inbox.pull()
+    assert told.endswith(".jsonl: no JSON: Expecting value at character 1")
+    assert "\x1b" not in told
+    inbox.put("b\x1b[31m.csv", "colour\nred\n")
+    inbox.pull()
+    assert "\x1b" not in "".join(inbox.unread)
 
 
 def test_a_path_without_a_file_is_told(tmp_path: Path) -> None:

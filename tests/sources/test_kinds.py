@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -36,6 +38,13 @@ def test_files_are_opened(tmp_path: Path) -> None:
     source = open_source(SourceAccess("drop", "files", str(tmp_path)))
     assert source.place == str(tmp_path)
     source.close()
+
+
+def test_what_there_is_loads_nothing_that_has_to_be_installed() -> None:
+    code = "import oncall_tui.sources.kinds, sys; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"httpx", "imap_tools", "inscriptis", "lxml", "keyring"}
 
 
 def test_an_unknown_kind_is_told_with_those_that_there_are() -> None:

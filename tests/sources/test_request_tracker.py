@@ -25,7 +25,7 @@ def test_story(
 ) -> None:
     monkeypatch.setattr(rt_writing, "SETTLES_SECONDS", 0)
     with conversation(story.__name__) as said, caplog.at_level(logging.DEBUG):
-        stage = Stage(said, None)
+        stage = Stage(said.url, None, said)
         story(stage, tmp_path)
         stage.source.close()
     assert "1-2-played" not in caplog.text, "the token is in a log"
@@ -33,7 +33,7 @@ def test_story(
 
 
 def test_every_recording_is_of_a_story_and_holds_no_token() -> None:
-    recorded = {path.stem: path.read_text() for path in FOLDER.glob("*.json")}
+    recorded = {path.stem: path.read_text() for path in FOLDER.glob("*.jsonl")}
     assert recorded.keys() == {story.__name__ for story in STORIES}
     for said in recorded.values():
         assert "uthorization" not in said

@@ -250,6 +250,7 @@ def test_reading_is_tried_once_more_and_writing_isnt(server: Server, source: Req
     ]
 
 
+MADE = {"Location": "/REST/2.0/transaction/62"}
 FOUND = Said(TICKET, headers={"ETag": '"40"'})
 
 
@@ -268,7 +269,8 @@ FOUND = Said(TICKET, headers={"ETag": '"40"'})
         ([Said({"message": "Not Found"}, 404)], OutgoingState.REFUSED),
         ([Said({"message": "Unauthorized"}, 401)], OutgoingState.WAITING),
         ([HANG], OutgoingState.WAITING),
-        ([FOUND, Said(["Correspondence added"], 201)], OutgoingState.SENT),
+        ([FOUND, Said(["Correspondence added"], 201), NOTHING], OutgoingState.UNSURE),
+        ([FOUND, Said(["Correspondence added"], 201, MADE)], OutgoingState.SENT),
     ],
 )
 def test_what_becomes_of_an_answer(
@@ -290,6 +292,16 @@ def test_nothing_is_raised_whatever_is_answered(
     assert source.send(outgoing(act)).detail
     with suppress(OncallError):
         assert all(not batch.letters for batch in source.pull(""))
+
+
+@pytest.mark.parametrize("body", [{}, [], {"Content": None}, {"Content": "abc"}, {"Content": 7}])
+def test_an_attachment_that_nobody_can_read_leaves_no_file(
+    server: Server, source: RequestTracker, body: Any, tmp_path: Path
+) -> None:
+    server.answers = [Said({"items": [{"id": "9", "TransactionId": "40"}]}), Said(body)]
+    with pytest.raises(SourceUnavailable, match="attachment 9"):
+        source.save("txn/40", "9", tmp_path / "saved")
+    assert not (tmp_path / "saved").exists()
 
 
 def test_what_is_no_ticket_of_it_is_refused(server: Server, source: RequestTracker) -> None:
