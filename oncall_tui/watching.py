@@ -20,6 +20,7 @@ from oncall_tui.domain.alert_words import what, which, whom
 from oncall_tui.domain.alerts import LATE, Alert, Channel, Outcome, Result
 from oncall_tui.domain.errors import Conflict, OncallError, StoreUnavailable
 from oncall_tui.domain.outgoing import OutgoingState
+from oncall_tui.domain.text import SUBJECT_LIMIT, clean
 from oncall_tui.jobs import Jobs, Polls
 from oncall_tui.notices import moment
 from oncall_tui.polling import Polling, opened
@@ -118,20 +119,28 @@ def alert_line(alert: Alert, desk: Desk) -> str:
 
 
 def once(desk: Desk, senders: Senders, say: Say, sources: Sources = MappingProxyType({})) -> bool:
-    """Read each source once, send what waits to go out, then look for alerts, and wait for all of it; say
-    whether all went well.
+    """Look once for alerts and send them, read each source and send what goes out, and wait for all of it.
+
+    Returns whether all went well.
 
     Raises `StoreUnavailable`.
     """
-    went_well = [_exchange_once(desk, access, say) for access in sources.values()]
-    return _alert_once(desk, senders, say) and all(went_well)
+    went_well = [_alert_once(desk, senders, say)]
+    if sources:
+        # A first contact may take minutes, which no alert waits for; what came in may be worth one.
+        went_well += [_exchange_once(desk, access, say) for access in sources.values()]
+        went_well.append(_alert_once(desk, senders, say))
+    return all(went_well)
 
 
 def _exchange_once(desk: Desk, access: SourceAccess, say: Say) -> bool:
     """Read one source and send to it; say whether both went well."""
     log = SourceLog({access.name: access}, say)
-    puller, sender = Puller(desk, access, log, opened), Sender(desk, access, log, opened)
-    went_well = True
+    return all([_read_once(desk, access, log, say), _send_once(desk, access, log)])
+
+
+def _read_once(desk: Desk, access: SourceAccess, log: SourceLog, say: Say) -> bool:
+    puller = Puller(desk, access, log, opened)
     try:
         pulled = puller.pull()
         if pulled is not None and str(pulled):
@@ -143,15 +152,24 @@ def _exchange_once(desk: Desk, access: SourceAccess, say: Say) -> bool:
     except Exception as error:  # noqa: BLE001 - the other sources are read all the same
         if not isinstance(error, OncallError):
             log.mistaken(error)
-        say(f"{access.name}: can't be read: {in_words(error)}")
-        went_well = False
+        say(clean(f"{access.name}: can't be read: {in_words(error)}", limit=SUBJECT_LIMIT))
+        return False
     finally:
         puller.leave()
+    return True
+
+
+def _send_once(desk: Desk, access: SourceAccess, log: SourceLog) -> bool:
+    sender = Sender(desk, access, log, opened)
     try:
-        sent = sender.send()
+        return all(handed.state is OutgoingState.SENT for _, handed in sender.send())
+    except StoreUnavailable:
+        raise
+    except Exception as error:  # noqa: BLE001 - as above
+        log.mistaken(error)
+        return False
     finally:
         sender.leave()
-    return went_well and all(handed.state is OutgoingState.SENT for _, handed in sent)
 
 
 def _alert_once(desk: Desk, senders: Senders, say: Say) -> bool:

@@ -15,6 +15,7 @@ import keyring
 import pytest
 from cli.conftest import Run
 from keyring.backends import fail
+from mail_wire import Mails, Taker, serving
 from pty_program import Program
 from test_credentials import Kept
 from watchers import Night, Watcher, wait_until
@@ -313,6 +314,38 @@ def test_watch_once_reads_each_source_and_says_what_failed(post: Post, process: 
     assert "drop: 1 new" in failed.err
     assert "support: can't be read: " in failed.err
     assert post.refs == {"A-1", "A-2", "A-3"}
+
+
+def test_watch_once_sends_what_waits_and_says_what_became_of_it(
+    post: Post, cli: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ONCALL_TUI_SECRET_SUPPORT", SECRET)
+    head = b"From: Anne <anne@leman.example>\r\nSubject: VM down\r\nMessage-ID: <1@leman.example>\r\n"
+    taker = Taker()
+    options = post.night.options
+    with serving(Mails({7: head + b"\r\nhelp\r\n"}).talk) as imap_server, serving(taker.talk) as smtp:
+        post.night.config.write_text(
+            '[alerts]\ncommand = ["true"]\ndesktop = false\n'
+            '[sources.support]\nkind = "mailbox"\nuser = "desk"\n'
+            f'url = "imap://127.0.0.1:{imap_server.port}"\n'
+            f'smtp = "smtp://127.0.0.1:{smtp.port}"\naddress = "support@desk.example"\n'
+        )
+        first = cli(*options, "watch", "--once")
+        assert (first.code, "support: 1 new" in first.err) == (0, True)
+        answer = ("ticket", "answer", "M-1", "--send", "--template", "started", "--language", "fr")
+        assert cli(*options, *answer).code == 0
+        taker.says["RCPT"] = b"550 no such user\r\n"
+        refused = cli(*options, "watch", "--once")
+        assert refused.code == 1
+        assert "support: answer to M-1 refused: " in refused.err
+        taker.says.clear()
+        (stuck,) = cli(*options, "outbox", "list", "--json").json
+        cli(*options, "outbox", "again", str(stuck["outgoing"]))
+        done = cli(*options, "watch", "--once")
+        assert (done.code, "support: answer to M-1 sent" in done.err) == (0, True)
+    (sent,) = taker.taken
+    assert b"M-1" in sent
+    assert cli(*options, "source", "list", "--json").json[0]["stuck"] == 0
 
 
 def test_a_watcher_reads_what_comes_and_who_ends_makes_room(post: Post) -> None:
