@@ -12,6 +12,7 @@ import imaplib
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from imap_tools import ImapToolsError, MailboxFetchError
@@ -121,7 +122,7 @@ class Mailbox:
             first = next(chunks)
             with new_file(target) as write:
                 decoder = Decoder(encoding)
-                for chunk in (first, *chunks):
+                for chunk in chain((first,), chunks):
                     write(decoder.feed(chunk))
                 write(decoder.rest())
 
