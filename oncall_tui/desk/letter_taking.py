@@ -154,11 +154,13 @@ class Taking:
     # What becomes of a ticket
 
     def _join(self, letter: Said, found: Conversation) -> Placed:
-        """Make `letter` a line of a ticket."""
+        """Make `letter` a line of a ticket.
+
+        A mail from our own address stops no clock: anybody can write that address, and who takes the line for
+        an answer records that it was one (R6).
+        """
         if letter.kind is LetterKind.REQUEST:
             self._answer_to(letter.sender, found)
-        elif letter.kind is LetterKind.ANSWER:
-            self._told(letter, found)
         line = Message(letter.received_at, letter.sender.called, LINE_OF[letter.kind], letter.text)
         return Placed(letter, found, line)
 
@@ -175,7 +177,7 @@ class Taking:
         return Placed(letter, found, line)
 
     def _told(self, letter: Said, found: Conversation) -> None:
-        """Let a colleague's answer stop the response clock: a person told the customer (R6)."""
+        """Let an answer of a colleague, whom the other system knows, stop the response clock (R6)."""
         author = letter.sender.called
 
         def make(ticket: Ticket) -> Ticket:

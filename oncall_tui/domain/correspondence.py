@@ -90,7 +90,7 @@ class LetterKind(StrEnum):
     """A mail of ours came back."""
 
     ANSWER = "answer"
-    """A colleague answered the customer in the other system (R6)."""
+    """A colleague answered the customer. In a system that knows who it was, that stops the clock (R6)."""
 
     NOTE = "note"
     """A colleague wrote to the team in the other system."""
