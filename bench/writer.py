@@ -25,6 +25,7 @@ from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.queue import QUEUES
 from oncall_tui.domain.sla import response_clock
 from oncall_tui.domain.tickets import Act, Channel, ClockTimes, Ticket
+from oncall_tui.store import spans
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.audit import Entry
 from oncall_tui.store.demo import bulk
@@ -123,7 +124,7 @@ class Commit:
         new = replace(change(old, self.now), version=old.version + 1, revision=tx.revision)
         values = zip(ticket_store.COLUMNS, ticket_store.values_of(new, None, None, tx.revision), strict=True)
         self.changed.append({**{name: value for name, value in values if name in _WRITTEN}, "id": new.id})
-        self.spans += ticket_store.ended_spans(old, new, self.now)
+        self.spans += spans.ended_spans(old, new, self.now)
         if new.closed_at is None:
             known[place] = new
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-LOOKED_AT = 1000
+LOOKED_AT = 600
 """Characters that a guess is made from."""
 
 _FEWEST = 2

@@ -16,6 +16,7 @@ from oncall_tui.domain.tickets import UNDO_WITHIN, Ticket
 from oncall_tui.screens.acting import ActingPage, Tickets
 from oncall_tui.screens.many import about, each, once, who_has, why_a_reason
 from oncall_tui.screens.session import words
+from oncall_tui.translation import _
 from oncall_tui.widgets.columns import UNKNOWN_CUSTOMER, moment
 from oncall_tui.widgets.status import Tone
 
@@ -215,8 +216,13 @@ class TicketPage(ActingPage):
         def not_undone(_why: str, _left: Tickets) -> None:
             session.undoable = last
 
+        def undone(ticket: Ticket) -> str:
+            if session.draft_again(ticket.id):
+                return _("undone; {key} goes on with the draft").format(key=self.key("answer"))
+            return "undone"
+
         undo = each(targets, lambda desk, ticket: desk.undo(ticket.id))
-        self._call(undo, lambda _: "undone", not_undone, undoable=False)
+        self._call(undo, undone, not_undone, undoable=False)
 
     def action_copy(self) -> None:
         """Copy the reference of the tickets to the clipboard of the terminal."""

@@ -47,9 +47,9 @@ class AssignDialog(Dialog[bool]):
         return self._held.repeats(key)
 
     def keys(self) -> Sequence[DialogKey]:
-        remember = _("yes, and what {sender} writes from now on").format(sender=self.sender)
+        remember = _("yes, and remember {sender}").format(sender=self.sender)
         return (
-            DialogKey("y", "yes(False)", _("yes, file it there")),
+            DialogKey("y", "yes(False)", _("yes")),
             *((DialogKey("r", "yes(True)", remember),) if self.sender else ()),
             DialogKey("n", "cancel", marked("no")),
             DialogKey("enter", "cancel", marked("no")),

@@ -377,7 +377,7 @@ class ComposeScreen(TicketPage):
         desk = self.session.desk
         if desk is None or self._sending:
             return
-        text, seen = self.field.text.strip(), self.seen
+        text, seen, draft = self.field.text.strip(), self.seen, self.draft
         self._sending = True
 
         def answer(_tickets: TicketDesk, ticket: Ticket) -> Ticket:
@@ -386,7 +386,8 @@ class ComposeScreen(TicketPage):
             finally:
                 self._sending = False
 
-        def sent(_ticket: Ticket) -> str:
+        def sent(ticket: Ticket) -> str:
+            self.session.sent_last = (ticket.id, draft)
             if (polling := self.session.polling) is not None:
                 polling.nudge(self.origin.source)
             return _("the answer is on its way; the clock runs until the server has it")

@@ -21,7 +21,10 @@ from oncall_tui.translation import _
 from oncall_tui.widgets.outgoing_words import human_size
 from oncall_tui.widgets.status import Tone
 
-_NAME_LIMIT = 120
+_NAME_LIMIT = 500
+_BYTES_LIMIT, _ENDING_LIMIT = 200, 12
+"""Bytes of a name, of which file systems take 255, and characters of what tells its kind."""
+
 _WITH_A_KEY = 9
 _NEVER_IN_A_NAME = frozenset('<>:"/\\|?*')
 
@@ -152,6 +155,8 @@ def target_of(text: str, name: str) -> Path:
     Raises `BadInput` where there is something already, or no folder to save it in.
     """
     try:
+        if "\0" in text:
+            raise ValueError(_("it holds a character that no name may have"))
         path = Path(text).expanduser()
         if path.is_dir():
             path = proposed(path, name)
@@ -165,8 +170,16 @@ def target_of(text: str, name: str) -> Path:
 
 
 def safe_name(name: str) -> str:
-    """Return a name for a file that somebody calls `name`: without folders, and nothing a system acts on."""
+    """Return a name for a file that somebody calls `name`: without folders, nothing a system acts on, and
+    short enough for every file system; what it ends in, such as `.pdf`, stays.
+    """
     last = clean(name.replace("\\", "/").rpartition("/")[2], limit=_NAME_LIMIT)
     kept = "".join("_" if each in _NEVER_IN_A_NAME or each == "\ufffd" else each for each in last)
     # Neither hidden nor, where it is typed after a command, an option; Windows drops dots at the end.
-    return kept.lstrip(".-~ ").rstrip(". ") or "attachment"
+    whole = kept.lstrip(".-~ ").rstrip(". ")
+    stem, ending = Path(whole).stem, Path(whole).suffix
+    if len(ending) > _ENDING_LIMIT:
+        stem, ending = whole, ""
+    while len(f"{stem}{ending}".encode()) > _BYTES_LIMIT:
+        stem = stem[:-1].rstrip(". ")
+    return f"{stem}{ending}" or "attachment"

@@ -39,7 +39,7 @@ class LanguageDialog(Dialog[str]):
     def compose_body(self) -> ComposeResult:
         now = language_name(self.language) or _("not known")
         yield Static(Text(_("In which language do they write? So far: {language}.").format(language=now)))
-        yield Static(Text(" ").join(self.choices()), id="choices")
+        yield Static(Text().join(self.choices()), id="choices")
 
     def action_choose(self, language: str) -> None:
         """Take `language`."""

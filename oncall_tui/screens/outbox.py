@@ -41,8 +41,8 @@ class OutboxScreen(CursorKeys, Page):
     SCOPED_CSS = False
     CSS = """
     OutboxScreen #sources { height: auto; max-height: 30%; padding: 0; }
-    OutboxScreen #outgoing { min-height: 5; }
-    OutboxScreen #one { height: auto; max-height: 40%; }
+    OutboxScreen #outgoing { min-height: 3; }
+    OutboxScreen #one { height: 1fr; }
     """
 
     def __init__(self, session: Session) -> None:
@@ -226,7 +226,12 @@ class OutboxScreen(CursorKeys, Page):
             question = _("Take what stands in {source} as it is?").format(source=row.source)
             self._ask(row, question, _("yes, theirs counts"), _drop, _("theirs counts"))
         else:
-            question = _("Take it back? It isn't sent, and an answer stops no clock.")
+            question = {
+                OutgoingState.UNSURE: _(
+                    "It may have arrived all the same. Drop it, and count it as not sent?"
+                ),
+                OutgoingState.BOUNCED: _("The customer doesn't have it. Leave it at that?"),
+            }.get(row.state, _("Take it back? It isn't sent, and an answer stops no clock."))
             self._ask(row, question, _("yes, drop it"), _drop, _("taken back"))
 
     def _ask(

@@ -225,6 +225,8 @@ class Session:
         """What an answer may begin with, by name."""
         self.drafts: dict[int, Draft] = {}
         """The answers that were begun and not sent, by ticket id."""
+        self.sent_last: tuple[int, Draft] | None = None
+        """The answer that the last act sent, with its ticket's id: taking it back brings the draft back."""
         self.last_key: tuple[str, float] = ("", 0.0)
         """The last key, and when on the monotonic clock."""
 
@@ -283,9 +285,17 @@ class Session:
             return "this board shows the past; start it without --now to act"
         return "this board is read-only; start it without --read-only to act"
 
+    def draft_again(self, ticket_id: int) -> bool:
+        """Make a draft again of what was sent last, if it was to this ticket; say whether it was."""
+        if self.sent_last is None or self.sent_last[0] != ticket_id:
+            return False
+        self.drafts[ticket_id] = self.sent_last[1]
+        self.sent_last = None
+        return True
+
     def remember(self, done: Sequence[Ticket]) -> None:
         """Keep what was done last, so that it can be undone."""
-        self.undoable = Undoable(tuple(done), self.now())
+        self.undoable, self.sent_last = Undoable(tuple(done), self.now()), None
 
     def now(self) -> datetime:
         """Return the present, in UTC."""

@@ -12,6 +12,7 @@ import imaplib
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 from imap_tools import ImapToolsError, MailboxFetchError
@@ -24,6 +25,7 @@ from oncall_tui.domain.correspondence import (
     SourceAccess,
 )
 from oncall_tui.domain.errors import NotFound
+from oncall_tui.sources.ahead import ahead
 from oncall_tui.sources.imap_client import MailBox
 from oncall_tui.sources.imap_folder import Fetched, Folder, Listed
 from oncall_tui.sources.mail_reading import CUT_LIMIT, CUT_TO, RawMail, read_mail
@@ -75,17 +77,26 @@ class Mailbox:
             return f"{folder.count} mails, {told}; {self._sender.check()}"
 
     def pull(self, cursor: str) -> Iterator[Batch]:
-        """Yield what came in since `cursor`, the oldest first, until nothing is left."""
+        """Yield what came in since `cursor`, the oldest first, until nothing is left.
+
+        Between the parts of a pull nothing else may be asked of this mailbox.
+        """
         with self._in_words():
             folder = self._examined()
             last = _uid_in(cursor, self._validity)
             done, total = 0, 0
             while listed := folder.since(last):
                 total = done + len(listed)
-                for part in _batches(listed):
-                    letters, unread = self._letters(folder, part, listed)
-                    done, last = done + len(part), part[-1].uid
-                    yield Batch(f"{self._validity}:{last}", letters, done=done, total=total, unread=unread)
+                parts = list(_batches(listed))
+                fetched = (_fetched(folder, part, listed) for part in parts)
+                # The server looks for the next mails while these are read and stored.
+                with contextlib.closing(ahead(fetched) if len(parts) > 1 else fetched) as coming:
+                    for part, (mails, unread) in zip(parts, coming, strict=True):
+                        done, last = done + len(part), part[-1].uid
+                        letters = self._letters(part, mails)
+                        yield Batch(
+                            f"{self._validity}:{last}", letters, done=done, total=total, unread=unread
+                        )
 
     def wait(self, seconds: float) -> bool:
         """Wait for a mail; where the server has no IDLE, return False at once."""
@@ -118,7 +129,7 @@ class Mailbox:
             first = next(chunks)
             with new_file(target) as write:
                 decoder = Decoder(encoding)
-                for chunk in (first, *chunks):
+                for chunk in chain((first,), chunks):
                     write(decoder.feed(chunk))
                 write(decoder.rest())
 
@@ -146,18 +157,9 @@ class Mailbox:
             raise unavailable(error, self._server, secret=secret) from None
         return Folder(self._box, access.folder)
 
-    def _letters(
-        self, folder: Folder, part: Sequence[Listed], all_listed: Sequence[Listed]
-    ) -> tuple[tuple[Letter, ...], tuple[str, ...]]:
-        """Return the letters that mails are, and which of these can't be read."""
-        unread: tuple[str, ...] = ()
-        limit = CUT_TO if part[0].size > CUT_LIMIT else None
-        try:
-            fetched = list(folder.fetch([each.uid for each in part], limit))
-        except MailboxFetchError as error:
-            fetched, unread = _one_by_one(folder, part, all_listed, limit, error)
+    def _letters(self, part: Sequence[Listed], mails: Sequence[Fetched]) -> tuple[Letter, ...]:
         sizes = {each.uid: each.size for each in part}
-        return tuple(self._letter(each, sizes[each.uid]) for each in fetched), unread
+        return tuple(self._letter(each, sizes[each.uid]) for each in mails)
 
     def _letter(self, fetched: Fetched, size: int) -> Letter:
         received_at = fetched.received_at or self._clock()
@@ -219,6 +221,17 @@ def _batches(listed: Sequence[Listed]) -> Iterator[list[Listed]]:
         size += each.size
     if batch:
         yield batch
+
+
+def _fetched(
+    folder: Folder, part: Sequence[Listed], all_listed: Sequence[Listed]
+) -> tuple[list[Fetched], tuple[str, ...]]:
+    """Return the mails of `part`, and which of these the server doesn't hand out."""
+    limit = CUT_TO if part[0].size > CUT_LIMIT else None
+    try:
+        return list(folder.fetch([each.uid for each in part], limit)), ()
+    except MailboxFetchError as error:
+        return _one_by_one(folder, part, all_listed, limit, error)
 
 
 def _one_by_one(

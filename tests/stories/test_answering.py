@@ -264,9 +264,11 @@ async def test_sending_is_taken_back_while_it_waits(night: Night, mail: Ticket) 
         await keys(pilot, "m")
         await write(pilot, "Too early")
         await keys(pilot, "ctrl+d", "y", "u")
-        await shows(pilot, "undone")
+        await shows(pilot, "undone; m goes on with the draft")
         assert "sending" not in screen_text(app)
         assert not night.desk("x").outbox.open()
+        await keys(pilot, "m")
+        assert composer(app).field.text == "Too early"
 
 
 @on_loop
@@ -316,6 +318,7 @@ async def test_an_unknown_sender_is_filed_under_an_organisation_and_remembered(n
     async with app.run_test(size=SIZE) as pilot:
         await loaded(pilot)
         assert "? Eve Stranger" in screen_text(app)
+        assert "f file under" in screen_lines(app)[-1]
         ref = app.board.targets[0].ref
         await keys(pilot, "f")
         assert isinstance(app.screen, FindScreen)
@@ -327,7 +330,7 @@ async def test_an_unknown_sender_is_filed_under_an_organisation_and_remembered(n
             pilot,
             "From Unknown senders, standard. To Fromagerie Moret, pro.",
             "First response: not guaranteed so far, then Fri 27 Mar 08:00.",
-            "r yes, and what eve@elsewhere.example writes from now on",
+            "r yes, and remember eve@elsewhere.example",
         )
         await keys(pilot, "r")
         await shows(pilot, "Fromagerie Moret: filed, sender remembered; 1 more of theirs stay")
