@@ -127,7 +127,7 @@ class Puller:
         self._leasing = threading.Lock()
         self._moved_at = monotonic()
         self._pause = 0.0
-        self._known = self._is_lost = self._goes_on = False
+        self._known = self._is_lost = self._goes_on = self._resting = False
 
     # From other threads
 
@@ -149,7 +149,8 @@ class Puller:
     def renew(self) -> None:
         """Renew the lease if this desk has it, and is seen to go on."""
         with self._leasing, suppress(OncallError):
-            if self._lease is not None and monotonic() - self._moved_at < _STUCK:
+            goes_on = self._resting or monotonic() - self._moved_at < _STUCK
+            if self._lease is not None and goes_on:
                 # Who has lost it hears so from the next batch.
                 self._ask_for_lease()
 
@@ -164,12 +165,15 @@ class Puller:
     def run(self) -> None:
         """Read again and again until `stop`; nothing that goes wrong ends it before."""
         self._goes_on = True
-        while not self._stopped.is_set():
+        while True:
             self._wake.clear()
+            # After that: who says stop says so first, and wakes then.
+            if self._stopped.is_set():
+                break
             pause = self._one_round()
-            self._backing_off = pause > 0
             if pause > 0:
-                self._wake.wait(pause)
+                self._backing_off = True
+                self._rest(pause)
                 self._backing_off = False
         self.leave()
 
@@ -203,12 +207,13 @@ class Puller:
 
     def _one_round(self) -> float:
         """Read once and wait for news; return the seconds to pause before the next try, 0 for none."""
+        self._pause = 0.0
         try:
             pulled = self.pull()
             self._store_backoff.reset()
             if pulled is None:
                 self._look_at_others()
-                self._wake.wait(self._patience)
+                self._rest(self._patience)
                 return 0
             self._went_well(pulled)
             self._wait_for_news()
@@ -251,7 +256,7 @@ class Puller:
         if not self._is_lost:
             self._is_lost = True
             self._reading.lost(self.access.name, error)
-        return self._pause
+        return self._pause or self._backoff.next()
 
     @property
     def _patience(self) -> float:
@@ -271,13 +276,19 @@ class Puller:
             except SourceUnavailable:
                 # Connections end now and then. Whether it can be reached is what connecting anew will show.
                 self._close()
-                self._wake.wait(_FIRST_PAUSE)
+                self._rest(_FIRST_PAUSE)
                 return
             self._moved_at = monotonic()
             at_once = at_once + 1 if self._moved_at - began < asked / 2 else 0
             if at_once > 1:
                 # It can't tell. Once may have been an interruption from before it began to wait.
-                self._wake.wait(max(until - monotonic(), 0))
+                self._rest(max(until - monotonic(), 0))
+
+    def _rest(self, seconds: float) -> None:
+        """Do nothing for a while, unless somebody says otherwise."""
+        self._resting = True
+        self._wake.wait(seconds)
+        self._resting, self._moved_at = False, monotonic()
 
     def _ask_for_lease(self) -> Lease | None:
         access = self.access

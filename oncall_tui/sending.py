@@ -72,8 +72,11 @@ class Sender:
 
     def run(self) -> None:
         """Hand over again and again until `stop`; nothing that goes wrong ends it before."""
-        while not self._stopped.is_set():
+        while True:
             self._wake.clear()
+            # After that: who says stop says so first, and wakes then.
+            if self._stopped.is_set():
+                break
             try:
                 self.send()
                 self._backoff.reset()

@@ -19,6 +19,7 @@ from oncall_tui.domain.queue import QUEUES
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.polling import Polling
 from oncall_tui.pulling import Backoff
+from oncall_tui.store.sources import Lease
 
 Start = Callable[..., tuple[Polling, Heard]]
 
@@ -192,11 +193,51 @@ def test_a_long_pull_keeps_its_lease(open_as: Callable[..., Desk], clock: HandCl
     wait_until(lambda: subjects(one) == ["x"])
 
 
+def test_who_waits_for_the_next_time_keeps_the_lease_and_who_is_stuck_loses_it(
+    open_as: Callable[..., Desk], clock: HandClock, start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = open_as("Léa"), open_as("Marc")
+    box, waits, goes_on = Box(tells=False), threading.Event(), threading.Event()
+    polling, _ = start(one, box)
+    wait_until(lambda: health(one).succeeded_at is not None)
+    # Nothing counts as a sign of life any more, but that it rests.
+    monkeypatch.setattr("oncall_tui.pulling._STUCK", -1.0)
+
+    def keeps_it() -> bool:
+        if lease_after_a_minute(two, clock, polling) is None:
+            return True
+        # It hadn't come to rest yet.
+        two.sources.let_go("support")
+        polling.nudge()
+        return False
+
+    wait_until(keeps_it)
+
+    def hang(what: str) -> None:
+        if what == "pull":
+            waits.set()
+            goes_on.wait(20)
+
+    box.before = hang
+    polling.nudge()
+    assert waits.wait(20)
+    assert lease_after_a_minute(two, clock, polling) is not None
+    goes_on.set()
+
+
+def lease_after_a_minute(desk: Desk, clock: HandClock, polling: Polling) -> Lease | None:
+    clock.advance(seconds=50)
+    polling.renew()
+    clock.advance(seconds=50)
+    return desk.sources.hold("support", "box", "box://support")
+
+
 def test_a_source_that_is_away_is_told_once_and_so_is_that_it_is_back(desk: Desk, start: Start) -> None:
     box = Box()
     box.away = "mail.example refuses the password"
     polling, heard = start(desk, box)
-    wait_until(lambda: health(desk).failures >= 1)
+    # Noting the failure and making room for another desk are two things.
+    wait_until(lambda: health(desk).failures >= 1 and health(desk).holder == "")
     seen = health(desk)
     assert (seen.fails, seen.error, seen.holder) == (True, "mail.example refuses the password", "")
     assert seen.next_at is not None
