@@ -28,7 +28,7 @@ from oncall_tui.sources.mailbox import open_source
 
 SHORT = bool(os.environ.get("ONCALL_BENCH_SHORT"))
 MAILS = 1_000 if SHORT else 10_000
-ROUNDS = 9 if SHORT else 5
+ROUNDS = 9 if SHORT else 3
 
 LINES = (
     "Bonjour,",

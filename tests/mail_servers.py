@@ -15,6 +15,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes
 from email.message import EmailMessage, Message
@@ -22,6 +23,7 @@ from functools import partial
 from ipaddress import ip_address
 from pathlib import Path
 from time import monotonic, sleep
+from typing import NamedTuple
 
 from telephones import free_port
 
@@ -94,8 +96,9 @@ class Mailboxes:
         killed = 0
         for process in _children(self._process.pid):
             if process.name == "imap":
-                os.kill(process.pid, signal.SIGKILL)
-                killed += 1
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
+                    killed += 1
         return killed
 
     def maildir(self, address: str) -> Path:
@@ -190,7 +193,8 @@ class Exchange:
     def kill_sessions(self) -> None:
         """Kill the processes that take mails, and not their parent."""
         for process in _children(self._process.pid):
-            os.kill(process.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(process.pid, signal.SIGKILL)
 
     def stop(self) -> None:
         """Stop the server, if it runs."""
@@ -256,16 +260,17 @@ def _connects(port: int, process: subprocess.Popen[bytes], folder: Path) -> bool
         return one.connect_ex(("127.0.0.1", port)) == 0
 
 
-class _Process:
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
-        self.name = Path(f"/proc/{pid}/comm").read_text().strip()
+class _Process(NamedTuple):
+    pid: int
+    name: str
 
 
 def _children(pid: int) -> Iterator[_Process]:
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in task.read_text().split():
-            yield _Process(int(child))
+        for child in map(int, task.read_text().split()):
+            # It may have ended meanwhile.
+            with suppress(OSError):
+                yield _Process(child, Path(f"/proc/{child}/comm").read_text().strip())
 
 
 def _arrived(path: Path) -> tuple[int, str]:
