@@ -134,8 +134,8 @@ def test_a_ticket_of_request_tracker_is_taken_and_answered_on_the_board(
     tracker.mail(f"Anne Rochat <{ANNE}>", "Cluster down", "Nothing answers.")
     place = Place(
         tmp_path,
-        f'[sources.rt]\nkind = "request-tracker"\nurl = "{tracker.url}"\nuser = "desk"\nqueues = ["Support"]\nevery = "5s"\n'
-        '[people.lea]\nname = "Léa"\naccount = "lea"\n',
+        f'[sources.rt]\nkind = "request-tracker"\nurl = "{tracker.url}"\nuser = "desk"\n'
+        'queues = ["Support"]\nevery = "5s"\n[people.lea]\nname = "Léa"\naccount = "lea"\n',
         rt=tracker.tokens["desk"],
     )
     [ticket] = tracker.ask("GET", "tickets?query=Queue='Support'").json()["items"]
