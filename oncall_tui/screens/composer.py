@@ -22,7 +22,6 @@ from oncall_tui.keynames import writes
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.answering import ask_how
 from oncall_tui.screens.board import WIDE
-from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.screens.many import about
 from oncall_tui.screens.session import Draft, Session, words
 from oncall_tui.translation import _, translated
@@ -49,28 +48,6 @@ _QUOTED = marked("On {day} at {time} {author} wrote:")
 
 _QUOTED_AT_MOST = 200
 """Lines of a letter that are quoted."""
-
-
-class TemplateDialog(Dialog[str]):
-    """A key for each template; the result is its name."""
-
-    def __init__(self, aside: str, names: Sequence[str]) -> None:
-        super().__init__(_("Template"), aside)
-        self.names = tuple(names)[:9]
-
-    def keys(self) -> Sequence[DialogKey]:
-        chosen = [
-            DialogKey(str(place), f"choose({place})", name, choice=True)
-            for place, name in enumerate(self.names, 1)
-        ]
-        return *chosen, *super().keys()
-
-    def compose_body(self) -> ComposeResult:
-        yield Static(Text("\n").join(self.choices()), id="choices")
-
-    def action_choose(self, place: int) -> None:
-        """Take the template at `place`, from 1."""
-        self.dismiss(self.names[place - 1])
 
 
 class ComposeScreen(TicketPage):
@@ -284,6 +261,8 @@ class ComposeScreen(TicketPage):
         if len(names) == 1:
             self._put_in(names[0])
         else:
+            from oncall_tui.screens.template_choice import TemplateDialog
+
             dialog = TemplateDialog(about((self.ticket,)), names)
             self.app.push_screen(dialog, lambda name: self._put_in(name) if name else None)
 
