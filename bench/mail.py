@@ -4,7 +4,8 @@
 - taken in: the same until the last of them is a ticket, or a line of one, in an SQLite database;
 - other: a bare imap-tools loop that fetches the same mails, and does nothing with them. In bulk it asks for
   500 at a time as the source does, one by one as imap-tools does of itself.
-- to the board: from when exim4 has taken a mail to the line on a board in a process of its own, against a bare imap-tools loop that waits with IDLE and fetches what it is told of.
+- to the board: from when exim4 has taken a mail to the line on a board in a process of its own, against
+  a bare imap-tools loop that waits with IDLE and fetches what it is told of.
 
 The mails are as customers write them: plain, with an HTML side, HTML alone, with a file, replies, automatic.
 Without Dovecot there is nothing to measure. ONCALL_BENCH_SHORT=1 takes fewer mails, for a look.
