@@ -71,6 +71,10 @@ class LetterField(TextArea, inherit_bindings=False):
         self.cursor_blink = False
         self.match_cursor_bracket = False
 
+    def on_resize(self) -> None:
+        # Textual wraps anew, and draws only if that makes more lines or fewer.
+        self.refresh()
+
     def check_consume_key(self, key: str, character: str | None = None) -> bool:
         # By its own short names, such as slash and plus, Textual finds no character; see `TextInput`.
         return super().check_consume_key(key, character) or writes(key)

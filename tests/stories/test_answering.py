@@ -423,3 +423,20 @@ async def test_hostile_words_reach_no_terminal(night: Night, name: str) -> None:
             assert text == clean_body(text) or all(
                 line == clean_body(line) for line in text.split("\n") if line.strip()
             )
+
+
+@on_loop
+async def test_what_is_written_is_wrapped_anew_in_a_terminal_of_another_size(
+    night: Night, mail: Ticket
+) -> None:
+    app = with_templates(night)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await keys(pilot, "m")
+        field = composer(app).field
+        field.insert_cleaned("Nous avons commencé à travailler sur la file qui est bloquée depuis ce matin.")
+        await pilot.pause()
+        await pilot.resize_terminal(60, 20)
+        await pilot.pause()
+        written = " ".join(" ".join(screen_lines(app)).split())
+        assert "qui est bloquée depuis ce matin." in written
