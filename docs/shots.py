@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from oncall_tui.app import OncallApp
 from oncall_tui.config import load_settings
-from oncall_tui.desk import Desk, demo_alerts, open_desk
+from oncall_tui.desk import Desk, demo_alerts, demo_mail, open_desk
 from oncall_tui.screens.session import Session
 from oncall_tui.store.demo import populate
 from oncall_tui.store.keyring import Keyring
@@ -29,6 +29,8 @@ PICTURES = {
         (80, 24),
         ("n", *"0215550140", "enter", *"407182659", "enter", "y", "f", "y", "y"),
     ),
+    "answer": ((80, 24), ("slash", *"calendrier", "enter", "m", "ctrl+t", "1")),
+    "outbox": ((100, 25), ("O",)),
     "alerts": ((100, 25), ("exclamation_mark",)),
     "card": ((120, 32), ("v", *"407182659", "enter", "y")),
 }
@@ -60,6 +62,7 @@ async def draw(name: str, size: tuple[int, int], keys: tuple[str, ...], folder: 
         desk = open_desk(settings.database, settings.offer, settings.operator, clock=now, keyring=keyring)
         populate(desk.store, desk.offer, NIGHT, operator=settings.operator)
         demo_alerts.tell_earlier(desk)
+        demo_mail.tell_earlier(desk)
         return desk
 
     session = Session(
@@ -70,6 +73,7 @@ async def draw(name: str, size: tuple[int, int], keys: tuple[str, ...], folder: 
         read_only=False,
         hold_seconds=0.0,
     )
+    session.templates = settings.templates
     app = OncallApp(session, opened, live=False)
     async with app.run_test(size=size) as pilot:
         await settled(app, pilot)
