@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+from ready import ready_file
 from support import CUSTOMERS, NOW, HandClock
 from textual.pilot import Pilot
 
@@ -188,5 +189,7 @@ def screen_lines(app: Any) -> list[str]:
 
 
 def url_in(folder: Path) -> str:
-    """Return the URL of an SQLite file in `folder`."""
-    return f"sqlite:///{folder / 'night.db'}"
+    """Return the URL of an SQLite file in `folder`, with an up-to-date schema."""
+    path = folder / "night.db"
+    ready_file(path)
+    return f"sqlite:///{path}"

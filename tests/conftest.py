@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from hypothesis import settings as hypothesis_settings
+from ready import TEMPLATE, ready_file
 from support import CUSTOMERS, HandClock
 
 from oncall_tui import translation
@@ -67,23 +68,47 @@ def postgresql_server() -> Iterator[str]:
 _numbers = itertools.count(1)
 
 
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> str:
+    """The name of a PostgreSQL database with an up-to-date schema, for others to be copies of."""
+    import psycopg
+
+    with psycopg.connect(postgresql_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    Store.open(urlunsplit(urlsplit(postgresql_server)._replace(path=f"/{TEMPLATE}"))).close()
+    return TEMPLATE
+
+
+_MIGRATED = {"store", "open_as", "desk"}
+"""The fixtures that bring the schema up to date: with one of them no test sees a database without."""
+
+
+def _needs_schema(request: pytest.FixtureRequest) -> bool:
+    return not _MIGRATED.isdisjoint(request.fixturenames)
+
+
 @pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
+def postgresql_url(request: pytest.FixtureRequest, postgresql_server: str) -> Iterator[str]:
     """The URL of an empty PostgreSQL database."""
     import psycopg
 
-    name = f"t_{next(_numbers)}"
+    name, template = f"t_{next(_numbers)}", ""
+    if _needs_schema(request):
+        template = f"TEMPLATE {request.getfixturevalue('postgresql_template')}"
     with psycopg.connect(postgresql_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} {template}")
     yield urlunsplit(urlsplit(postgresql_server)._replace(path=f"/{name}"))
     with psycopg.connect(postgresql_server, autocommit=True) as connection:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    """The URL of an SQLite file that isn't there yet."""
-    return f"sqlite:///{tmp_path / 'oncall.db'}"
+def sqlite_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an SQLite file that isn't there yet, or that is empty."""
+    path = tmp_path / "oncall.db"
+    if _needs_schema(request):
+        ready_file(path)
+    return f"sqlite:///{path}"
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
