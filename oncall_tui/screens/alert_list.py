@@ -20,6 +20,7 @@ from oncall_tui.translation import _
 from oncall_tui.widgets.alert_columns import AlertLine
 from oncall_tui.widgets.alert_list import AlertList
 from oncall_tui.widgets.alert_paper import AlertPaper
+from oncall_tui.widgets.hints import hinted_first
 from oncall_tui.widgets.rule import Rule
 
 if TYPE_CHECKING:
@@ -182,12 +183,7 @@ class AlertListScreen(CursorKeys, AlertPage):
         self.show_state(now)
 
     def possible(self) -> Sequence[Action]:
-        able = super().possible()
-        first = {each: place for place, each in enumerate(_HINTS, 1)}
-        return [
-            action._replace(hint=first.get(action.id, action.hint and action.hint + len(_HINTS)))
-            for action in able
-        ]
+        return hinted_first(super().possible(), _HINTS)
 
     # Keys
 

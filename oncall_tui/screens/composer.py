@@ -26,7 +26,7 @@ from oncall_tui.screens.many import about
 from oncall_tui.screens.session import Draft, Session, words
 from oncall_tui.translation import _, translated
 from oncall_tui.widgets.columns import moment
-from oncall_tui.widgets.hints import Hints
+from oncall_tui.widgets.hints import Hints, hinted_first
 from oncall_tui.widgets.letter_field import LetterField
 from oncall_tui.widgets.letter_head import LetterHead, LetterState, receiver
 from oncall_tui.widgets.paper import Paper
@@ -180,12 +180,7 @@ class ComposeScreen(TicketPage):
         return ""
 
     def possible(self) -> Sequence[Action]:
-        able = super().possible()
-        first = {each: place for place, each in enumerate(_HINTS, 1)}
-        return [
-            action._replace(hint=first.get(action.id, action.hint and action.hint + len(_HINTS)))
-            for action in able
-        ]
+        return hinted_first(super().possible(), _HINTS)
 
     # What is shown
 

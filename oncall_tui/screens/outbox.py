@@ -18,6 +18,7 @@ from oncall_tui.screens.list_keys import CursorKeys, Movable
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.session import Session, words
 from oncall_tui.translation import _
+from oncall_tui.widgets.hints import hinted_first
 from oncall_tui.widgets.ink import LOW
 from oncall_tui.widgets.outgoing_list import OutgoingList, receiver_of
 from oncall_tui.widgets.outgoing_text import outgoing_text, sources_text
@@ -148,12 +149,7 @@ class OutboxScreen(CursorKeys, Page):
             self.said.update(_("    No source was read yet: see docs/sources.md."))
 
     def possible(self) -> Sequence[Action]:
-        able = super().possible()
-        first = {each: place for place, each in enumerate(_HINTS, 1)}
-        return [
-            action._replace(hint=first.get(action.id, action.hint and action.hint + len(_HINTS)))
-            for action in able
-        ]
+        return hinted_first(super().possible(), _HINTS)
 
     def why_not(self, action: Action) -> str:
         row = self.line

@@ -47,6 +47,15 @@ class Hints(Line):
         )
 
 
+def hinted_first(actions: Sequence[Action], ids: Sequence[str]) -> list[Action]:
+    """Return the actions with those called `ids` first in the hint line, in that order."""
+    first = {each: place for place, each in enumerate(ids, 1)}
+    return [
+        action._replace(hint=first.get(action.id, action.hint and action.hint + len(ids)))
+        for action in actions
+    ]
+
+
 def by_hint(actions: Sequence[Action]) -> list[Action]:
     """Return the actions that belong in a hint line, the most useful first."""
     return sorted(

@@ -1,4 +1,4 @@
-"""A telephone, and who calls it."""
+"""A telephone and who calls it, and mail servers."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from mail_servers import Exchange, Mailboxes
 from telephones import Caller, Telephone
 
 
@@ -31,3 +32,19 @@ def calls(telephone: Telephone, tmp_path: Path) -> Iterator[Callable[[str], Call
     yield begin
     for caller in callers:
         caller.stop()
+
+
+@pytest.fixture
+def boxes() -> Iterator[Mailboxes]:
+    """Mailboxes for everybody."""
+    started = Mailboxes()
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def exchange(boxes: Mailboxes) -> Iterator[Exchange]:
+    """A server that brings mail into them."""
+    started = Exchange(boxes)
+    yield started
+    started.stop()

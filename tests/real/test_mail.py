@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from email.message import EmailMessage
@@ -16,20 +16,6 @@ from mail_wire import Tap, serving
 from oncall_tui.domain.correspondence import Letter, LetterKind, Sender, SourceUnavailable
 from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.sources.mailbox import Mailbox, open_source
-
-
-@pytest.fixture
-def boxes() -> Iterator[Mailboxes]:
-    started = Mailboxes()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def exchange(boxes: Mailboxes) -> Iterator[Exchange]:
-    started = Exchange(boxes)
-    yield started
-    started.stop()
 
 
 def mail(number: int, body: str = "Bonjour, rien ne marche plus chez nous.\n") -> EmailMessage:

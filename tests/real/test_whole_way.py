@@ -63,20 +63,6 @@ class Place:
 
 
 @pytest.fixture
-def boxes() -> Iterator[Mailboxes]:
-    started = Mailboxes()
-    yield started
-    started.stop()
-
-
-@pytest.fixture
-def exchange(boxes: Mailboxes) -> Iterator[Exchange]:
-    started = Exchange(boxes)
-    yield started
-    started.stop()
-
-
-@pytest.fixture
 def tracker() -> Iterator[RequestTracker]:
     started = RequestTracker()
     yield started
