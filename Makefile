@@ -18,7 +18,7 @@ demo: $(VENV)/.user ## open the dashboard on sample data
 test: $(VENV)/.dev ## run the tests, with a PostgreSQL server of their own
 	@$(BIN)/python -m pytest -n auto
 
-test-real: $(VENV)/.dev ## ring the program over SIP, show alerts on a desktop; installs packages, root on Debian only
+test-real: $(VENV)/.dev ## real telephones, desktops, mail servers and Request Tracker; installs them, root on Debian only
 	@$(BIN)/python tests/real/run.py
 
 check: $(VENV)/.dev ## lint, format, types, import contracts

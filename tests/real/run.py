@@ -59,7 +59,9 @@ def main() -> int:
         return 1
     if missing and not installed(missing):
         return 1
-    return subprocess.run([sys.executable, "-m", "pytest", Path(__file__).parent], check=False).returncode
+    # Each file has servers of its own.
+    tests = [sys.executable, "-m", "pytest", "-n", "auto", "--dist", "loadfile", Path(__file__).parent]
+    return subprocess.run(tests, check=False).returncode
 
 
 def there(needed: str) -> bool:
