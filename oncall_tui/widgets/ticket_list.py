@@ -250,8 +250,8 @@ class TicketList(Drawn, ScrollView, can_focus=False, inherit_bindings=False):
 
     @property
     def held(self) -> bool:
-        """Say whether a key was pressed so lately that no line may change place."""
-        return monotonic() < self._held_until
+        """Say whether a key was pressed so lately that no line may change place; without lines none does."""
+        return len(self.view) > 0 and monotonic() < self._held_until
 
     def hold(self) -> None:
         """Keep every line in its place for `hold_seconds`."""

@@ -389,6 +389,18 @@ async def test_the_order_stands_still_under_a_finger(full: Night) -> None:
 
 
 @on_loop
+async def test_what_comes_to_an_empty_board_is_shown_while_a_key_is_pressed(night: Night) -> None:
+    app = night.app()
+    app.board.tickets.hold_seconds = 1_000
+    async with app.run_test(size=(80, 24)) as pilot:
+        await loaded(pilot)
+        await pilot.press("j")
+        night.file("leman", "Everything is down", minutes_ago=1)
+        await pilot.press("r")
+        await until(pilot, lambda: "Everything is" in screen_text(app), "no line could move under a finger")
+
+
+@on_loop
 async def test_a_long_queue_is_scrolled_and_its_rows_come_as_they_are_needed(night: Night) -> None:
     for number in range(200):
         night.file("leman", f"Ticket {number}", minutes_ago=200 - number)
