@@ -219,9 +219,13 @@ def line_of(connection: Connection, outgoing_id: int) -> int | None:
 
 
 def message_ids(connection: Connection, ticket_id: int) -> tuple[str, ...]:
-    """Return the Message-IDs of a ticket's conversation that an answer to it names, the oldest first."""
+    """Return the Message-IDs of a ticket's conversation that an answer to it names, the oldest first.
+
+    Of answers only those that were certainly taken: a reply names them all again, as if it had them in hand.
+    """
     came_in = select(_l.received_at, _l.message_id).where(_l.ticket_id == ticket_id).order_by(_l.id)
-    went_out = select(_o.created_at, _o.message_id).where(_o.ticket_id == ticket_id).order_by(_o.id)
+    taken = _o.ticket_id == ticket_id, _o.state == OutgoingState.SENT.value
+    went_out = select(_o.created_at, _o.message_id).where(*taken).order_by(_o.id)
     rows = [*connection.execute(came_in).all(), *connection.execute(went_out).all()]
     return answered([message_id for _, message_id in sorted(rows, key=lambda row: row[0])])
 
@@ -251,8 +255,10 @@ def note_letter(tx: Transaction, outgoing: Outgoing, key: str, at: datetime, now
 
 
 def unconfirmed(connection: Connection, message_ids: Collection[str]) -> list[Outgoing]:
-    """Return those of the mails with these Message-IDs of which it isn't known that they were taken."""
-    open_states = (OutgoingState.SENDING.value, OutgoingState.UNSURE.value)
+    """Return those of the mails with these Message-IDs of which it isn't known that they were taken, also
+    where somebody has said since that they are to go out again.
+    """
+    open_states = (OutgoingState.SENDING.value, OutgoingState.UNSURE.value, OutgoingState.WAITING.value)
     found = []
     for part in in_parts(message_ids):
         mine = _o.message_id.in_(part), _o.state.in_(open_states)
