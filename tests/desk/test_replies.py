@@ -77,6 +77,17 @@ def test_the_nearest_mail_that_has_a_ticket_decides(desk: Desk) -> None:
     assert lines(desk, "M-2") == [("request", "Anna Keller", "To the second.")]
 
 
+def test_a_message_id_that_two_senders_use_leads_nobody_into_the_ticket_of_the_other(desk: Desk) -> None:
+    """Some programs give all their mails the same."""
+    same = {"message_id": "<1@localhost>"}
+    take_in(desk, letter(EVE, **same), letter(**same))
+    take_in(desk, letter(answers=("<1@localhost>",), text="Anna again."))
+    take_in(desk, letter(BERNARD, answers=("<1@localhost>",), text="Her colleague."))
+    assert take_in(desk, letter(STRANGER, answers=("<1@localhost>",))).created == 1
+    assert lines(desk, "M-1") == []
+    assert [text for _, _, text in lines(desk, "M-2")] == ["Anna again.", "Her colleague."]
+
+
 def test_a_reply_to_an_answer_of_ours_joins(desk: Desk, clock: HandClock) -> None:
     take_in(desk, letter(), source=SUPPORT)
     desk.outbox.answer(of(desk, "M-1").ticket.id, "We have started.")
