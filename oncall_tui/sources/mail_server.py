@@ -146,6 +146,9 @@ def _words(error: Exception, folder: str, secret: str) -> tuple[str, str]:
             return f"it refuses: {quoted(_told(error), secret)}", ""
         case imaplib.IMAP4.error() | smtplib.SMTPException():
             return quoted(error, secret), ""
+        case UnicodeError():
+            # Its own words name the letter, and where it stands in the password.
+            return "user, password or folder has letters that it doesn't take", ""
         case _:
             return _reason(error), ""
 

@@ -441,6 +441,16 @@ def test_an_address_that_would_tell_the_password_is_refused(url: str, words: str
     assert "geheim" not in f"{raised.value!r}{raised.value.hint}"
 
 
+def test_a_letter_of_a_password_that_the_server_takes_none_of_is_not_named(mails: Mails) -> None:
+    with (
+        serving(mails.talk) as server,
+        closing(open_source(access(server.port, secret=lambda: "geh\u00e9im"))) as opened,
+        pytest.raises(SourceUnavailable, match="letters that it doesn't take") as raised,
+    ):
+        list(opened.pull(""))
+    assert not any(letter in f"{raised.value!r}" for letter in ("\u00e9", "xe9", "position"))
+
+
 def test_the_place_is_said_without_a_password() -> None:
     with closing(open_source(access(1, url="imaps://mail.desk.example"))) as source:
         assert source.place == "support@desk.example at mail.desk.example:993, INBOX"
