@@ -157,8 +157,9 @@ class Reading:
                 moving = moving and transaction.at <= found.at - _SETTLES
                 settled = transaction.id if moving else settled
             new = [each for each in page if each.id > cursor and each.id not in self._handed_on]
-            if new:
-                yield self._batch(new, settled)
+            again = [each for each in page if cursor < each.id <= settled and each.id in self._handed_on]
+            if new or again:
+                yield self._batch(new, again, settled)
                 self._handed_on.update(each.id for each in new)
             elif settled > cursor:
                 yield Batch(str(Cursor(settled)))
@@ -187,16 +188,22 @@ class Reading:
         newest = self._newest().items
         return bool(newest) and int(newest[0]["id"]) < cursor
 
-    def _batch(self, new: Sequence[RtTransaction], settled: int) -> Batch:
-        """Return what `new` transactions tell, with the tickets as they are now."""
-        version = new[-1].id
+    def _batch(self, new: Sequence[RtTransaction], again: Sequence[RtTransaction], settled: int) -> Batch:
+        """Return what `new` transactions tell, with the tickets as they are now.
+
+        Those of the transactions that settled are told of `again`: what was read of a ticket just after an
+        act of ours counts for nothing here, and else nobody would hear of who took it from us meanwhile.
+        """
+        version = max(each.id for each in (*new, *again))
         happened: dict[str, list[RtTransaction]] = {}
         for transaction in new:
             happened.setdefault(transaction.ticket, []).append(transaction)
-        tickets = self._tickets(happened)
+        tickets = self._tickets(dict.fromkeys((*happened, *(each.ticket for each in again))))
         mine = {thread: ticket for thread, ticket in tickets.items() if self._is_mine(ticket)}
         # What comes from another queue, or was closed at the first contact, comes with all that was written.
-        whole = [ticket for thread, ticket in mine.items() if any(map(_comes_anew, happened[thread]))]
+        whole = [
+            mine[thread] for thread in happened if thread in mine and any(map(_comes_anew, happened[thread]))
+        ]
         rest = {thread: ticket for thread, ticket in mine.items() if ticket not in whole}
         letters = [*self._letters.of([each for each in new if each.is_letter], rest)]
         letters += self._written_in(whole) if whole else ()
