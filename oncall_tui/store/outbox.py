@@ -31,6 +31,7 @@ from oncall_tui.store.schema import tickets
 _o = outbox.c
 _l = letters.c
 _OPEN = _o.state.in_(sorted(state.value for state in OPEN_STATES))
+_WAITING_ANSWER = (_o.state == OutgoingState.WAITING.value, _o.act == OutgoingAct.ANSWER.value)
 _OUTGOING = select(outbox, tickets.c.ref.label("ref")).join_from(outbox, tickets)
 _MAY_COME_BACK = (OutgoingState.SENDING, OutgoingState.SENT, OutgoingState.UNSURE)
 
@@ -130,6 +131,17 @@ def of_thread(
 def changed(connection: Connection, revision: int) -> list[Outgoing]:
     """Return what was written since `revision`, the oldest first."""
     return _read(connection, _OUTGOING.where(_o.revision > revision).order_by(_o.id))
+
+
+def forgotten(connection: Connection, before: datetime) -> list[Outgoing]:
+    """Return the answers that still wait although their turn came by the instant `before` (UTC)."""
+    return _read(connection, _OUTGOING.where(*_WAITING_ANSWER, _o.next_at <= before).order_by(_o.id))
+
+
+def next_turn(connection: Connection, after: datetime) -> datetime | None:
+    """Return when the first answer has its turn of those that have it after an instant (UTC)."""
+    later = select(_o.next_at).where(*_WAITING_ANSWER, _o.next_at > after)
+    return connection.scalar(later.order_by(_o.next_at).limit(1))
 
 
 def queue(connection: Connection, source: str) -> list[Queued]:
