@@ -56,7 +56,7 @@ class Pulled(NamedTuple):
             self.recorded + taken.recorded,
             self.known + taken.known,
             self.rejected + taken.rejected,
-            self.unread + batch.unread,
+            self.unread + batch.unread + taken.unstored,
         )
 
     def __str__(self) -> str:
@@ -193,6 +193,8 @@ class Puller:
                 taken = self._desk.letters.take_in(lease.source, lease.holder, batch)
                 pulled = pulled.plus(batch, taken)
                 self._moved_at = monotonic()
+                for mistake in taken.mistakes:
+                    self._reading.mistaken(mistake)
                 progress(batch, taken)
                 if self._stopped.is_set():
                     return pulled

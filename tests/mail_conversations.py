@@ -1,6 +1,6 @@
 """What is asked of real mail servers once, written down, and played back where there are none.
 
-`python tests/mail_conversations.py` starts Dovecot and exim4 and writes `data/conversations/` anew. Each
+`python tests/mail_conversations.py` starts Dovecot and exim4 and writes `data/mail_conversations/` anew. Each
 scenario is a function of how the servers are reached that returns what came of it; the tests play it against
 what was written down.
 """

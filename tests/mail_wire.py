@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-RECORDED = Path(__file__).parent / "data" / "conversations"
+RECORDED = Path(__file__).parent / "data" / "mail_conversations"
 
 _TAG = re.compile(rb"^([A-P]{4}\d+) ")
 _TAGGED = re.compile(rb"(?m)^[A-P]{4}\d+ (?=OK|NO|BAD)")

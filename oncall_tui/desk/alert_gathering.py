@@ -12,6 +12,7 @@ from oncall_tui.domain.alert_raising import Raised
 from oncall_tui.domain.alerts import Alert, Kind, Level
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.offer import Offer
+from oncall_tui.domain.outgoing import FORGOTTEN_AFTER
 from oncall_tui.domain.tickets import Act, Ticket
 from oncall_tui.store import (
     alert_watch,
@@ -102,10 +103,11 @@ class Gathering:
         ]
         off = self.offer.alerts.off
         raised = alerts.unknown(connection, (each for each in found if each.kind not in off))
-        over = self._over(connection, watched.revision)
+        over = self._over(connection, watched.revision, now)
         again = [each for each in alerts.due_again(connection, now) if each.id not in over]
         standing = self._standing(connection, watched, raised, now)
-        instants = [next_response, *self._next_promises(connection, now)]
+        turn = outbox.next_turn(connection, now - FORGOTTEN_AFTER)
+        instants = [next_response, *self._next_promises(connection, now), turn and turn + FORGOTTEN_AFTER]
         return Gathered(raised, over, again, standing, _first(instants))
 
     # First responses
@@ -254,8 +256,11 @@ class Gathering:
     def _unsent(self, connection: Connection, watched: Watched, now: datetime) -> Iterator[Raised]:
         troubled = {
             each.id: (each, state)
-            for each in outbox.changed(connection, watched.revision)
-            if (state := raising.trouble_of(each)) is not None
+            for each in (
+                *outbox.changed(connection, watched.revision),
+                *outbox.forgotten(connection, now - FORGOTTEN_AFTER),
+            )
+            if (state := raising.trouble_of(each, now)) is not None
         }
         if not troubled:
             return
@@ -268,7 +273,7 @@ class Gathering:
         for outgoing, state in troubled.values():
             yield raising.of_unsent(outgoing, state, rows[outgoing.ticket_id], now)
 
-    def _over(self, connection: Connection, revision: int) -> list[int]:
+    def _over(self, connection: Connection, revision: int, now: datetime) -> list[int]:
         concerned = alerts.of_changed_tickets(connection, revision)
         rows: Mapping[int, Ticket] = (
             queues.rows(connection, [each.ticket_id for each in concerned if each.ticket_id is not None])
@@ -291,7 +296,7 @@ class Gathering:
             *(
                 alert.id
                 for alert in unsent
-                if raising.is_sent(alert, answers.get(int(alert.facts["outgoing"])))
+                if raising.is_sent(alert, answers.get(int(alert.facts["outgoing"])), now)
             ),
         ]
 

@@ -82,9 +82,8 @@ class Conversations:
         Who has a Message-ID has read that mail: a colleague who was sent a copy may answer it.
         """
         for message_id in letter.answers:
-            for mail in self.mails(message_id):
-                if mail.conversation is not None:
-                    return mail.conversation
+            if (continued := self._with_mail(message_id, letter.sender)) is not None:
+                return continued
         found = self._of_stored(self.facts.refs.get(letter.ref))
         if found is None or found.stored is None:
             return None
@@ -92,6 +91,21 @@ class Conversations:
         answered_to = found.link.origin.address if found.link else ""
         whose = self.whose(letter.sender)
         return found if letter_rules.may_name(whose, address, found.stored, answered_to) else None
+
+    def _with_mail(self, message_id: str, sender: Person) -> Conversation | None:
+        """Return the ticket with that mail. Where programs of several senders gave theirs the same
+        Message-ID it is that of `sender` or of his organisation, and none of somebody else's.
+        """
+        found = [mail for mail in self.mails(message_id) if mail.conversation is not None]
+        if len({mail.conversation for mail in found}) > 1:
+            whose = self.whose(sender)
+            own = [mail for mail in found if mail.address == sender.address.address]
+            found = own or [
+                mail
+                for mail in found
+                if mail.conversation is not None and whose.speaks_for(mail.conversation.customer_id)
+            ]
+        return found[0].conversation if found else None
 
     def mails(self, message_id: str) -> list[Mail]:
         """Return the mails that have that Message-ID, the earlier first; what is added to it is known."""

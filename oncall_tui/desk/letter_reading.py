@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from oncall_tui.domain.addresses import MailAddress, address_of
 from oncall_tui.domain.clock import EARLIEST
-from oncall_tui.domain.correspondence import Attachment, Batch, Letter, LetterKind, Sender
+from oncall_tui.domain.correspondence import Attachment, Letter, LetterKind, Sender, Standing
 from oncall_tui.domain.message_ids import message_id_of, nearest
 from oncall_tui.domain.senders import Belonging
 from oncall_tui.domain.text import ELLIPSIS, NAME_LIMIT, REF_LIMIT, SUBJECT_LIMIT, UNSHOWN, clean, clean_body
@@ -142,13 +142,14 @@ class Facts(NamedTuple):
     whose: Mapping[str, Belonging]
 
 
-def facts_of(connection: Connection, source: str, batch: Batch, found: Sequence[Said]) -> Facts:
-    """Read what is known of the letters `found` in a `batch` of `source`, and of its standings."""
+def facts_of(
+    connection: Connection, source: str, standings: Sequence[Standing], found: Sequence[Said]
+) -> Facts:
+    """Read what is known of the letters `found` in `source`, and of the `standings` of its tickets."""
     keys = letters.known_keys(connection, source, [each.key for each in found])
     new = [each for each in found if each.key not in keys]
     message_ids = {each.message_id for each in new} | {one for each in new for one in each.answers}
     mails = letters.by_message_id(connection, message_ids - {""})
-    standings = batch.standings
     named = {each.thread for each in new} | {each.thread for each in standings}
     threads = linking.by_thread(connection, source, named - {""})
     refs_there = [clean(each.ref, limit=REF_LIMIT) for each in standings]

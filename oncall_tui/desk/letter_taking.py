@@ -67,15 +67,20 @@ class Taking:
     known: int = 0
     _refs: set[str] = field(default_factory=set)
 
-    def stand(self, standing: Standing, requestor: Person) -> None:
-        """Take in how a ticket of the source stands: ours follows it, or is made of it."""
+    def stand(self, standing: Standing, requestor: Person, *, is_written_in: bool) -> None:
+        """Take in how a ticket of the source stands: ours follows it, or is made of it.
+
+        None is made of one that is closed already and has no letter among those that came in: it is nobody's
+        request to us, as where it went from one queue of others to another.
+        """
         owner = clean(standing.owner or "", limit=NAME_LIMIT)
         standing = replace(standing, owner=owner or None)
         origin = Origin(self.name, standing.thread, requestor.name, requestor.address.address)
         link = Link(origin, clean(standing.version, limit=SUBJECT_LIMIT), owner)
         found = self.conversations.in_thread(standing.thread)
         if found is None:
-            self._begin_counterpart(standing, requestor, link)
+            if standing.closed_at is None or is_written_in:
+                self._begin_counterpart(standing, requestor, link)
             return
         if found.stored is not None:
             known = found.link or link

@@ -191,9 +191,10 @@ def of_hand_over(ticket: Ticket, entry_id: int, at: datetime, to: str, by: str) 
     return _of_ticket(key, Kind.HANDED_OVER, Level.NOTICE, ticket, at, due_at=ticket.due_at, to=to, by=by)
 
 
-def trouble_of(outgoing: Outgoing) -> OutgoingState | None:
-    """Return what keeps an answer from the customer, None where nothing does."""
-    return trouble(outgoing.act, outgoing.state, outgoing.tries, outgoing.detail)
+def trouble_of(outgoing: Outgoing, now: datetime) -> OutgoingState | None:
+    """Return what keeps an answer from the customer at `now`, None where nothing does."""
+    waits = now - (outgoing.next_at or now)
+    return trouble(outgoing.act, outgoing.state, outgoing.tries, outgoing.detail, waits)
 
 
 def of_unsent(outgoing: Outgoing, state: OutgoingState, ticket: Ticket, now: datetime) -> Raised:
@@ -212,9 +213,9 @@ def of_unsent(outgoing: Outgoing, state: OutgoingState, ticket: Ticket, now: dat
     )
 
 
-def is_sent(alert: Alert, outgoing: Outgoing | None) -> bool:
-    """Say whether what `alert` tells of something `outgoing`, None if it is gone, is settled."""
-    state = None if outgoing is None else trouble_of(outgoing)
+def is_sent(alert: Alert, outgoing: Outgoing | None, now: datetime) -> bool:
+    """Say whether what `alert` tells of something `outgoing`, None if it is gone, is settled at `now`."""
+    state = None if outgoing is None else trouble_of(outgoing, now)
     return state is None or state.value != alert.facts.get("state")
 
 

@@ -23,6 +23,10 @@ TOLD_AFTER = 3
 """Failed tries after which somebody is told of an answer that goes on being tried."""
 
 
+FORGOTTEN_AFTER = timedelta(minutes=5)
+"""How long after its turn an answer may still wait before somebody is told: no desk that runs sends it."""
+
+
 class OutgoingAct(StrEnum):
     """What a source is asked to do with a ticket."""
 
@@ -103,15 +107,20 @@ def retry_after(tries: int) -> timedelta:
     return min(LONGEST_RETRY, FIRST_RETRY * (1 << doublings))
 
 
-def trouble(act: OutgoingAct, state: OutgoingState, tries: int, detail: str) -> OutgoingState | None:
+def trouble(
+    act: OutgoingAct, state: OutgoingState, tries: int, detail: str, waits: timedelta = timedelta()
+) -> OutgoingState | None:
     """Return what keeps an answer from the customer, None where nothing does (or it is no answer).
 
     That is a state that needs a person, or WAITING where `TOLD_AFTER` tries have failed, also while the
-    next one is under way. `detail` says why the last try failed, empty since somebody said "again".
+    next one is under way, and where nobody makes one: it `waits` for so long since its turn came. `detail`
+    says why the last try failed, empty since somebody said "again".
     """
     if act is not OutgoingAct.ANSWER:
         return None
     if state.needs_a_person:
+        return state
+    if state is OutgoingState.WAITING and waits >= FORGOTTEN_AFTER:
         return state
     failed = tries - 1 if state is OutgoingState.SENDING else tries
     return OutgoingState.WAITING if state.on_its_way and detail and failed >= TOLD_AFTER else None

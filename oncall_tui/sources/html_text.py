@@ -1,94 +1,87 @@
-"""Letters that were written as HTML, as text that reads like what was meant."""
+"""Letters that were written as HTML, as lines of text that read like what was meant."""
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
-from itertools import groupby
+import html
+import re
 
-from inscriptis.css_profiles import CSS_PROFILES
+from inscriptis.css_profiles import STRICT_CSS_PROFILE
 from inscriptis.html_engine import Inscriptis
+from inscriptis.html_properties import Display
 from inscriptis.model.config import ParserConfig
-from lxml import html as markup
-from lxml.etree import LxmlError
+from inscriptis.model.html_element import HtmlElement
+from inscriptis.model.tag import CustomHtmlTagHandlerMapping
+from lxml import etree
+from lxml.html import HTMLParser, document_fromstring
 
 HTML_LIMIT = 1 << 20
-"""Characters of HTML that are looked at: what a person reads of a letter is far less."""
+"""Characters of HTML that are looked at."""
 
-_INDENT_LIMIT = 40
-_CONFIG = ParserConfig(css=CSS_PROFILES["strict"].copy())
-_BLANKS = " \t\u00a0"
-_BLOCKS = frozenset(
-    {"address", "article", "blockquote", "br", "div", "dl", "dt", "dd", "hr", "li", "ol", "p"}
-)
-_BLOCKS |= frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "pre", "section", "table", "tr", "ul"})
-_UNREAD = frozenset({"head", "script", "style", "template", "title"})
+_LISTS = 5
+_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_XML = re.compile(r"<\?xml[^<>]*\?>", re.IGNORECASE)
+_UNSEEN = re.compile(r"(?is)<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)")
+_BREAKING = re.compile(r"(?i)<(?:br|/?(?:p|div|tr|li|ul|ol|table|blockquote|h[1-6]))\b[^<>]*>")
+_TAG = re.compile(r"<[^<>]*>")
+_GAPS = re.compile(r"\n{3,}")
 
 
-def html_to_text(html: str) -> str:
-    """Return what a reader sees of `html`: lines, without white space at their ends, one blank at a time.
+def html_text(source: str) -> str:
+    """Return the first MiB of HTML as lines of text, as a reader sees it: without what is hidden. It raises
+    nothing: what no parser makes sense of comes out with its tags taken away.
 
-    It raises nothing: what no parser makes sense of comes out with its tags taken away. Tables keep their
-    columns and lists their signs; what a style hides is left out, as are pictures and where links lead.
+    Tables are rows of words, and lists indented a few times: laid out as in a browser, a mail that is made
+    for it would be gigabytes of spaces.
     """
-    html = html[:HTML_LIMIT].replace("\0", "").encode(errors="replace").decode()
+    source = _XML.sub("", source[:HTML_LIMIT].replace("\0", "").encode(errors="replace").decode())
     try:
-        text = _laid_out(html)
-    except (LxmlError, ValueError, RecursionError, LookupError, TypeError):
-        # Nothing in it, nested too deeply, or with values of styles that nobody foresaw.
-        text = _without_tags(html)
-    return _lines(text)
+        # Without `huge_tree` what is nested deeper than 256 tags is lost without a word, as in long threads.
+        tree = document_fromstring(source, parser=HTMLParser(encoding=None, huge_tree=True))
+        for element in tree.iter(etree.Element):
+            style = element.attrib.pop("style", "")
+            # Of styles only that one counts: margins of a million lines are not what somebody wrote.
+            if _HIDDEN.search(style):
+                element.set("style", "display: none")
+            element.attrib.pop("start", None)
+        for deep in _deep_lists(tree):
+            deep.tag = "div"
+        text = Inscriptis(tree, _LAYOUT).get_text()
+    except (etree.LxmlError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        text = ""
+    # lxml drops what is nested deeper than anybody writes by hand.
+    text = text if text.strip() else _without_tags(source)
+    return _GAPS.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
 
 
-def _laid_out(html: str) -> str:
-    # Without `huge_tree` what is nested deeper than 256 tags is lost without a word, as in long threads.
-    # The encoding is said here since a letter may name another one, from before it was decoded.
-    parser = markup.HTMLParser(encoding="utf-8", huge_tree=True)
-    tree = markup.document_fromstring(html.encode(), parser=parser)
-    text: str = Inscriptis(tree, _CONFIG).get_text()
-    return text
+def _deep_lists(tree: etree._Element) -> list[etree._Element]:
+    """Return the lists that stand within more than `_LISTS` others."""
+    found = []
+    depth = 0
+    for event, element in etree.iterwalk(tree, events=("start", "end"), tag=("ul", "ol")):
+        if event == "start" and depth > _LISTS:
+            found.append(element)
+        depth += 1 if event == "start" else -1
+    return found
 
 
-def _lines(text: str) -> str:
-    stripped = (_at_a_margin(line.rstrip(_BLANKS)) for line in text.replace("\r\n", "\n").split("\n"))
-    lines: list[str] = []
-    for blank, group in groupby(stripped, key=lambda line: not line):
-        lines += [""] if blank else group
-    return "\n".join(lines).strip("\n")
+def _without_tags(source: str) -> str:
+    seen = _BREAKING.sub("\n", _UNSEEN.sub("", source))
+    return html.unescape(_TAG.sub("", seen))
 
 
-def _at_a_margin(line: str) -> str:
-    words = line.lstrip(_BLANKS)
-    return line if len(line) - len(words) <= _INDENT_LIMIT else " " * _INDENT_LIMIT + words
+def _nothing(*_: object) -> None:
+    """Lay nothing out."""
 
 
-def _without_tags(html: str) -> str:
-    reader = _Words()
-    reader.feed(html)
-    reader.close()
-    return "\n".join(" ".join(line.split()) for line in "".join(reader.words).split("\n"))
-
-
-class _Words(HTMLParser):
-    """Collects the words between the tags."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-        self._unread = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a line, or what isn't read."""
-        self._unread += tag in _UNREAD
-        if tag in _BLOCKS:
-            self.words.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        """End a line, or what isn't read."""
-        self._unread = max(0, self._unread - (tag in _UNREAD))
-        if tag in _BLOCKS:
-            self.words.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        """Keep words that a reader sees."""
-        if not self._unread:
-            self.words.append(data.replace("\n", " "))
+_LAYOUT = ParserConfig(
+    css={
+        **STRICT_CSS_PROFILE,
+        "tr": HtmlElement(display=Display.block),
+        "td": HtmlElement(suffix="  "),
+        "th": HtmlElement(suffix="  "),
+    },
+    custom_html_tag_handler_mapping=CustomHtmlTagHandlerMapping(
+        start_tag_mapping=dict.fromkeys(("table", "tr", "td", "th"), _nothing),
+        end_tag_mapping=dict.fromkeys(("table", "td", "th"), _nothing),
+    ),
+)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from oncall_tui.sources.mail_mime import Entity, Head
 from oncall_tui.sources.mail_parts import read_parts
@@ -14,11 +15,12 @@ _DAEMONS = ("mailer-daemon", "mail-daemon", "postmaster")
 _SAYS = ("x-autoreply", "x-autorespond", "x-auto-response")
 _REPORTED = ("final-recipient", "original-recipient", "status", "diagnostic-code", "action")
 _RETURNED_ID = re.compile(r"^message-id:\s*(<[^<>\s]{1,400}>)", re.IGNORECASE | re.MULTILINE)
+_REPORT_LIMIT = 1 << 16
 _BETWEEN_BLOCKS = re.compile(rb"\r?\n\r?\n")
 
 
 def is_bounce(mail: Entity, sender: str) -> bool:
-    """Say whether a mail tells that another one couldn't be delivered, or was late.
+    """Say whether a mail tells what became of another one, as a rule that it couldn't be delivered.
 
     A report on delivery (RFC 3464) does; so does what a mail system sent to an envelope without sender.
     """
@@ -26,6 +28,12 @@ def is_bounce(mail: Entity, sender: str) -> bool:
         return _reports(mail) == "delivery-status"
     nobody = "return-path" in mail.head and mail.head.first("return-path") in ("<>", "")
     return nobody and sender.partition("@")[0].lower() in _DAEMONS
+
+
+def nothing_failed(mail: Entity) -> bool:
+    """Say whether a report tells of no failure: what is late is still on its way, or it has arrived."""
+    actions = {value.strip().lower() for block in _reported_blocks(mail) for value in block.all("action")}
+    return bool(actions) and "failed" not in actions
 
 
 def is_automatic(mail: Entity) -> bool:
@@ -49,14 +57,10 @@ def is_automatic(mail: Entity) -> bool:
 def bounce_text(mail: Entity) -> str:
     """Return what the mail system says became of a mail: to whom, and why."""
     lines: list[str] = []
-    for part in mail.within():
-        if part.media_type == "message/delivery-status":
-            for block in map(Head, _BETWEEN_BLOCKS.split(part.content)):
-                lines.extend(
-                    f"{name.capitalize()}: {header_text(value)}"
-                    for name in _REPORTED
-                    for value in block.all(name)
-                )
+    for block in _reported_blocks(mail):
+        lines.extend(
+            f"{name.capitalize()}: {header_text(value)}" for name in _REPORTED for value in block.all(name)
+        )
     # The first part of a report is for people.
     said, _ = read_parts(mail.children[0] if mail.children else mail)
     return "\n".join((*dict.fromkeys(lines), *(("", said) if said else ()))).strip()
@@ -74,6 +78,12 @@ def returned(mail: Entity) -> tuple[str, ...]:
         # Older systems copy the head of the mail into their text.
         found += _RETURNED_ID.findall(mail.content.decode("latin-1"))
     return tuple(dict.fromkeys(found))
+
+
+def _reported_blocks(mail: Entity) -> Iterator[Head]:
+    for part in mail.within():
+        if part.media_type == "message/delivery-status":
+            yield from map(Head, _BETWEEN_BLOCKS.split(part.content[:_REPORT_LIMIT]))
 
 
 def _reports(mail: Entity) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 from functools import cached_property
+from itertools import islice
 
 from oncall_tui.sources.mail_text import decoded
 
@@ -21,6 +22,7 @@ PARTS = 1000
 
 _ENCODINGS = frozenset({"base64", "quoted-printable", "7bit", "8bit", "binary"})
 _HEADER_LIMIT = 20_000
+_WITHIN_LIMIT = 1 << 20
 _ENVELOPE = re.compile(rb">?From [^\n]*\n")
 _HEAD = re.compile(rb"(?:[!-9;-~]+[ \t]*:[^\n]*(?:\n[ \t][^\n]*)*(?:\n|\Z))*")
 _FIELD = re.compile(rb"([!-9;-~]+)[ \t]*:([^\n]*(?:\n[ \t][^\n]*)*)")
@@ -119,12 +121,19 @@ class Entity:
             self.body = b""
         return children
 
-    def within(self, depth: int = DEPTH) -> Iterator[Entity]:
-        """Yield it and all parts within, also those of mails that it has in it."""
+    def within(self) -> Iterator[Entity]:
+        """Yield it and the parts within, also those of the beginnings of mails that it has in it, up to
+        `PARTS` of them.
+        """
+        return islice(self._within(DEPTH), PARTS)
+
+    def _within(self, depth: int) -> Iterator[Entity]:
         yield self
-        mail = [Entity(self.content)] if self.media_type.startswith("message/rfc822") else []
+        # A mail within a mail would be in memory as often as it is deep.
+        is_mail = self.media_type.startswith("message/rfc822")
+        mail = [Entity(self.content[:_WITHIN_LIMIT])] if is_mail else []
         for child in (*self.children, *mail) if depth else ():
-            yield from child.within(depth - 1)
+            yield from child._within(depth - 1)
 
 
 def _split(body: bytes, delimiter: bytes) -> Iterator[bytes]:

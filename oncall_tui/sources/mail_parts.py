@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterator
 
 from oncall_tui.domain.correspondence import Attachment
+from oncall_tui.sources.html_text import html_text
 from oncall_tui.sources.mail_mime import DEPTH, PARTS, Entity
-from oncall_tui.sources.mail_text import decoded, header_text, html_text
+from oncall_tui.sources.mail_text import decoded, header_text
 
 TEXT_LIMIT = 1 << 20
 """Characters of text that are read; a ticket keeps fewer."""

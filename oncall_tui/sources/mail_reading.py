@@ -11,7 +11,14 @@ from typing import NamedTuple
 from oncall_tui.domain.addresses import address_of
 from oncall_tui.domain.correspondence import Letter, LetterKind, Sender
 from oncall_tui.domain.language_guess import guess_language
-from oncall_tui.sources.mail_bounces import MESSAGE_ID, bounce_text, is_automatic, is_bounce, returned
+from oncall_tui.sources.mail_bounces import (
+    MESSAGE_ID,
+    bounce_text,
+    is_automatic,
+    is_bounce,
+    nothing_failed,
+    returned,
+)
 from oncall_tui.sources.mail_mime import Entity, Head
 from oncall_tui.sources.mail_parts import read_parts
 from oncall_tui.sources.mail_text import decoded, header_text
@@ -23,6 +30,7 @@ CUT_TO = 1 << 20
 """Bytes that are read of a longer one."""
 
 _ANSWERED_LIMIT = 100
+_HEADERS_LIMIT = 10
 _REFERENCE = re.compile(r"\[([A-Z]{1,4}-\d{1,12})\]")
 _ANGLED = re.compile(r"<\s*([^<>\s]+@[^<>\s]+)\s*>")
 
@@ -61,7 +69,8 @@ def _read(raw: RawMail, mail: Entity, own_address: str) -> Letter:
     kind = LetterKind.REQUEST
     text, attachments = read_parts(mail)
     if is_bounce(mail, sender.address):
-        kind, answers, text = LetterKind.BOUNCE, returned(mail), bounce_text(mail)
+        kind = LetterKind.AUTOMATIC if nothing_failed(mail) else LetterKind.BOUNCE
+        answers, text = returned(mail), bounce_text(mail)
     elif is_automatic(mail):
         kind = LetterKind.AUTOMATIC
     elif own and address_of(sender.address).address == own and _to_others(head, own) and (answers or ref):
@@ -106,7 +115,7 @@ def _cut_words(raw: RawMail) -> str:
 def _people(head: Head, *names: str) -> list[Sender]:
     """Return who stands in the headers `names`, those with an address."""
     # An encoded word may hold a comma: names are read after they were told apart.
-    values = [value for name in names for value in head.all(name)]
+    values = [value for name in names for value in head.all(name)[:_HEADERS_LIMIT]]
     found = [
         Sender(header_text(name), header_text(address))
         for name, address in getaddresses(values)

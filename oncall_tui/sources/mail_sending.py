@@ -27,6 +27,12 @@ from oncall_tui.sources.mail_server import (
 )
 from oncall_tui.sources.mail_writing import written
 
+END_PATIENCE = 90.0
+"""Seconds that the answer to the end of a mail may take: many a server looks for spam and viruses before it
+gives one (RFC 5321 has ten minutes), and who gives up before is unsure of a mail that arrives. By then other
+desks don't take ours for dead yet.
+"""
+
 _NO_ROOM = frozenset({452, 552})
 _HELLO = "[127.0.0.1]"
 _TROUBLES = (smtplib.SMTPException, OSError, UnicodeError)
@@ -119,6 +125,8 @@ class MailSender:
             _yes("DATA", smtp.docmd("DATA"), 354)
             smtp.send(mail)
             begun_to_end = True
+            if smtp.sock is not None:
+                smtp.sock.settimeout(END_PATIENCE)
             smtp.send(b".\r\n")
             code, said = smtp.getreply()
             if code < 200:

@@ -137,7 +137,7 @@ def _words(error: Exception, folder: str, secret: str) -> tuple[str, str]:
             return "nothing listens there", ""
         case smtplib.SMTPServerDisconnected():
             # It has the time-out of the socket in its words only.
-            return f"no answer within {PATIENCE:.0f} s" if "timed out" in str(error) else _ENDED, ""
+            return "no answer in time" if "timed out" in str(error) else _ENDED, ""
         case imaplib.IMAP4.abort():
             return (_ENDED if "EOF" in str(error) else quoted(error, secret)), ""
         case smtplib.SMTPResponseException():
@@ -146,6 +146,9 @@ def _words(error: Exception, folder: str, secret: str) -> tuple[str, str]:
             return f"it refuses: {quoted(_told(error), secret)}", ""
         case imaplib.IMAP4.error() | smtplib.SMTPException():
             return quoted(error, secret), ""
+        case UnicodeError():
+            # Its own words name the letter, and where it stands in the password.
+            return "user, password or folder has letters that it doesn't take", ""
         case _:
             return _reason(error), ""
 

@@ -1,24 +1,11 @@
-"""What the bytes of a mail say: charsets that lie, words encoded for a header, HTML as lines of text."""
+"""What the bytes of a mail say: charsets that lie, and words encoded for a header."""
 
 from __future__ import annotations
 
 import binascii
 import codecs
-import html
 import re
 from functools import lru_cache
-
-from inscriptis.css_profiles import STRICT_CSS_PROFILE
-from inscriptis.html_engine import Inscriptis
-from inscriptis.html_properties import Display
-from inscriptis.model.config import ParserConfig
-from inscriptis.model.html_element import HtmlElement
-from inscriptis.model.tag import CustomHtmlTagHandlerMapping
-from lxml import etree
-from lxml.html import HTMLParser, document_fromstring
-
-HTML_LIMIT = 1 << 20
-"""Characters of HTML that are looked at."""
 
 _TEXT_CODECS = ("utf-8", "cp1252", "latin-1")
 _NO_CHARSETS = frozenset(
@@ -29,14 +16,7 @@ _NO_CHARSETS = frozenset(
 _OF_256 = ("iso8859", "cp125", "koi8", "mac-")
 _WORD = re.compile(r"=\?([^?*\s]{1,60})(?:\*[^?\s]*)?\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN_WORDS = re.compile(r"(?<=\?=)[ \t\r\n]+(?==\?)")
-_DEEP_LISTS = "//*[self::ul or self::ol][count(ancestor::ul | ancestor::ol) > 5]"
 _FOLD = re.compile(r"\r?\n[ \t]?|\r")
-_HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_XML = re.compile(r"<\?xml[^<>]*\?>", re.IGNORECASE)
-_UNSEEN = re.compile(r"(?is)<(script|style|head|title)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)")
-_BREAKING = re.compile(r"(?i)<(?:br|/?(?:p|div|tr|li|ul|ol|table|blockquote|h[1-6]))\b[^<>]*>")
-_TAG = re.compile(r"<[^<>]*>")
-_GAPS = re.compile(r"\n{3,}")
 
 
 def decoded(data: bytes, charset: str = "") -> str:
@@ -106,51 +86,3 @@ def _word_bytes(encoding: str, text: str) -> bytes | None:
         return binascii.a2b_base64(data + b"===") or None
     except binascii.Error:
         return None
-
-
-def html_text(source: str) -> str:
-    """Return the first MiB of HTML as lines of text, as a reader sees it: without what is hidden.
-
-    Tables are rows of words, and lists indented a few times: laid out as in a browser, a mail that is made
-    for it would be gigabytes of spaces.
-    """
-    source = _XML.sub("", source[:HTML_LIMIT].replace("\0", ""))
-    try:
-        tree = document_fromstring(source, parser=HTMLParser(encoding=None))
-        for element in tree.iter(etree.Element):
-            style = element.attrib.pop("style", "")
-            # Of styles only that one counts: margins of a million lines are not what somebody wrote.
-            if _HIDDEN.search(style):
-                element.set("style", "display: none")
-            element.attrib.pop("start", None)
-        for deep in tree.xpath(_DEEP_LISTS):
-            deep.tag = "div"
-        text = Inscriptis(tree, _LAYOUT).get_text()
-    except (etree.LxmlError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
-        text = ""
-    # lxml drops what is nested deeper than anybody writes by hand.
-    text = text if text.strip() else _without_tags(source)
-    return _GAPS.sub("\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
-
-
-def _without_tags(source: str) -> str:
-    seen = _BREAKING.sub("\n", _UNSEEN.sub("", source))
-    return html.unescape(_TAG.sub("", seen))
-
-
-def _nothing(*_: object) -> None:
-    """Lay nothing out."""
-
-
-_LAYOUT = ParserConfig(
-    css={
-        **STRICT_CSS_PROFILE,
-        "tr": HtmlElement(display=Display.block),
-        "td": HtmlElement(suffix="  "),
-        "th": HtmlElement(suffix="  "),
-    },
-    custom_html_tag_handler_mapping=CustomHtmlTagHandlerMapping(
-        start_tag_mapping=dict.fromkeys(("table", "tr", "td", "th"), _nothing),
-        end_tag_mapping=dict.fromkeys(("table", "td", "th"), _nothing),
-    ),
-)

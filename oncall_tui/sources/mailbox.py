@@ -1,8 +1,8 @@
 """A mailbox as a source of tickets: IMAP in, SMTP out.
 
 What is there is read and nothing else: no mail is deleted, moved or marked, whoever looks at the mailbox
-otherwise sees no trace. The cursor is `UIDVALIDITY:UID`; where the server begins to count anew all is read
-again, and Message-IDs tell what is known.
+otherwise sees no trace. The cursor is `UIDVALIDITY:UID`, and of which folder of whom: many a server begins
+to count at 1 in each. Where it counts anew all is read again, and Message-IDs tell what is known.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import imaplib
 import socket
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import blake2b
 from itertools import chain
 from pathlib import Path
 
@@ -59,6 +60,7 @@ class Mailbox:
         self._box: MailBox | None = None
         self._folder: Folder | None = None
         self._validity = 0
+        self._whose = blake2b(f"{access.user}\n{access.folder}".encode(), digest_size=4).hexdigest()
         self._wake, self._waker = socket.socketpair()
         self._wake.setblocking(False)
         self._waker.setblocking(False)
@@ -83,7 +85,7 @@ class Mailbox:
         """
         with self._in_words():
             folder = self._examined()
-            last = _uid_in(cursor, self._validity)
+            last = self._uid_in(cursor)
             done, total = 0, 0
             while listed := folder.since(last):
                 total = done + len(listed)
@@ -94,9 +96,8 @@ class Mailbox:
                     for part, (mails, unread) in zip(parts, coming, strict=True):
                         done, last = done + len(part), part[-1].uid
                         letters = self._letters(part, mails)
-                        yield Batch(
-                            f"{self._validity}:{last}", letters, done=done, total=total, unread=unread
-                        )
+                        cursor = f"{self._validity}:{last} {self._whose}"
+                        yield Batch(cursor, letters, done=done, total=total, unread=unread)
 
     def wait(self, seconds: float) -> bool:
         """Wait for a mail; where the server has no IDLE, return False at once."""
@@ -157,6 +158,13 @@ class Mailbox:
             raise unavailable(error, self._server, secret=secret) from None
         return Folder(self._box, access.folder)
 
+    def _uid_in(self, cursor: str) -> int:
+        """Return the UID in `cursor`; 0 where it is of another count, so that all is read again."""
+        numbers, _, whose = cursor.partition(" ")
+        counted, _, uid = numbers.partition(":")
+        counts = counted == str(self._validity) and whose == self._whose
+        return int(uid) if counts and uid.isdecimal() else 0
+
     def _letters(self, part: Sequence[Listed], mails: Sequence[Fetched]) -> tuple[Letter, ...]:
         sizes = {each.uid: each.size for each in part}
         return tuple(self._letter(each, sizes[each.uid]) for each in mails)
@@ -201,12 +209,6 @@ class Mailbox:
         box, self._box, self._folder = self._box, None, None
         if box is not None:
             box.client.leave()
-
-
-def _uid_in(cursor: str, validity: int) -> int:
-    """Return the UID in `cursor`; 0 where it is of another count, so that all is read again."""
-    counted, _, uid = cursor.partition(":")
-    return int(uid) if counted == str(validity) and uid.isdecimal() else 0
 
 
 def _batches(listed: Sequence[Listed]) -> Iterator[list[Listed]]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from oncall_tui.domain.correspondence import Attachment, Letter, LetterKind, SourceAccess
-from oncall_tui.sources.html_text import html_to_text
+from oncall_tui.sources.html_text import html_text
 from oncall_tui.sources.rt_client import Client, Denied, every_page
 from oncall_tui.sources.rt_records import (
     PART_FIELDS,
@@ -66,7 +66,7 @@ class Letters:
     ) -> Letter:
         body = contents.get(text.id, "") if text is not None else ""
         if text is not None and text.media_type == "text/html":
-            body = html_to_text(body)
+            body = html_text(body)
         first = transaction.kind == "Create"
         kind = self._kind(transaction, ticket, parts)
         writer = transaction.by

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
 from oncall_tui.domain.correspondence import Batch, Letter, SourceAccess, Standing
@@ -29,6 +30,9 @@ from oncall_tui.sources.rt_records import (
     read_transaction,
 )
 
+LOOKS_BEHIND_SECONDS = 60.0
+"""How often it is asked whether there is more behind a page on which nothing new may be seen."""
+
 _SETTLES = timedelta(minutes=1)
 _OF_A_TICKET = "ObjectType = 'RT::Ticket'"
 _OF_TICKETS = "ObjectType = 'RT::Ticket' AND Type != 'EmailRecord' AND Type != 'CommentEmailRecord'"
@@ -47,6 +51,7 @@ class Reading:
         # The cursor that was given last, and the numbers after it that were handed on with it.
         self._given = ""
         self._handed_on: set[int] = set()
+        self._looked_behind_at = monotonic()
 
     def pull(self, cursor: str) -> Iterator[Batch]:
         """Yield what came in since `cursor`, all that isn't closed for the first contact."""
@@ -142,6 +147,9 @@ class Reading:
                 self._handed_on.clear()
                 yield from self._batches(None)
                 return
+            known = {cursor, *self._handed_on}
+            if len(page) < rt_client.PAGE and known.issuperset(each.id for each in page):
+                page += self._behind_what_is_hidden(query, page[-1].id if page else after)
             if not page or page[-1].id == cursor:
                 return
             after = page[-1].id
@@ -149,8 +157,9 @@ class Reading:
                 moving = moving and transaction.at <= found.at - _SETTLES
                 settled = transaction.id if moving else settled
             new = [each for each in page if each.id > cursor and each.id not in self._handed_on]
-            if new:
-                yield self._batch(new, settled)
+            again = [each for each in page if cursor < each.id <= settled and each.id in self._handed_on]
+            if new or again:
+                yield self._batch(new, again, settled)
                 self._handed_on.update(each.id for each in new)
             elif settled > cursor:
                 yield Batch(str(Cursor(settled)))
@@ -158,20 +167,43 @@ class Reading:
                 # Where something is out of sight on it there may be more, which the next pull begins with.
                 return
 
-    def _is_of_another(self, cursor: int) -> bool:
-        newest = self._newest().items
-        return not newest or int(newest[0]["id"]) < cursor
+    def _behind_what_is_hidden(self, query: str, after: int) -> list[RtTransaction]:
+        """Return what `query` finds behind whole pages of what the account may not see, such as a change of
+        the same field in a hundred tickets: they look like the end. That is asked for now and then only.
+        """
+        if monotonic() - self._looked_behind_at < LOOKS_BEHIND_SECONDS:
+            return []
+        self._looked_behind_at = monotonic()
+        newest = max((int(item["id"]) for item in self._newest().items), default=0)
+        for number in range(2, (newest - after) // rt_client.PAGE + 2):
+            found = self._client.search(
+                "transactions", query, orderby="id", page=str(number), **TRANSACTION_FIELDS
+            )
+            if found.items:
+                return list(map(read_transaction, found.items))
+        return []
 
-    def _batch(self, new: Sequence[RtTransaction], settled: int) -> Batch:
-        """Return what `new` transactions tell, with the tickets as they are now."""
-        version = new[-1].id
+    def _is_of_another(self, cursor: int) -> bool:
+        # Where none of the newest may be seen, nothing speaks against it.
+        newest = self._newest().items
+        return bool(newest) and int(newest[0]["id"]) < cursor
+
+    def _batch(self, new: Sequence[RtTransaction], again: Sequence[RtTransaction], settled: int) -> Batch:
+        """Return what `new` transactions tell, with the tickets as they are now.
+
+        Those of the transactions that settled are told of `again`: what was read of a ticket just after an
+        act of ours counts for nothing here, and else nobody would hear of who took it from us meanwhile.
+        """
+        version = max(each.id for each in (*new, *again))
         happened: dict[str, list[RtTransaction]] = {}
         for transaction in new:
             happened.setdefault(transaction.ticket, []).append(transaction)
-        tickets = self._tickets(happened)
+        tickets = self._tickets(dict.fromkeys((*happened, *(each.ticket for each in again))))
         mine = {thread: ticket for thread, ticket in tickets.items() if self._is_mine(ticket)}
         # What comes from another queue, or was closed at the first contact, comes with all that was written.
-        whole = [ticket for thread, ticket in mine.items() if any(map(_comes_anew, happened[thread]))]
+        whole = [
+            mine[thread] for thread in happened if thread in mine and any(map(_comes_anew, happened[thread]))
+        ]
         rest = {thread: ticket for thread, ticket in mine.items() if ticket not in whole}
         letters = [*self._letters.of([each for each in new if each.is_letter], rest)]
         letters += self._written_in(whole) if whole else ()

@@ -136,8 +136,9 @@ class Writing:
         for _ in range(_TRIES):
             now = self._stand(outgoing.thread)
             if aim.reached(now):
-                return _handed(OutgoingState.SENT, version=now.version)
-            against = aim.against(now, self._others(outgoing, now))
+                return _handed(OutgoingState.SENT)
+            others = self._others(outgoing, now)
+            against = aim.against(now, others)
             if against is not None:
                 return against
             try:
@@ -149,7 +150,9 @@ class Writing:
                     continue
                 raise
             if aim.reached(self._stand(outgoing.thread)):
-                return _handed(OutgoingState.SENT, version=now.version)
+                # What others did that doesn't stand against this act may stand against the next one.
+                seen = outgoing.seen and not others
+                return _handed(OutgoingState.SENT, version=now.version if seen else "")
             return _handed(OutgoingState.REFUSED, self._why_not(outgoing, answer.body))
         return _handed(OutgoingState.WAITING, f"{self._client.place}: the ticket changes all the time")
 

@@ -42,6 +42,15 @@ class Transaction:
     revision: int
     keyring: Keyring | None = None
 
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """Write something that is undone by itself where it fails: the transaction can go on then.
+
+        Raises `StoreUnavailable` where it is the database that fails.
+        """
+        with explained(place_of(self.connection.engine.url)), self.connection.begin_nested():
+            yield
+
 
 class Store:
     """An open database. Safe to share between threads; `close()` when done."""

@@ -31,6 +31,7 @@ from oncall_tui.store.schema import tickets
 _o = outbox.c
 _l = letters.c
 _OPEN = _o.state.in_(sorted(state.value for state in OPEN_STATES))
+_WAITING_ANSWER = (_o.state == OutgoingState.WAITING.value, _o.act == OutgoingAct.ANSWER.value)
 _OUTGOING = select(outbox, tickets.c.ref.label("ref")).join_from(outbox, tickets)
 _MAY_COME_BACK = (OutgoingState.SENDING, OutgoingState.SENT, OutgoingState.UNSURE)
 
@@ -132,6 +133,17 @@ def changed(connection: Connection, revision: int) -> list[Outgoing]:
     return _read(connection, _OUTGOING.where(_o.revision > revision).order_by(_o.id))
 
 
+def forgotten(connection: Connection, before: datetime) -> list[Outgoing]:
+    """Return the answers that still wait although their turn came by the instant `before` (UTC)."""
+    return _read(connection, _OUTGOING.where(*_WAITING_ANSWER, _o.next_at <= before).order_by(_o.id))
+
+
+def next_turn(connection: Connection, after: datetime) -> datetime | None:
+    """Return when the first answer has its turn of those that have it after an instant (UTC)."""
+    later = select(_o.next_at).where(*_WAITING_ANSWER, _o.next_at > after)
+    return connection.scalar(later.order_by(_o.next_at).limit(1))
+
+
 def queue(connection: Connection, source: str) -> list[Queued]:
     """Return what is unfinished of a source, the oldest first."""
     query = select(_o.id, _o.ticket_id, _o.act, _o.state, _o.next_at, _o.claimed_at)
@@ -219,9 +231,13 @@ def line_of(connection: Connection, outgoing_id: int) -> int | None:
 
 
 def message_ids(connection: Connection, ticket_id: int) -> tuple[str, ...]:
-    """Return the Message-IDs of a ticket's conversation that an answer to it names, the oldest first."""
+    """Return the Message-IDs of a ticket's conversation that an answer to it names, the oldest first.
+
+    Of answers only those that were certainly taken: a reply names them all again, as if it had them in hand.
+    """
     came_in = select(_l.received_at, _l.message_id).where(_l.ticket_id == ticket_id).order_by(_l.id)
-    went_out = select(_o.created_at, _o.message_id).where(_o.ticket_id == ticket_id).order_by(_o.id)
+    taken = _o.ticket_id == ticket_id, _o.state == OutgoingState.SENT.value
+    went_out = select(_o.created_at, _o.message_id).where(*taken).order_by(_o.id)
     rows = [*connection.execute(came_in).all(), *connection.execute(went_out).all()]
     return answered([message_id for _, message_id in sorted(rows, key=lambda row: row[0])])
 
@@ -251,8 +267,10 @@ def note_letter(tx: Transaction, outgoing: Outgoing, key: str, at: datetime, now
 
 
 def unconfirmed(connection: Connection, message_ids: Collection[str]) -> list[Outgoing]:
-    """Return those of the mails with these Message-IDs of which it isn't known that they were taken."""
-    open_states = (OutgoingState.SENDING.value, OutgoingState.UNSURE.value)
+    """Return those of the mails with these Message-IDs of which it isn't known that they were taken, also
+    where somebody has said since that they are to go out again.
+    """
+    open_states = (OutgoingState.SENDING.value, OutgoingState.UNSURE.value, OutgoingState.WAITING.value)
     found = []
     for part in in_parts(message_ids):
         mine = _o.message_id.in_(part), _o.state.in_(open_states)

@@ -43,14 +43,19 @@ def held(connection: Connection, name: str, kind: str, place: str) -> Lease | No
 def hold(
     tx: Transaction, name: str, kind: str, place: str, holder: str, now: datetime, until: datetime
 ) -> Lease | None:
-    """Take or renew the lease of the source `name`; None where another desk has it still."""
+    """Take or renew the lease of the source `name`; None where another desk has it still.
+
+    Nobody has one for more than twice as long as it holds: then a clock was set back since, and who has it
+    may be gone for hours.
+    """
     known = tx.connection.execute(select(_s.cursor).where(_s.name == name)).first()
     values: dict[str, Any] = {"kind": kind, "place": place, "holder": holder, "held_until": until}
     if known is None:
         empty = {"cursor": "", "error": "", "failures": 0, "done": 0, "total": 0}
         tx.connection.execute(insert(sources).values(name=name, **values, **empty, revision=tx.revision))
         return Lease(name, holder, "", until)
-    free = or_(_s.holder.in_(("", holder)), _s.held_until.is_(None), _s.held_until <= now)
+    set_back = _s.held_until > until + (until - now)
+    free = or_(_s.holder.in_(("", holder)), _s.held_until.is_(None), _s.held_until <= now, set_back)
     taken = update(sources).where(_s.name == name, free).values(**values, revision=tx.revision)
     return Lease(name, holder, known.cursor, until) if tx.connection.execute(taken).rowcount else None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from mailing import SUPPORT, by_mail, claimed, from_tracker, handed
@@ -53,6 +54,20 @@ def test_an_answer_that_needs_a_person_is_critical_and_settled_when_decided(
     assert [each.id for each in unsent(marc)] == [alert.id]
     assert alert.concerns("Léa")
     desk.outbox.drop(outgoing.id)
+    assert not still_open(desk)
+
+
+def test_an_answer_that_no_desk_sends_is_told_of(desk: Desk, clock: HandClock) -> None:
+    """The one that has the source in its settings doesn't run."""
+    desk.alerts.evaluate()
+    desk.outbox.answer(by_mail(desk).id, TEXT)
+    clock.advance(minutes=4)
+    assert not unsent(desk)
+    assert desk.alerts.evaluate().next_at == clock.now + timedelta(minutes=1), "nothing else may change"
+    for _ in range(2):
+        clock.advance(minutes=1)
+        assert still_open(desk) == ["waiting"]
+    desk.outbox.finish(claimed(desk), handed(clock.now))
     assert not still_open(desk)
 
 

@@ -13,6 +13,7 @@ from support import NOW, HandClock
 from oncall_tui.desk import Desk
 from oncall_tui.domain.correspondence import Letter, LetterKind, Sender
 from oncall_tui.domain.customers import Contact, Customer
+from oncall_tui.domain.errors import NotFound
 from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel, Means, State
@@ -216,6 +217,16 @@ def test_a_reference_that_is_taken_already_gets_the_name_of_the_source(desk: Des
 def test_a_letter_of_a_ticket_that_is_not_told_of_is_rejected_and_said(desk: Desk) -> None:
     taken = take_in(desk, written(thread="9"), source=TRACKER)
     assert (taken.rejected, taken.new) == (1, 0)
+
+
+def test_a_closed_ticket_that_nobody_wrote_in_is_none_of_ours(desk: Desk) -> None:
+    """It went from one queue to another, neither of them ours, or was closed before the first contact."""
+    assert pull(desk, closed_at=NOW).new == 0
+    with pytest.raises(NotFound):
+        desk.tickets.find("RT-123")
+    assert pull(desk, written()).created == 1
+    pull(desk, closed_at=NOW)
+    assert of(desk, "RT-123").ticket.closed_at == NOW
 
 
 def test_a_mail_joins_the_ticket_of_the_other_system_and_answers_go_there_still(desk: Desk) -> None:

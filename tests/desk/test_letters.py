@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hostile import HOSTILE
 from letters import ANNA, HOLDER, STRANGER, add_customers, hold, letter, lines, of, take_in
+from sqlalchemy.exc import OperationalError
 from support import NOW, HandClock
 
 from oncall_tui.desk import Desk
+from oncall_tui.desk.conversations import Conversation
+from oncall_tui.desk.letter_reading import Said
+from oncall_tui.desk.letter_taking import Taking
 from oncall_tui.domain.alerts import Kind
 from oncall_tui.domain.correspondence import Attachment, Batch, LetterKind, Sender
 from oncall_tui.domain.customers import Contact, Customer
-from oncall_tui.domain.errors import Conflict, NotFound, Refused
+from oncall_tui.domain.errors import Conflict, NotFound, Refused, StoreUnavailable
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.records import Rejection, Row, TicketRecord
 from oncall_tui.domain.text import clean, clean_body
 from oncall_tui.domain.tickets import Channel
 from oncall_tui.store import customers, outbox, sources
+from oncall_tui.store import letters as letter_store
 
 OpenAs = Callable[..., Desk]
 
@@ -304,3 +311,54 @@ def test_the_organisation_for_unknown_senders_is_made_once(desk: Desk) -> None:
         _, unknown = customers.find(connection, "unknown")
         assert not outbox.unfinished(connection)
     assert unknown.plan is Plan.STANDARD
+
+
+def cursor_of(desk: Desk) -> str:
+    with desk.store.begin() as tx:
+        lease = sources.hold(tx, "support", "mailbox", "mail.example", HOLDER, NOW, NOW)
+    assert lease is not None
+    return lease.cursor
+
+
+def test_a_letter_that_a_source_hands_over_broken_keeps_none_after_it_out(desk: Desk) -> None:
+    taken = take_in(desk, letter(key="7:1", subject=None), letter())
+    assert (taken.created, taken.rejected) == (1, 1)
+    assert taken.unstored == ("7:1: a mistake of this program (TypeError)",)
+
+
+@pytest.mark.parametrize("error", [KeyError("Anna Keller"), Refused("it can't be")])
+def test_a_letter_that_this_program_fails_at_keeps_none_after_it_out(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    """It is left out and said, without a word of who wrote it, and its mistake is for the log."""
+    begin = Taking._begin
+
+    def failing(self: Taking, one: Said) -> Conversation:
+        if one.subject == "poison":
+            raise error
+        return begin(self, one)
+
+    monkeypatch.setattr(Taking, "_begin", failing)
+    first, poison, reply = letter(), letter(key="7:99 <x@anna>", subject="poison"), letter()
+    reply = replace(reply, answers=(first.message_id,), text="Still nothing.")
+    taken = take_in(desk, first, poison, reply, letter(STRANGER), cursor="7:100")
+    assert (taken.created, taken.joined, taken.rejected) == (2, 1, 1)
+    assert taken.unstored == (f"7:99: a mistake of this program ({type(error).__name__})",)
+    assert taken.mistakes == (error,)
+    assert lines(desk, "M-1") == [("request", "Anna Keller", "Still nothing.")]
+    assert cursor_of(desk) == "7:100"
+    assert take_in(desk, first, reply).known == 2
+    monkeypatch.undo()
+    assert take_in(desk, poison).created == 1
+
+
+def test_a_database_that_fails_is_no_mistake_in_a_letter(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    full = sqlite3.OperationalError("database or disk is full")
+    full.sqlite_errorname = "SQLITE_FULL"
+
+    def fail(*_: object) -> None:
+        raise OperationalError("INSERT", {}, full)
+
+    monkeypatch.setattr(letter_store, "add", fail)
+    with pytest.raises(StoreUnavailable, match="disk is full"):
+        take_in(desk, letter())

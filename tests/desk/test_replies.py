@@ -77,6 +77,17 @@ def test_the_nearest_mail_that_has_a_ticket_decides(desk: Desk) -> None:
     assert lines(desk, "M-2") == [("request", "Anna Keller", "To the second.")]
 
 
+def test_a_message_id_that_two_senders_use_leads_nobody_into_the_ticket_of_the_other(desk: Desk) -> None:
+    """Some programs give all their mails the same."""
+    same = {"message_id": "<1@localhost>"}
+    take_in(desk, letter(EVE, **same), letter(**same))
+    take_in(desk, letter(answers=("<1@localhost>",), text="Anna again."))
+    take_in(desk, letter(BERNARD, answers=("<1@localhost>",), text="Her colleague."))
+    assert take_in(desk, letter(STRANGER, answers=("<1@localhost>",))).created == 1
+    assert lines(desk, "M-1") == []
+    assert [text for _, _, text in lines(desk, "M-2")] == ["Anna again.", "Her colleague."]
+
+
 def test_a_reply_to_an_answer_of_ours_joins(desk: Desk, clock: HandClock) -> None:
     take_in(desk, letter(), source=SUPPORT)
     desk.outbox.answer(of(desk, "M-1").ticket.id, "We have started.")
@@ -123,6 +134,37 @@ def test_an_answer_of_which_it_was_unsure_was_taken_where_somebody_had_it(
     answer = next(line for line in found.messages if line.kind == "answer")
     assert answer.outgoing is (OutgoingState.BOUNCED if came_back else OutgoingState.SENT)
     assert answer.detail == ("550 no such user" if came_back else "")
+
+
+def test_a_reply_to_a_later_answer_proves_nothing_of_one_that_is_unsure(desk: Desk, clock: HandClock) -> None:
+    """R6: it names all that the later answer named."""
+    take_in(desk, letter(), source=SUPPORT)
+    ticket_id = of(desk, "M-1").ticket.id
+    desk.outbox.answer(ticket_id, "We have started.")
+    unsure = claimed(desk)
+    desk.outbox.finish(unsure, handed(clock.now, OutgoingState.UNSURE))
+    clock.advance(minutes=30)
+    desk.outbox.answer(ticket_id, "It runs again.")
+    later = claimed(desk)
+    desk.outbox.finish(later, handed(clock.now))
+    clock.advance(minutes=1)
+    reply = letter(answers=(later.message_id, *reversed(later.answers)), received_at=clock.now)
+    take_in(desk, reply, source=SUPPORT)
+    assert desk.outbox.get(unsure.id).state is OutgoingState.UNSURE
+    assert of(desk, "M-1").ticket.answered_at == clock.now - timedelta(minutes=1)
+
+
+def test_an_answer_that_is_to_go_out_again_does_not_where_somebody_has_it(
+    desk: Desk, clock: HandClock
+) -> None:
+    take_in(desk, letter(), source=SUPPORT)
+    desk.outbox.answer(of(desk, "M-1").ticket.id, "We have started.")
+    outgoing = claimed(desk)
+    desk.outbox.finish(outgoing, handed(clock.now, OutgoingState.UNSURE))
+    desk.outbox.again(outgoing.id)
+    take_in(desk, letter(answers=(outgoing.message_id,)), source=SUPPORT)
+    assert desk.outbox.get(outgoing.id).state is OutgoingState.SENT
+    assert desk.outbox.claim(SUPPORT, "example.org") == []
 
 
 def test_a_bounce_is_said_where_the_answer_stands(desk: Desk, clock: HandClock) -> None:

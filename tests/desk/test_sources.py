@@ -69,6 +69,20 @@ def test_a_clock_that_was_set_back_hands_nobody_a_lease_for_hours(
     assert renewed.until == clock.now + timedelta(seconds=60)
 
 
+def test_a_desk_whose_clock_was_ahead_keeps_nobody_from_pulling(
+    desk: Desk, open_as: Callable[..., Desk], clock: HandClock
+) -> None:
+    """It died, or has lost its network, with a lease until tomorrow."""
+    clock.advance(hours=20)
+    assert desk.sources.hold(SUPPORT, *WHERE) is not None
+    clock.advance(hours=-20)
+    assert open_as("Marc").sources.hold(SUPPORT, *WHERE) is not None
+    clock.advance(seconds=20)
+    assert desk.sources.hold(SUPPORT, *WHERE) is None, "a clock that is a little ahead takes no lease away"
+    clock.advance(seconds=-50)
+    assert desk.sources.hold(SUPPORT, *WHERE) is None
+
+
 def test_its_health_says_when_it_went_well_and_why_not(desk: Desk, clock: HandClock) -> None:
     assert desk.sources.health() == ()
     desk.sources.hold(SUPPORT, *WHERE)

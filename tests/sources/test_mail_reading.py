@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import tracemalloc
 from datetime import UTC, datetime
 from email.message import EmailMessage
 
@@ -394,6 +395,26 @@ def test_a_bounce_names_what_came_back_and_why() -> None:
         "Diagnostic-code: smtp; 550 5.1.1 no such person\nAction: failed\n\n"
         "A message that you sent could not be delivered."
     )
+
+
+@pytest.mark.parametrize("action", ["delayed", "relayed", "Delivered"])
+def test_a_mail_that_is_late_or_has_arrived_came_not_back(action: str) -> None:
+    """Who takes it for lost would write it twice."""
+    letter = read(BOUNCE.replace(b"Action: failed", f"Action: {action}".encode()))
+    assert letter.kind is LetterKind.AUTOMATIC
+    assert letter.answers == ("<answer@desk.example>",)
+    assert f"Action: {action}" in letter.text
+
+
+def test_a_report_that_is_made_to_fill_the_memory_is_read_in_bounds() -> None:
+    inner = b"Content-Type: message/rfc822\n\n" * 48 + b"x" * (4 << 20)
+    report = b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n--b\n'
+    tracemalloc.start()
+    try:
+        assert read(ANNE.encode() + report + inner + b"\n--b--\n").kind is LetterKind.BOUNCE
+        assert tracemalloc.get_traced_memory()[1] < 100 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_bounce_with_the_whole_mail_or_only_words_is_one_too() -> None:

@@ -14,9 +14,10 @@ from mail_wire import Taker, serving
 
 from oncall_tui.domain.correspondence import Handed, Outgoing, Sender, SourceAccess
 from oncall_tui.domain.errors import BadSettings
-from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
+from oncall_tui.domain.outgoing import CLAIM_HOLDS, OutgoingAct, OutgoingState
 from oncall_tui.sources import mail_sending
 from oncall_tui.sources.mail_sending import MailSender
+from oncall_tui.sources.mail_server import PATIENCE
 from oncall_tui.sources.mail_writing import written
 
 NOW = datetime(2026, 11, 27, 2, 12, 44, tzinfo=UTC)
@@ -160,8 +161,8 @@ FAILURES = [
     ({"end": b"550 spam\r\n"}, OutgoingState.REFUSED, "the mail: 550 spam"),
     # From the line that ends the mail until the answer to it nobody knows.
     ({"end": None}, OutgoingState.UNSURE, "the connection has ended"),
-    ({"end": b"25"}, OutgoingState.UNSURE, "no answer within 20 s"),
-    ({"end": b""}, OutgoingState.UNSURE, "no answer within 20 s"),
+    ({"end": b"25"}, OutgoingState.UNSURE, "no answer in time"),
+    ({"end": b""}, OutgoingState.UNSURE, "no answer in time"),
     ({"end": b"what?\r\n"}, OutgoingState.UNSURE, "no answer that makes sense"),
 ]
 
@@ -170,11 +171,16 @@ FAILURES = [
 def test_what_a_failure_means_depends_on_the_step(
     monkeypatch: pytest.MonkeyPatch, says: dict[str, bytes | None], state: OutgoingState, words: str
 ) -> None:
-    monkeypatch.setattr(mail_sending, "PATIENCE", 0.3)
+    monkeypatch.setattr(mail_sending, "END_PATIENCE", 0.3)
     handed = sent(Taker(says))
     assert (handed.state, handed.at) == (state, NOW)
     assert words in handed.detail
     assert "\n" not in handed.detail
+
+
+def test_a_server_that_looks_for_viruses_before_it_answers_is_waited_for() -> None:
+    """Who gives up before is unsure of a mail that arrives; who waits for longer is taken for dead."""
+    assert PATIENCE < mail_sending.END_PATIENCE < CLAIM_HOLDS.total_seconds()
 
 
 def test_a_server_that_dies_within_the_text_has_not_taken_it() -> None:

@@ -304,6 +304,24 @@ def test_an_attachment_that_nobody_can_read_leaves_no_file(
     assert not (tmp_path / "saved").exists()
 
 
+@pytest.mark.parametrize(("by", "version"), [("anne", ""), ("desk", "41")])
+def test_who_takes_a_ticket_has_not_seen_what_a_customer_wrote_meanwhile(
+    server: Server, source: RequestTracker, by: str, version: str
+) -> None:
+    """Closing it, which waits behind, would be done over the customer's head."""
+    wrote = {"id": "41", "Type": "Correspond", "ObjectId": "7", "Created": "2026-03-27T11:30:00Z"}
+    taken = TICKET | {"Owner": {"id": "lea", "Name": "lea"}}
+    server.answers = [
+        Said(TICKET, headers={"ETag": '"41"'}),
+        Said({"items": [wrote | {"Creator": {"id": by, "Name": by}}]}),
+        NOTHING,
+        Said(["Owner changed"]),
+        Said(taken, headers={"ETag": '"42"'}),
+    ]
+    handed = source.send(outgoing(OutgoingAct.OWNER))
+    assert (handed.state, handed.version) == (OutgoingState.SENT, version)
+
+
 def test_what_is_no_ticket_of_it_is_refused(server: Server, source: RequestTracker) -> None:
     handed = source.send(outgoing(thread=""))
     assert (handed.state, handed.detail) == (OutgoingState.REFUSED, "RT-7 is no ticket of Request Tracker")
@@ -356,7 +374,11 @@ def test_a_number_that_becomes_visible_later_isnt_passed_over(server: Server, so
     batches = list(source.pull("50"))
     assert [batch.standings[0].version for batch in batches] == ["51"], "52 was told before"
     server.answers = [page(transaction(50, old), transaction(51, old), transaction(52, old)), tickets]
-    assert pull() == "52"
+    (settled,) = source.pull("50")
+    assert (settled.cursor, settled.letters) == ("52", ())
+    assert [(each.thread, each.version) for each in settled.standings] == [("7", "52")], (
+        "what was done to it just after an act of ours is told when that is over"
+    )
 
 
 def test_a_check_asks_for_version_and_queues(server: Server) -> None:
