@@ -95,7 +95,7 @@ class LetterHead(Widget):
         at = _("due {time}").format(time=due_text(due, state.now, state.zone))
         text.append(f"  {at}")
         if ticket.answered_at is None:
-            text.append(f"  {_('runs until the server has the answer')}", dim)
+            text.append("  ").append(_("runs until the server has the answer"), dim)
         return text
 
 

@@ -189,7 +189,7 @@ async def test_what_they_wrote_is_quoted_and_taken_back(night: Night, mail: Tick
         await write(pilot, "Oui.")
         await keys(pilot, "ctrl+r")
         said = composer(app).field.text
-        assert said.startswith("Oui.\n\nOn 27.03.2026 at 02:42 Anna Rochat wrote:\n> Bonjour,\n> la file")
+        assert said.startswith("Oui.\n\nLe 27.03.2026 à 02:42, Anna Rochat a écrit :\n> Bonjour,\n> la file")
         await keys(pilot, "ctrl+underscore")
         assert composer(app).field.text == "Oui."
 

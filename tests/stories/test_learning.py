@@ -71,7 +71,7 @@ async def test_other_keys_act_and_the_default_ones_are_free(night: Night) -> Non
 @on_loop
 async def test_every_text_names_the_keys_in_force(night: Night) -> None:
     app = with_keys(night.app(), queue=("f6", "f7"), help=("f1",), leave=("Q",), new=("N",), palette=("f9",))
-    async with app.run_test(size=(100, 70)) as pilot:
+    async with app.run_test(size=(100, 90)) as pilot:
         await loaded(pilot)
         assert screen_lines(app)[-1].endswith("F1 help")
         assert screen_lines(app)[1].startswith("  F6 All 7  F7 Emergency 3  Enterprise 3 ")
