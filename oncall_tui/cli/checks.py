@@ -72,7 +72,7 @@ def _source_health(settings: Settings) -> Mapping[str, SourceHealth]:
     with suppress(OncallError), _ready_store(settings) as store:
         if store is not None:
             with store.connect() as connection:
-                return {health.name: health for health in sources.health(connection)}
+                return {health.name: health for health in sources.health(connection, datetime.now(UTC))}
     return {}
 
 

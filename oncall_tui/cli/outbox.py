@@ -128,7 +128,7 @@ def run_send(args: Namespace, context: Context, text: str) -> int:
         if args.template is None and args.language is not None:
             raise BadInput("--language is that of a --template", title="Usage")
         if args.template is not None:
-            text = _filled(args, context, ticket)
+            text = _filled(args, context, desk, ticket)
         ticket = desk.outbox.answer(ticket.id, text)
         queued = desk.outbox.of_ticket(ticket.id)
         answer = next(each for each in reversed(queued) if each.text)
@@ -140,8 +140,10 @@ def run_send(args: Namespace, context: Context, text: str) -> int:
     return 0
 
 
-def _filled(args: Namespace, context: Context, ticket: Ticket) -> str:
-    """Return the text of the template that is asked for."""
+def _filled(args: Namespace, context: Context, desk: Desk, ticket: Ticket) -> str:
+    """Return the text of the template that is asked for: in the customer's language, else in that of the
+    organisation, as on the board.
+    """
     from oncall_tui.domain.languages import language_named
 
     templates = context.settings.templates
@@ -149,7 +151,10 @@ def _filled(args: Namespace, context: Context, ticket: Ticket) -> str:
     if template is None:
         allowed = ", ".join(sorted(templates)) or "none is set"
         raise BadInput(f"unknown template {args.template[:40]!r}", hint=f"allowed: {allowed}")
-    language = "" if args.language is None else language_named(args.language)
+    if args.language is not None:
+        language = language_named(args.language)
+    else:
+        language = ticket.language or desk.customers.card(ticket.customer).customer.language
     return template.answer(ticket, context.settings.operator, language)
 
 

@@ -58,6 +58,16 @@ def add_parser(commands: Commands[Parser]) -> None:
     )
     secret.add_argument("name", metavar="NAME", help="its name in the settings")
     secret.set_defaults(secret=True)
+    forget = add_command(
+        acts,
+        "forget",
+        run_forget,
+        help="take a source that is in no settings any more out of the list; what came from it stays",
+        example="oncall-tui source forget support",
+        acts=True,
+        json=False,
+    )
+    forget.add_argument("name", metavar="NAME", help="its name in the list")
 
 
 def _access(sources: Mapping[str, SourceAccess], name: str) -> SourceAccess:
@@ -69,6 +79,16 @@ def _access(sources: Mapping[str, SourceAccess], name: str) -> SourceAccess:
         else "the settings have none; see docs/sources.md"
     )
     raise NotFound(f"there is no source {name[:40]!r}", hint=known)
+
+
+def run_forget(args: Namespace, context: Context) -> int:
+    """Take a source out of the list. 1 where it is read still, 3 where there is none."""
+    if args.name in context.settings.sources:
+        raise Refused(f"{args.name} is in these settings", hint="take it out there first")
+    with context.desk() as desk:
+        desk.sources.forget(args.name)
+    print(f"{args.name} is forgotten; what came from it stays")
+    return 0
 
 
 # Listing

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from oncall_tui.desk.context import Context
 from oncall_tui.domain import corrections as rules
 from oncall_tui.domain.addresses import address_of
-from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER
 from oncall_tui.domain.errors import Refused
 from oncall_tui.domain.senders import Organisation
-from oncall_tui.domain.tickets import Ticket
+from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER, Ticket
 from oncall_tui.store import calendars, customers, linking, links, senders
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.senders import Remembered

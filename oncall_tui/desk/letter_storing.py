@@ -15,12 +15,12 @@ from oncall_tui.desk.letter_reading import NO_SUBJECT
 from oncall_tui.desk.letter_taking import Taking
 from oncall_tui.domain.audit import SYNC
 from oncall_tui.domain.clock import to_micros
-from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER, Handed
+from oncall_tui.domain.correspondence import Handed
 from oncall_tui.domain.customers import Customer
 from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.records import Row, TicketRecord
-from oncall_tui.domain.tickets import Message, MessageKind, Ticket
+from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER, Message, MessageKind, Ticket
 from oncall_tui.store import audit, customers, imports, letters, linking, messages, outbox
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction

@@ -16,13 +16,13 @@ from oncall_tui.desk.conversations import Change, Conversation, Conversations, M
 from oncall_tui.desk.letter_reading import Person, Said, counterpart_ref, first_line, received
 from oncall_tui.domain import letter_rules
 from oncall_tui.domain import tickets as rules
-from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER, LetterKind, Standing
+from oncall_tui.domain.correspondence import LetterKind, Standing
 from oncall_tui.domain.letter_rules import Joins
 from oncall_tui.domain.outgoing import OutgoingAct
 from oncall_tui.domain.records import TicketRecord
 from oncall_tui.domain.senders import Belonging
 from oncall_tui.domain.text import NAME_LIMIT, REF_LIMIT, SUBJECT_LIMIT, clean
-from oncall_tui.domain.tickets import Channel, Means, Message, MessageKind, Origin, Ticket
+from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER, Channel, Means, Message, MessageKind, Origin, Ticket
 from oncall_tui.store.links import Link
 
 LINE_OF: Mapping[LetterKind, MessageKind] = {

@@ -7,9 +7,13 @@ from datetime import datetime, timedelta
 
 from oncall_tui.desk.context import Context
 from oncall_tui.domain.correspondence import EnclosureOrigin, SourceHealth, UnfiledLetter
+from oncall_tui.domain.errors import NotFound, Refused
 from oncall_tui.domain.text import SUBJECT_LIMIT, clean
 from oncall_tui.store import letter_reading, sources
 from oncall_tui.store.sources import Lease
+
+FORGET = "forget a source"
+"""The word of the audit."""
 
 LEASE = timedelta(seconds=60)
 """How long a desk has the right to pull, unless it renews it."""
@@ -65,7 +69,26 @@ class SourceDesk:
     def health(self) -> tuple[SourceHealth, ...]:
         """Return how each source does that was ever pulled from, by name."""
         with self.context.store.connect() as connection:
-            return sources.health(connection)
+            return sources.health(connection, self.context.clock())
+
+    def forget(self, name: str) -> None:
+        """Take a source out of the health, such as one that is in nobody's settings any more.
+
+        What came from it stays. If it is read again it begins anew, and what is known comes in once.
+
+        Raises `NotFound` where none goes by that name, `Refused` where a desk reads it still.
+        """
+        with self.context.writing() as tx:
+            now = self.context.clock()
+            known = {each.name: each for each in sources.health(tx.connection, now)}
+            if name not in known:
+                raise NotFound(f"no source {name[:40]!r} was ever read", hint="oncall-tui source list")
+            if known[name].holder:
+                raise Refused(
+                    f"{known[name].holder} reads {name} still", hint="take it out of the settings there first"
+                )
+            sources.forget(tx, name)
+            self.context.record(tx, now, FORGET, name, {})
 
     def unfiled(self, limit: int = 100) -> tuple[UnfiledLetter, ...]:
         """Return what machines wrote that belongs to no ticket, the newest first, at most `limit`."""

@@ -21,9 +21,6 @@ from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
 from oncall_tui.domain.records import Rejection, Row, TicketRecord
 from oncall_tui.domain.tickets import Enclosure
 
-UNKNOWN_CUSTOMER = "unknown"
-"""The id of the organisation that stands for senders who belong to none: they have standard support."""
-
 
 class SourceUnavailable(OncallError):
     """A source can't be reached, or refuses who asks. What came before is stored, the rest comes later."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER
 from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER
 
 
 class Organisation(NamedTuple):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from oncall_tui.domain.errors import BadInput
-from oncall_tui.domain.tickets import Ticket
+from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER, Ticket
 
 PLACES = ("ref", "subject", "contact", "organisation", "operator")
 """What can be filled in: the ticket's reference and subject, who wrote, for whom, and who answers."""
@@ -45,7 +45,7 @@ class Template:
             ref=ticket.ref,
             subject=ticket.subject,
             contact=_name(ticket.contact),
-            organisation=ticket.customer_name,
+            organisation=_organisation(ticket),
             operator=operator,
         )
 
@@ -61,6 +61,11 @@ def checked(text: str) -> str:
             hint=f"allowed: {', '.join(f'{{{place}}}' for place in PLACES)}; a brace itself is doubled",
         )
     return text
+
+
+def _organisation(ticket: Ticket) -> str:
+    """Return whom the ticket is of; who belongs to nobody that is known goes by the own name."""
+    return _name(ticket.contact) if ticket.customer == UNKNOWN_CUSTOMER else ticket.customer_name
 
 
 def _name(contact: str) -> str:

@@ -29,6 +29,9 @@ from oncall_tui.domain.sla import (
 REAL_TIME_CALENDAR = 0
 """Stands for a calendar's id where a clock runs on real time, as a promise does (R7)."""
 
+UNKNOWN_CUSTOMER = "unknown"
+"""The id of the organisation that stands for senders who belong to none: they have standard support."""
+
 UNDO_WITHIN = timedelta(seconds=10)
 """How long an act can be undone by the desk that did it."""
 

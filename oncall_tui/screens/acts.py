@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from oncall_tui.actions import Action
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.errors import BadInput
-from oncall_tui.domain.tickets import UNDO_WITHIN, Ticket
+from oncall_tui.domain.tickets import UNDO_WITHIN, UNKNOWN_CUSTOMER, Ticket
 from oncall_tui.screens.acting import ActingPage, Tickets
 from oncall_tui.screens.many import about, each, once, who_has, why_a_reason
 from oncall_tui.screens.session import words
 from oncall_tui.translation import _
-from oncall_tui.widgets.columns import UNKNOWN_CUSTOMER, moment
+from oncall_tui.widgets.columns import moment
 from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:

@@ -29,6 +29,7 @@ from oncall_tui.widgets.columns import moment
 from oncall_tui.widgets.hints import Hints, hinted_first
 from oncall_tui.widgets.letter_field import LetterField
 from oncall_tui.widgets.letter_head import LetterHead, LetterState, receiver
+from oncall_tui.widgets.outgoing_words import of_answer_state
 from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
 from oncall_tui.widgets.status import Tone
@@ -130,7 +131,6 @@ class ComposeScreen(TicketPage):
         return (self.ticket,)
 
     def acted(self, tickets: Sequence[Ticket]) -> None:
-        self.session.drafts.pop(self.ticket.id, None)
         self._changed(tickets)
         if self.is_attached and self.is_current:
             self.dismiss(None)
@@ -160,6 +160,7 @@ class ComposeScreen(TicketPage):
             return
         written = len(detail.messages) > len(self.detail.messages)
         self.detail, self.ticket = detail, detail.ticket
+        self.origin = detail.origin or self.origin
         self._show_theirs()
         self.show_state(self.session.now())
         if written and tell:
@@ -328,8 +329,13 @@ class ComposeScreen(TicketPage):
         if self.refuse("send"):
             return
 
+        asked = self.origin
+
         def answered(sure: bool | None) -> None:
-            if sure:
+            if sure and self.origin != asked:
+                to = _("it would go to {receiver} now: send it again if that is right")
+                self.say(to.format(receiver=receiver(self.origin)), Tone.NOT_DONE)
+            elif sure:
                 self._send()
 
         stops = (
@@ -337,6 +343,11 @@ class ComposeScreen(TicketPage):
             if self.ticket.answered_at is None
             else _("It was answered before; this keeps an open promise.")
         )
+        if self.ticket.outgoing is not None:
+            # Whoever asks for two answers gets them, and knows it.
+            stops = _("Another answer is {state}: they may get both.").format(
+                state=of_answer_state(self.ticket.outgoing)
+            )
         question = _("Send this to {receiver}? {stops}")
         dialog = ConfirmDialog(
             _("Send"),
@@ -362,6 +373,9 @@ class ComposeScreen(TicketPage):
 
         def sent(ticket: Ticket) -> str:
             self.session.sent_last = (ticket.id, draft)
+            # What was typed since then isn't sent, and stays.
+            if self.session.drafts.get(ticket.id, draft).text == draft.text:
+                self.session.drafts.pop(ticket.id, None)
             if (polling := self.session.polling) is not None:
                 polling.nudge(self.origin.source)
             return _("the answer is on its way; the clock runs until the server has it")

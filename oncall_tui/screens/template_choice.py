@@ -11,18 +11,21 @@ from textual.widgets import Static
 from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.translation import _
 
+_KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
+"""As many as anybody will look through."""
+
 
 class TemplateDialog(Dialog[str]):
     """A key for each template; the result is its name."""
 
     def __init__(self, aside: str, names: Sequence[str]) -> None:
         super().__init__(_("Template"), aside)
-        self.names = tuple(names)[:9]
+        self.names = tuple(names)[: len(_KEYS)]
 
     def keys(self) -> Sequence[DialogKey]:
         chosen = [
-            DialogKey(str(place), f"choose({place})", name, choice=True)
-            for place, name in enumerate(self.names, 1)
+            DialogKey(key, f"choose({place})", name, choice=True)
+            for place, (key, name) in enumerate(zip(_KEYS, self.names, strict=False), 1)
         ]
         return *chosen, *super().keys()
 

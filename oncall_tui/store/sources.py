@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, or_, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from oncall_tui.domain.correspondence import SourceHealth
 from oncall_tui.domain.outgoing import OutgoingState
@@ -101,8 +101,16 @@ def went_wrong(tx: Transaction, name: str, why: str, now: datetime, next_at: dat
     tx.connection.execute(update(sources).where(_s.name == name).values(**values))
 
 
-def health(connection: Connection) -> tuple[SourceHealth, ...]:
-    """Return how each source does that was ever pulled from, by name."""
+def forget(tx: Transaction, name: str) -> None:
+    """Take a source out; what came from it stays."""
+    tx.connection.execute(delete(sources).where(_s.name == name))
+
+
+def health(connection: Connection, now: datetime) -> tuple[SourceHealth, ...]:
+    """Return how each source does at `now` that was ever pulled from, by name.
+
+    Who reads it and how far is said while the lease holds: a desk that died says neither.
+    """
     o = outbox.c
     open_states = [state.value for state in OutgoingState if state.on_its_way or state.needs_a_person]
     counted = select(o.source, o.state, func.count()).where(o.state.in_(open_states))
@@ -116,17 +124,21 @@ def health(connection: Connection) -> tuple[SourceHealth, ...]:
             name=row.name,
             kind=row.kind,
             place=row.place,
-            holder=row.holder,
+            holder=row.holder if _is_held(row, now) else "",
             succeeded_at=row.succeeded_at,
             failed_at=row.failed_at,
             error=row.error,
             failures=row.failures,
             next_at=row.next_at,
             lag=None if row.lag is None else row.lag / 1000,
-            done=row.done,
-            total=row.total,
+            done=row.done if _is_held(row, now) else 0,
+            total=row.total if _is_held(row, now) else 0,
             waiting=waiting.get(row.name, 0),
             stuck=stuck.get(row.name, 0),
         )
         for row in connection.execute(select(sources).order_by(_s.name))
     )
+
+
+def _is_held(row: Any, now: datetime) -> bool:
+    return bool(row.holder) and row.held_until is not None and row.held_until > now

@@ -19,7 +19,7 @@ from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.messages import marked
 from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.sla import ClockKind, Urgency, remaining
-from oncall_tui.domain.tickets import Ticket
+from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER, Ticket
 from oncall_tui.translation import _
 
 NOTHING = "–"
@@ -32,9 +32,6 @@ UNKNOWN = "?"
 """Stands before who wrote where they belong to no organisation that is known."""
 
 DUE_WIDTH = 9
-
-UNKNOWN_CUSTOMER = "unknown"
-"""As in domain/correspondence.py, which the first frame needs nothing else of."""
 
 SENDING = marked("sending")
 """How a ticket is labelled whose answer is on its way."""

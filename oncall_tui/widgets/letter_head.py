@@ -16,7 +16,7 @@ from oncall_tui.domain.tickets import Origin, Ticket
 from oncall_tui.translation import _
 from oncall_tui.widgets.columns import URGENCY_INK, due_text, fit
 from oncall_tui.widgets.ink import Line
-from oncall_tui.widgets.outgoing_words import addressed, language_name
+from oncall_tui.widgets.outgoing_words import addressed, language_name, of_answer_state
 
 LABEL_WIDTH = 10
 """Columns of a label with the blank after it."""
@@ -94,7 +94,10 @@ class LetterHead(Widget):
         )
         at = _("due {time}").format(time=due_text(due, state.now, state.zone))
         text.append(f"  {at}")
-        if ticket.answered_at is None:
+        if ticket.outgoing is not None:
+            said = _("an answer is {state}").format(state=of_answer_state(ticket.outgoing))
+            text.append("  ").append(said, self._clock.ink("strong"))
+        elif ticket.answered_at is None:
             text.append("  ").append(_("runs until the server has the answer"), dim)
         return text
 

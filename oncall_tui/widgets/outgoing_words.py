@@ -65,6 +65,11 @@ LANGUAGES: Mapping[str, str] = {
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
+def of_answer_state(state: OutgoingState) -> str:
+    """Return in words how an answer stands: `on its way`, `perhaps not sent`."""
+    return _(_OF_ANSWER.get(state, STATES[state]))
+
+
 def of_answer(state: OutgoingState | None, detail: str) -> str:
     """Return what stands beside an answer that isn't with the customer yet, empty where there is nothing to
     say: `not sent: mailbox full; O shows it`.

@@ -52,6 +52,14 @@ def test_an_answer_is_queued_and_says_so(cli, desk, filed):
     assert [each.text for each in desk.outbox.open()] == [TEXT, "More"]
 
 
+def test_a_template_is_in_the_language_of_the_organisation_where_nobody_knows_another(cli, desk, filed):
+    with desk.store.begin() as tx:
+        tx.connection.exec_driver_sql("UPDATE customers SET language = 'fr'")
+    assert cli("ticket", "answer", filed.ref, "--send", "--template", "started").code == 0
+    (outgoing,) = desk.outbox.open()
+    assert "commencé à" in outgoing.text
+
+
 @pytest.mark.parametrize(("language", "said"), [("fr", "commencé à"), ("English", "have started")])
 def test_an_answer_is_made_of_a_template(cli, desk, filed, language, said):
     sent = cli("ticket", "answer", filed.ref, "--send", "--template", "started", "--language", language)

@@ -119,6 +119,21 @@ def test_a_pull_brings_in_what_is_there_and_the_list_says_so(post: Post, cli: Ru
     assert line.split()[:3] == ["drop", "files", "ok"]
 
 
+def test_what_is_in_the_settings_is_not_forgotten_nor_what_there_is_none_of(post: Post, cli: Run) -> None:
+    options = post.night.options
+    post.put("A-1")
+    assert cli(*options, "source", "pull", "drop").code == 0
+    kept = cli(*options, "source", "forget", "drop")
+    assert (kept.code, "drop is in these settings" in kept.err) == (1, True)
+    unknown = cli(*options, "source", "forget", "nobody")
+    assert (unknown.code, "no source 'nobody' was ever read" in unknown.err) == (3, True)
+    post.set()
+    done = cli(*options, "source", "forget", "drop")
+    assert (done.code, done.out) == (0, "drop is forgotten; what came from it stays\n")
+    assert cli(*options, "source", "list", "--json").json == []
+    assert post.refs == {"A-1"}
+
+
 def test_what_another_desk_reads_is_left_to_it(post: Post, cli: Run) -> None:
     lease = post.night.desk.sources.hold("drop", "files", str(post.drop))
     assert lease is not None

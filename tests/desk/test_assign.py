@@ -12,12 +12,12 @@ from support import NOW, HandClock
 
 from oncall_tui.desk import Desk, open_desk
 from oncall_tui.desk.upgrades import reclock
-from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER, Sender
+from oncall_tui.domain.correspondence import Sender
 from oncall_tui.domain.customers import Contact, Customer
 from oncall_tui.domain.errors import BadInput, Conflict, NotFound, Refused
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.plans import Plan
-from oncall_tui.domain.tickets import Channel, Means, Ticket
+from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER, Channel, Means, Ticket
 
 OpenAs = Callable[..., Desk]
 

@@ -10,9 +10,10 @@ import pytest
 from support import NOW, HandClock
 
 from oncall_tui.desk import Desk, demo_mail, open_desk
-from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER, Outgoing
+from oncall_tui.domain.correspondence import Outgoing
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.outgoing import OutgoingState
+from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER
 from oncall_tui.store.demo import populate
 
 

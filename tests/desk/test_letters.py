@@ -264,7 +264,7 @@ def test_a_batch_leaves_one_entry_in_the_audit_and_none_where_nothing_is_new(des
 def test_how_long_the_last_one_took_is_known(desk: Desk) -> None:
     take_in(desk, letter(received_at=NOW - timedelta(seconds=4)), done=1, total=3)
     with desk.store.connect() as connection:
-        [health] = sources.health(connection)
+        [health] = sources.health(connection, NOW)
     assert (health.lag, health.done, health.total) == (4.0, 1, 3)
 
 

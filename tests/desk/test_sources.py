@@ -157,3 +157,19 @@ def test_a_file_is_found_where_it_came_from(desk: Desk) -> None:
     assert (found.enclosure.name, found.enclosure.size, found.enclosure.sender) == ("log.txt", 9, "Robot")
     with pytest.raises(NotFound):
         desk.sources.origin_of_enclosure(file_id + 1)
+
+
+def test_a_source_that_nobody_reads_any_more_is_forgotten_and_what_came_from_it_stays(
+    desk: Desk, clock: HandClock
+) -> None:
+    filed = by_mail(desk)
+    desk.sources.hold(SUPPORT, *WHERE)
+    with pytest.raises(Refused, match="reads support still"):
+        desk.sources.forget(SUPPORT)
+    desk.sources.went_wrong(SUPPORT, "no such host", None)
+    clock.advance(minutes=2)
+    desk.sources.forget(SUPPORT)
+    assert desk.sources.health() == ()
+    assert desk.tickets.detail(filed.id).origin is not None
+    with pytest.raises(NotFound):
+        desk.sources.forget(SUPPORT)

@@ -9,6 +9,7 @@ from sample import ticket
 
 from oncall_tui.domain.errors import BadInput
 from oncall_tui.domain.templates import DEFAULT_TEMPLATES, PLACES, Template, checked
+from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER
 
 FACTS = dict.fromkeys(PLACES, "x")
 
@@ -74,3 +75,10 @@ def test_the_templates_of_the_program_name_ticket_and_engineer(template, languag
 )
 def test_a_sender_who_is_not_on_file_is_addressed_by_name(contact, name):
     assert Template("hi", en="Dear {contact}").answer(ticket(contact=contact), "Léa") == f"Dear {name}"
+
+
+def test_who_belongs_to_no_organisation_is_one_by_the_own_name():
+    unknown = ticket(
+        customer=UNKNOWN_CUSTOMER, customer_name="Unknown senders", contact="Eve <eve@x.example>"
+    )
+    assert Template("hi", en="For {organisation}").answer(unknown, "Léa") == "For Eve"

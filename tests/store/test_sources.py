@@ -33,13 +33,15 @@ def test_how_a_source_does_is_seen_by_every_desk(store: Store) -> None:
         sources.hold(tx, "support", "mailbox", "mail.example", "Léa", NOW, LATER)
         sources.advance(tx, "support", "Léa", "7:42", done=500, total=10_000, lag=timedelta(seconds=1.5))
     with store.connect() as connection:
-        [health] = sources.health(connection)
+        [health] = sources.health(connection, NOW)
+        [later] = sources.health(connection, LATER)
+    assert (later.done, later.total, later.holder) == (0, 0, ""), "who read has died"
     assert (health.done, health.total, health.lag, health.holder) == (500, 10_000, 1.5, "Léa")
     with store.begin() as tx:
         sources.went_wrong(tx, "support", "connection refused", LATER, None)
         sources.let_go(tx, "support", "Léa")
     with store.connect() as connection:
-        [health] = sources.health(connection)
+        [health] = sources.health(connection, LATER)
     assert health.fails
     assert (health.error, health.failed_at, health.holder, health.total) == (
         "connection refused",
@@ -50,4 +52,4 @@ def test_how_a_source_does_is_seen_by_every_desk(store: Store) -> None:
     with store.begin() as tx:
         sources.went_well(tx, "support", LATER, None)
     with store.connect() as connection:
-        assert not sources.health(connection)[0].fails
+        assert not sources.health(connection, LATER)[0].fails

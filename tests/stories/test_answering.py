@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from support import NOW
 from textual.pilot import Pilot
 
 from oncall_tui.domain.outgoing import OutgoingState
+from oncall_tui.domain.templates import Template
 from oncall_tui.domain.text import clean_body
 from oncall_tui.domain.tickets import Channel, MessageKind, Ticket
 from oncall_tui.screens.answer import AnswerDialog
@@ -225,12 +227,58 @@ async def test_the_customer_may_have_been_told_otherwise(night: Night, mail: Tic
     app = with_templates(night)
     async with app.run_test(size=SIZE) as pilot:
         await loaded(pilot)
-        await keys(pilot, "m", "ctrl+o")
+        await keys(pilot, "m")
+        await write(pilot, "Begun")
+        await keys(pilot, "ctrl+o")
         assert isinstance(app.screen, AnswerDialog)
         await keys(pilot, "p", "enter")
         await shows(pilot, "answered by phone")
         assert isinstance(app.screen, BoardScreen)
         assert night.desk("x").tickets.detail(mail.id).ticket.answered_at == NOW
+        await keys(pilot, "m")
+        assert composer(app).field.text == "Begun", "what was begun stays until it is sent"
+
+
+@on_loop
+async def test_who_writes_a_second_answer_is_told_of_the_first(night: Night, mail: Ticket) -> None:
+    night.desk("Marc").outbox.answer(mail.id, "His")
+    app = with_templates(night)
+    async with app.run_test(size=SIZE) as pilot:
+        await loaded(pilot)
+        await keys(pilot, "m")
+        await shows(pilot, "an answer is on its way")
+        await write(pilot, "Mine")
+        await keys(pilot, "ctrl+d")
+        await shows(pilot, "Another answer is on its way: they may get both.")
+
+
+@on_loop
+async def test_an_answer_goes_to_whom_the_question_named_or_nowhere(night: Night, mail: Ticket) -> None:
+    app = with_templates(night)
+    async with app.run_test(size=SIZE) as pilot:
+        await loaded(pilot)
+        await keys(pilot, "m")
+        await write(pilot, "Mine")
+        await keys(pilot, "ctrl+d")
+        page = next(screen for screen in app.screen_stack if isinstance(screen, ComposeScreen))
+        page.origin = replace(page.origin, address="eve@x.example")
+        await keys(pilot, "y")
+        await shows(pilot, "it would go to Anna Rochat <eve@x.example> now")
+        assert night.desk("x").outbox.of_ticket(mail.id) == ()
+        assert composer(app).field.text == "Mine"
+
+
+@on_loop
+async def test_every_template_has_a_key(night: Night, mail: Ticket) -> None:
+    app = with_templates(night)
+    own = {f"own{number}": Template(f"own{number}", en=f"Own {number}") for number in range(1, 10)}
+    app.session.templates = {**app.session.templates, **own}
+    async with app.run_test(size=(80, 40)) as pilot:
+        await loaded(pilot)
+        await keys(pilot, "m", "ctrl+t")
+        await shows(pilot, "own9")
+        await keys(pilot, "c")
+        assert composer(app).field.text == "Own 9"
 
 
 @on_loop

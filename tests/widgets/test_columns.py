@@ -12,11 +12,10 @@ from rich.cells import cell_len
 from sample import due_in, ticket
 from support import NOW
 
-from oncall_tui.domain.correspondence import UNKNOWN_CUSTOMER
 from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.sla import Thresholds, promise_clock
 from oncall_tui.domain.text import clean
-from oncall_tui.domain.tickets import ClockTimes, Promise, Ticket
+from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER, ClockTimes, Promise, Ticket
 from oncall_tui.widgets.columns import COLUMNS, MARGIN, View, due_text, fit, layout, left_text
 
 ZURICH = ZoneInfo("Europe/Zurich")
