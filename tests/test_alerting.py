@@ -354,6 +354,25 @@ def test_it_waits_for_what_is_planned_but_never_long_nor_not_at_all(night: Desk,
     assert alerting._until_next(clock.now) == 7
 
 
+@pytest.mark.parametrize(("passed", "waits"), [(30, [30]), (3600, [30, 2])])
+def test_after_a_sleep_it_first_lets_say_that_there_was_one(
+    passed: float, waits: list[float], night: Desk, clock: HandClock
+) -> None:
+    """What was slept through comes in one summary, if the sleep is known of before it is looked."""
+    waited: list[float | None] = []
+
+    class Wake(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waited.append(timeout)
+            clock.advance(seconds=passed)
+            return False
+
+    alerting = Watch(night, {}).alerting
+    alerting._wake = Wake()
+    alerting._wait()
+    assert waited == waits
+
+
 def test_a_source_that_stays_away_is_told_of_and_settled_when_it_is_back(
     night: Desk, clock: HandClock, pager: Program
 ) -> None:
