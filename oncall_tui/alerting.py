@@ -10,11 +10,12 @@ import threading
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from oncall_tui.domain import alert_delivery
 from oncall_tui.domain.alert_delivery import Batch
-from oncall_tui.domain.alerts import WITHIN, Alert, Chain, Channel, Kind, Level, Notice, Outcome, Result
+from oncall_tui.domain.alerts import LATE, WITHIN, Alert, Chain, Channel, Kind, Level, Notice, Outcome, Result
 from oncall_tui.domain.errors import OncallError, StoreUnavailable
 from oncall_tui.notices import group_of, notice_of, outage_of, summary_of
 
@@ -29,6 +30,10 @@ _PATIENCE = timedelta(seconds=30)
 """How long the store may be away, or a source, before somebody is told."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
+_SHORTEST_WAIT, _LONGEST_WAIT = 1.0, 30.0
+_TO_SAY_SO = 2.0
+"""Seconds in which it is said, once a second, that a machine slept."""
+
 _LEAVING = 2.0
 
 
@@ -123,7 +128,9 @@ class Alerting:
         self._wake.set()
 
     def look(self, now: datetime) -> None:
-        """Look if it is time at `now` (UTC): once a second, whatever the scheduler does."""
+        """Look if it is time at `now` (UTC): once a second, whatever the scheduler does. (`_wait` is for when
+        nobody calls this.)
+        """
         due = [each for each in (self._next_at, self._held_until) if each is not None]
         if (due and now >= min(due)) or self._away_since is not None or self._sources:
             self._wake.set()
@@ -155,7 +162,7 @@ class Alerting:
     def _run(self) -> None:
         pause = _FIRST_PAUSE
         while not self._stopped.is_set():
-            self._wake.wait()
+            self._wait()
             self._wake.clear()
             if self._stopped.is_set():
                 return
@@ -171,6 +178,25 @@ class Alerting:
                 self._listening.mistaken(error)
                 self._stopped.wait(_LONGEST_PAUSE)
                 self._wake.set()
+
+    def _wait(self) -> None:
+        """Wait until somebody wakes this thread, or it is time, on the wall clock, to look.
+
+        It wakes by itself too: those who wake it stand still while an editor has the terminal.
+        """
+        began, before = monotonic(), self._desk.clock()
+        if self._wake.wait(self._until_next(before)):
+            return
+        passed = (self._desk.clock() - before).total_seconds()
+        if passed - (monotonic() - began) > LATE.total_seconds():
+            # The machine slept; whoever watches the clocks says so first (see `slept`).
+            self._wake.wait(_TO_SAY_SO)
+
+    def _until_next(self, now: datetime) -> float:
+        """Return the seconds to wait at `now` (UTC) before the next look; few, as wall clocks jump."""
+        due = [each for each in (self._next_at, self._held_until) if each is not None]
+        left = (min(due) - now).total_seconds() if due else _LONGEST_WAIT
+        return min(max(left, _SHORTEST_WAIT), _LONGEST_WAIT)
 
     def look_once(self) -> None:
         """Raise what there is to tell and begin to send it; `StoreUnavailable` where that can't be known.

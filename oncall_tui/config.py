@@ -20,6 +20,7 @@ from oncall_tui.channel_settings import channels_of
 from oncall_tui.domain.alert_channels import AlertChannels
 from oncall_tui.domain.call_rules import CallRules
 from oncall_tui.domain.codes import CodeRules
+from oncall_tui.domain.environment import KEY_VARIABLE
 from oncall_tui.domain.errors import BadSettings
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.offer import Offer
@@ -43,8 +44,6 @@ T = TypeVar("T")
 
 DATABASE_VARIABLE = "ONCALL_TUI_DATABASE"
 OPERATOR_VARIABLE = "ONCALL_TUI_OPERATOR"
-KEY_VARIABLE = "ONCALL_TUI_KEY"
-"""The variable that holds keys in place of the key file, blanks between them, the newest first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from oncall_tui.domain.environment import SECRET_PREFIX
 from oncall_tui.domain.errors import BadSettings
 
 SERVICE = "oncall-tui"
@@ -38,7 +39,7 @@ class NoKeyring(Exception):
 
 def variable_of(source: str) -> str:
     """Return the variable of the environment that holds the secret of the source by that name."""
-    return f"ONCALL_TUI_SECRET_{source.upper().replace('-', '_')}"
+    return f"{SECRET_PREFIX}{source.upper().replace('-', '_')}"
 
 
 @dataclass(frozen=True, slots=True)

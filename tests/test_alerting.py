@@ -321,6 +321,58 @@ def test_the_thread_looks_when_it_is_nudged_and_plans_the_next_look(
     assert len(pager.told) == 1
 
 
+def test_the_thread_looks_by_itself_while_nobody_can_wake_it(
+    night: Desk, clock: HandClock, pager: Program, running: Callable[[Listening], Alerting]
+) -> None:
+    """An editor that has the terminal lets the event loop stand still."""
+    planned, sent = threading.Event(), threading.Event()
+
+    class Waiting(Ears):
+        def planned(self, next_at: datetime | None) -> None:
+            planned.set()
+
+        def delivered(self, batch: Batch, channel: Channel, outcome: Outcome) -> None:
+            sent.set()
+
+    file(night)
+    clock.advance(minutes=29, seconds=59)
+    running(Waiting())
+    assert planned.wait(10)
+    clock.now = NOW + timedelta(minutes=60, seconds=1)
+    assert sent.wait(20)
+    assert len(pager.told) == 1
+
+
+def test_it_waits_for_what_is_planned_but_never_long_nor_not_at_all(night: Desk, clock: HandClock) -> None:
+    """A wall clock that jumps is noticed soon, and one that stands still makes no busy loop."""
+    alerting = Watch(night, {}).alerting
+    assert alerting._until_next(clock.now) == 30
+    for left, wait in ((-3600, 1), (0, 1), (12, 12), (3600, 30)):
+        alerting._next_at = clock.now + timedelta(seconds=left)
+        assert alerting._until_next(clock.now) == wait
+    alerting._held_until = clock.now + timedelta(seconds=7)
+    assert alerting._until_next(clock.now) == 7
+
+
+@pytest.mark.parametrize(("passed", "waits"), [(30, [30]), (3600, [30, 2])])
+def test_after_a_sleep_it_first_lets_say_that_there_was_one(
+    passed: float, waits: list[float], night: Desk, clock: HandClock
+) -> None:
+    """What was slept through comes in one summary, if the sleep is known of before it is looked."""
+    waited: list[float | None] = []
+
+    class Wake(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waited.append(timeout)
+            clock.advance(seconds=passed)
+            return False
+
+    alerting = Watch(night, {}).alerting
+    alerting._wake = Wake()
+    alerting._wait()
+    assert waited == waits
+
+
 def test_a_source_that_stays_away_is_told_of_and_settled_when_it_is_back(
     night: Desk, clock: HandClock, pager: Program
 ) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from oncall_tui.domain.errors import BadInput
-from oncall_tui.screens.downloading import proposed, safe_name, target_of
+from oncall_tui.screens.downloading import proposal, proposed, safe_name, target_of
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,22 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
         target_of(str(tmp_path / "none" / "a.txt"), "a.txt")
     with pytest.raises(BadInput, match="can't be a file"):
         target_of("a\0b", "a.txt")
+
+
+def test_where_no_folder_can_be_looked_at_none_is_proposed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file system has a name as long as that of the home; the current folder was removed."""
+    home, gone = tmp_path / "home", tmp_path / "gone"
+    (home / "Downloads").mkdir(parents=True)
+    gone.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    assert proposal("a.txt") == str(home / "Downloads" / "a.txt")
+    monkeypatch.setenv("HOME", str(tmp_path / ("x" * 300)))
+    monkeypatch.chdir(tmp_path)
+    assert proposal("a.txt") == str(tmp_path / "a.txt")
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert proposal("a.txt") == ""
+    with pytest.raises(BadInput, match=r"can't be a file|there is no folder"):
+        target_of("none/a.txt", "a.txt")

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from oncall_tui.domain.environment import without_secrets
 from oncall_tui.domain.text import clean
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ def run(argv: Sequence[str], text: str, *, limit: float, env: Mapping[str, str])
     """Run `argv` with `text` on its stdin and its stdout thrown away, for `limit` seconds at most.
 
     It has a session of its own, and at the limit it is killed with all that it started in it. What it
-    started and left behind when it ended goes on. Raises `OSError` where it can't be started.
+    started and left behind when it ended goes on. Of `env` it gets no key and no
+    secret of ours. Raises `OSError` where it can't be started.
     """
     import subprocess
 
@@ -58,7 +60,7 @@ def run(argv: Sequence[str], text: str, *, limit: float, env: Mapping[str, str])
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env=dict(env),
+        env=without_secrets(env),
         start_new_session=True,
     )
     try:

@@ -13,6 +13,7 @@ from itertools import count
 
 from oncall_tui.domain.alert_channels import TerminalWay
 from oncall_tui.domain.alerts import Level, Notice, Outcome, Result
+from oncall_tui.domain.environment import without_secrets
 from oncall_tui.domain.errors import OncallError
 from oncall_tui.domain.text import clean
 from oncall_tui.multiplexer import passed_through
@@ -102,7 +103,7 @@ def tmux_says(env: Mapping[str, str], wanted: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603 - nothing foreign in it
             ["tmux", "display-message", "-p", *target, wanted],  # noqa: S607 - the one that it runs in
-            env=dict(env),
+            env=without_secrets(env),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_ASKING,

@@ -17,6 +17,7 @@ from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.errors import BadInput, OncallError
 from oncall_tui.domain.messages import marked
 from oncall_tui.domain.outgoing import subject_of_answer
+from oncall_tui.domain.text import BODY_LIMIT
 from oncall_tui.domain.tickets import Message, MessageKind, Origin, Ticket, TicketDetail
 from oncall_tui.keynames import writes
 from oncall_tui.screens.acts import TicketPage
@@ -37,6 +38,7 @@ from oncall_tui.widgets.status import Tone
 if TYPE_CHECKING:
     from oncall_tui.desk.tickets import TicketDesk
     from oncall_tui.domain.templates import Template
+    from oncall_tui.editor import Edited
 
 LANGUAGES = ("fr", "en")
 """The languages that we answer in."""
@@ -308,14 +310,32 @@ class ComposeScreen(TicketPage):
         from oncall_tui.editor import edited
 
         try:
-            text = edited(self.field.text, self.ticket.ref, self.app.suspend)
+            written = edited(self.field.text, self.ticket.ref, self.app.suspend)
         except OncallError as error:
             self.say(words(error), Tone.NOT_DONE)
         except SuspendNotSupported:
             self.say(words(BadInput(_("this terminal can't be given to an editor"))), Tone.NOT_DONE)
         else:
-            if text != self.field.text.rstrip():
-                self._write(text)
+            if written.text != self.field.text.rstrip():
+                self._write(written.text)
+            self._say_of(written)
+
+    def _say_of(self, written: Edited) -> None:
+        """Say what the editor's text isn't as the engineer may believe it to be."""
+        if written.at_once:
+            why = _("the editor ended at once and wrote nothing")
+            hint = _("one with a window needs its option to wait, such as EDITOR='code --wait'")
+            self.say(words(BadInput(why, hint=hint)), Tone.NOT_DONE)
+            return
+        told = []
+        if written.signs_lost:
+            told.append(_("what was written isn't UTF-8: signs were lost"))
+        if written.cut:
+            told.append(
+                _("it was too long: only the first {count} characters are here").format(count=BODY_LIMIT)
+            )
+        if told:
+            self.say("; ".join(told))
 
     def action_told_otherwise(self) -> None:
         """Record that the customer was told by other means instead."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from rich.text import Text
@@ -113,7 +114,7 @@ def _ask_where(page: ActingPage, enclosure: Enclosure, value: str = "", problem:
         f"{enclosure.name}, {human_size(enclosure.size)}",
         what=_("file or folder to save it in"),
         does=_("save it"),
-        value=value or str(proposed(folder(), enclosure.name)),
+        value=value or proposal(enclosure.name),
         problem=problem,
     )
     page.app.push_screen(dialog, typed)
@@ -134,13 +135,29 @@ async def _saving(page: ActingPage, enclosure: Enclosure, target: Path) -> None:
 
 
 def folder() -> Path:
-    """Return where files are saved unless one says otherwise."""
-    downloads = Path.home() / "Downloads"
-    return downloads if downloads.is_dir() else Path.cwd()
+    """Return where files are saved unless one says otherwise. Raises `OSError` where no folder is left."""
+    with suppress(OSError, RuntimeError):  # a home that is somebody else's, or none
+        downloads = Path.home() / "Downloads"
+        if downloads.is_dir():
+            return downloads
+    return Path.cwd()
+
+
+def proposal(name: str) -> str:
+    """Return where a file that somebody calls `name` would be saved; empty where no folder can be looked at,
+    such as a current one that was removed.
+    """
+    try:
+        return str(proposed(folder(), name))
+    except OSError:
+        return ""
 
 
 def proposed(where: Path, name: str) -> Path:
-    """Return a path in the folder `where` that nothing has yet, for a file that somebody calls `name`."""
+    """Return a path in the folder `where` that nothing has yet, for a file that somebody calls `name`.
+
+    Raises `OSError` where the folder can't be looked into.
+    """
     safe = safe_name(name)
     path, number = where / safe, 1
     while path.exists():

@@ -35,12 +35,21 @@ def new_file(target: Path) -> Iterator[Callable[[bytes], None]]:
             raise BadInput(f"{target} can't be written: {error.strerror}") from None
 
     try:
-        yield write
+        try:
+            yield write
+        finally:
+            _close(descriptor, target)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    finally:
+
+
+def _close(descriptor: int, target: Path) -> None:
+    """Close the file `target`: over a network this is where it turns out that there was no room for it."""
+    try:
         os.close(descriptor)
+    except OSError as error:
+        raise BadInput(f"{target} can't be written: {error.strerror}") from None
 
 
 class Decoder:

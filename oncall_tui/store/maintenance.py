@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import delete, func, select, text
 
+from oncall_tui.domain.environment import without_secrets
 from oncall_tui.domain.errors import BadInput, StoreUnavailable
 from oncall_tui.store import letters, migrate
 from oncall_tui.store.engine import Store, Transaction
@@ -125,7 +126,7 @@ def _dump_postgresql(store: Store, target: Path) -> None:
         )
     url = store.engine.url
     # The password goes by the environment: a command line can be read by every user of the machine.
-    environment = dict(os.environ)
+    environment = without_secrets(os.environ)
     password = url.password or url.query.get("password")
     if password:
         environment["PGPASSWORD"] = str(password)

@@ -99,7 +99,8 @@ class LetterField(TextArea, inherit_bindings=False):
         # One letter from the keyboard is itself; of several each may act on the one before it.
         if not plain.isprintable() or (len(plain) > 1 and not plain.isascii()):
             insert = _cleaned(insert)
-        room = max(BODY_LIMIT - len(self.text), 0)
+        replaced = self.document.get_text_range(*sorted((start, end)))
+        room = max(BODY_LIMIT - (len(self.text) - len(replaced)), 0)
         return super().replace(insert[:room], start, end, maintain_selection_offset=maintain_selection_offset)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import sqlite3
 import stat
 from datetime import timedelta
@@ -101,3 +102,15 @@ def test_a_postgresql_backup_without_pg_dump_says_what_is_missing(cli, postgresq
     assert "pg_dump" in result.err
     assert "postgresql-client" in result.err
     assert not Path(tmp_path / "d.dump").exists()
+
+
+def test_pg_dump_gets_no_secret_of_ours(cli, postgresql_url, tmp_path, monkeypatch):
+    program, seen = tmp_path / "pg_dump", tmp_path / "seen"
+    program.write_text(f"#!/bin/sh\nenv > '{seen}'\n")
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("ONCALL_TUI_SECRET_MAIL", "hunter2")
+    result = cli("--database", postgresql_url, "db", "backup", str(tmp_path / "d.dump"))
+    assert result.code == 0, result.err
+    assert "hunter2" not in seen.read_text()
+    assert f"PATH={tmp_path}:" in seen.read_text()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -31,7 +33,7 @@ from textual.pilot import Pilot
 
 from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.templates import Template
-from oncall_tui.domain.text import clean_body
+from oncall_tui.domain.text import BODY_LIMIT, clean_body
 from oncall_tui.domain.tickets import Channel, MessageKind, Ticket
 from oncall_tui.screens.answer import AnswerDialog
 from oncall_tui.screens.assigning import AssignDialog
@@ -488,3 +490,25 @@ async def test_what_is_written_is_wrapped_anew_in_a_terminal_of_another_size(
         await pilot.pause()
         written = " ".join(" ".join(screen_lines(app)).split())
         assert "qui est bloquée depuis ce matin." in written
+
+
+@on_loop
+async def test_what_an_editor_did_to_the_text_is_said(
+    night: Night, mail: Ticket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\n{ printf 'caf\\351 '; head -c 100000 /dev/zero | tr '\\0' x; } > \"$1\"\n")
+    editor.chmod(0o700)
+    monkeypatch.setenv("VISUAL", str(editor))
+    app = with_templates(night)
+    monkeypatch.setattr(app, "suspend", nullcontext)
+    async with app.run_test(size=SIZE) as pilot:
+        await loaded(pilot)
+        await keys(pilot, "m")
+        await keys(pilot, "ctrl+e")
+        await shows(pilot, "isn't UTF-8: signs were lost; it was too long: only the first 100000 characters")
+        assert len(composer(app).field.text) == BODY_LIMIT
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+        await keys(pilot, "ctrl+e")
+        await shows(pilot, "Not done", "there is no file for an editor: No such file or directory")
+        assert len(composer(app).field.text) == BODY_LIMIT

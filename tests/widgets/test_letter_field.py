@@ -62,6 +62,19 @@ async def test_it_never_takes_more_than_a_ticket_does() -> None:
 
 
 @on_loop
+async def test_what_is_replaced_makes_room_for_what_comes() -> None:
+    app = Desk("x" * 60_000)
+    async with app.run_test() as pilot:
+        end = app.field.document.end
+        app.field.replace("y" * 60_000, end, app.field.document.start)
+        await pilot.pause()
+        assert app.field.text == "y" * 60_000
+        app.field.select_all()
+        app.field.insert_cleaned("z" * (BODY_LIMIT + 1))
+        assert app.field.text == "z" * BODY_LIMIT
+
+
+@on_loop
 async def test_letters_write_and_the_keys_of_the_page_do_not() -> None:
     app = Desk()
     async with app.run_test() as pilot:
