@@ -69,7 +69,8 @@ def test_where_a_ticket_came_from_and_what_came_with_it_is_shown(cli, lea: Desk)
 
 
 def test_what_another_system_did_is_shown_with_it(cli, lea: Desk) -> None:
-    take_in(lea, source="tracker", standings=(standing(owner="Marc", closed_at=NOW),))
+    take_in(lea, source="tracker", standings=(standing(owner="Marc"),))
+    take_in(lea, source="tracker", standings=(standing(owner="Marc", closed_at=NOW, version="1"),))
     take_in(lea, source="tracker", standings=(standing(version="2"),))
     shown = cli("ticket", "show", "RT-123").out
     assert "  from       tracker, ticket 123 there; anna@leman.example is answered\n" in shown
