@@ -37,8 +37,8 @@ def test_it_gets_the_whole_text_or_as_much_as_it_wants() -> None:
 
 
 def test_no_secret_of_ours_reaches_it() -> None:
-    env = ENV | {"ONCALL_TUI_SECRET_MAIL": "hunter2", "ONCALL_TUI_KEY": "hunter3", "MINE": "not a secret"}
-    says = "sys.exit(' '.join(name for name, its in os.environ.items() if its == 'not a secret' or 'hunter' in its))"
+    env = ENV | {"ONCALL_TUI_SECRET_MAIL": "hunter2", "ONCALL_TUI_KEY": "hunter3", "MINE": "hunted"}
+    says = "sys.exit(' '.join(name for name, its in os.environ.items() if 'hunte' in its))"
     assert run([sys.executable, "-c", f"import os, sys; {says}"], "", limit=20.0, env=env) == (1, "MINE")
 
 
