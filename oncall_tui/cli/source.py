@@ -58,6 +58,13 @@ def add_parser(commands: Commands[Parser]) -> None:
     )
     secret.add_argument("name", metavar="NAME", help="its name in the settings")
     secret.set_defaults(secret=True)
+    add_command(
+        acts,
+        "unfiled",
+        run_unfiled,
+        help="list what machines wrote that belongs to no ticket: automatic replies, mails that came back",
+        example="oncall-tui source unfiled --json",
+    )
     forget = add_command(
         acts,
         "forget",
@@ -92,6 +99,51 @@ def run_forget(args: Namespace, context: Context) -> int:
 
 
 # Listing
+
+
+def run_unfiled(args: Namespace, context: Context) -> int:
+    """Print what came in and is no ticket, the newest first."""
+    from oncall_tui.cli.output import Column, print_json, stamp, table, terminal_width
+
+    with context.desk() as desk:
+        found = desk.sources.unfiled()
+    if args.json:
+        print_json(
+            [
+                {
+                    "source": each.source,
+                    "kind": each.kind.value,
+                    "received_at": stamp(each.received_at, context.zone),
+                    "from": each.sender.address or None,
+                    "from_name": each.sender.name or None,
+                    "subject": each.subject,
+                }
+                for each in found
+            ]
+        )
+        return 0
+    if not found:
+        print("nothing came in that belongs to no ticket", file=sys.stderr)
+        return 0
+    columns = (
+        Column("RECEIVED"),
+        Column("SOURCE", drop=1),
+        Column("KIND"),
+        Column("FROM"),
+        Column("SUBJECT", least=20),
+    )
+    rows = [
+        (
+            str(stamp(each.received_at, context.zone)),
+            each.source,
+            each.kind.value,
+            each.sender.address or each.sender.name,
+            each.subject,
+        )
+        for each in found
+    ]
+    print(*table(columns, rows, terminal_width()), sep="\n")
+    return 0
 
 
 def run_list(args: Namespace, context: Context) -> int:

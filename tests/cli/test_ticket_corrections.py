@@ -8,7 +8,7 @@ from letters import STRANGER, letter, of, standing, take_in
 from support import NOW
 
 from oncall_tui.desk import Desk
-from oncall_tui.domain.correspondence import Attachment
+from oncall_tui.domain.correspondence import Attachment, LetterKind
 
 
 @pytest.fixture(autouse=True)
@@ -75,3 +75,12 @@ def test_what_another_system_did_is_shown_with_it(cli, lea: Desk) -> None:
     shown = cli("ticket", "show", "RT-123").out
     assert "  from       tracker, ticket 123 there; anna@leman.example is answered\n" in shown
     assert "sync  by tracker, owner nobody, reopened yes, source tracker" in shown
+
+
+def test_what_a_machine_wrote_and_belongs_to_no_ticket_is_listed(cli, lea: Desk) -> None:
+    assert cli("source", "unfiled").err == "nothing came in that belongs to no ticket\n"
+    take_in(lea, letter(kind=LetterKind.AUTOMATIC, subject="Out of office"))
+    assert "automatic" in cli("source", "unfiled").out
+    (found,) = cli("source", "unfiled", "--json").json
+    assert (found["kind"], found["subject"]) == ("automatic", "Out of office")
+    assert found["from"].endswith(".example")
