@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from oncall_tui.actions import alerts, answers, callers, calls, correspondence, program, tickets
+from oncall_tui.actions import (
+    alerts,
+    answers,
+    callers,
+    calls,
+    correspondence,
+    organisations,
+    program,
+    tickets,
+)
 from oncall_tui.actions.kinds import Action, Group, Scope
 from oncall_tui.domain.errors import BadSettings
 from oncall_tui.keynames import shown
@@ -24,6 +33,7 @@ ACTIONS: tuple[Action, ...] = (
     *calls.ACTIONS,
     *alerts.ACTIONS,
     *correspondence.ACTIONS,
+    *organisations.ACTIONS,
     *program.ACTIONS,
 )
 """All of them, in the order in which they are listed."""

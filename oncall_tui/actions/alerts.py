@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from oncall_tui.actions.kinds import EVERYWHERE, Action, Group, Scope
+from oncall_tui.actions.kinds import EVERYWHERE, TYPING, Action, Group, Scope
 
-_WITHOUT_TYPING = EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.COMPOSE}
+_WITHOUT_TYPING = EVERYWHERE - TYPING
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -40,7 +40,7 @@ ACTIONS: tuple[Action, ...] = (
     ),
     Action(
         "open_only",
-        ("o",),
+        ("H",),
         "open ones",
         "List only the alerts that are open; again lists all.",
         frozenset({Scope.ALERTS}),

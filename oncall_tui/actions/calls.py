@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from oncall_tui.actions.kinds import CALL, CALLS, CARD, DIGITS, EVERYWHERE, LOGGED, Action, Group, Scope
+from oncall_tui.actions.kinds import (
+    CALL,
+    CALLS,
+    CARD,
+    DIGITS,
+    EVERYWHERE,
+    LOGGED,
+    TYPING,
+    Action,
+    Group,
+    Scope,
+)
 
 ACTIONS: tuple[Action, ...] = (
     Action(
@@ -35,7 +46,7 @@ ACTIONS: tuple[Action, ...] = (
         ("n",),
         "call",
         "Begin an emergency call that rang elsewhere; on a card, one of this organisation.",
-        EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.CALL, Scope.COMPOSE},
+        EVERYWHERE - TYPING - {Scope.CALL},
         group=Group.CALL,
         writes=True,
         hint=5,
@@ -45,7 +56,7 @@ ACTIONS: tuple[Action, ...] = (
         ("c",),
         "calls",
         "Open the log of calls: what became of each, the newest first.",
-        EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.CALLS, Scope.COMPOSE},
+        EVERYWHERE - TYPING - {Scope.CALLS},
         group=Group.CALL,
         hint=18,
     ),

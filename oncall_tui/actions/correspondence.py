@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from oncall_tui.actions.kinds import COMPOSE, EVERYWHERE, OUTBOX, TICKETS, Action, Group, Scope
+from oncall_tui.actions.kinds import COMPOSE, EVERYWHERE, OUTBOX, TICKETS, TYPING, Action, Group, Scope
 
-_WITHOUT_TYPING = EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.COMPOSE}
+_WITHOUT_TYPING = EVERYWHERE - TYPING
 
 ACTIONS: tuple[Action, ...] = (
     Action(

@@ -25,6 +25,11 @@ class Scope(StrEnum):
     ALERT = "alert"
     OUTBOX = "outbox"
     COMPOSE = "compose"
+    ORGANISATIONS = "organisations"
+    EDIT = "edit"
+    CONTRACT = "contract"
+    ACCESS = "access"
+    GUIDES = "guides"
 
     @property
     def heading(self) -> str:
@@ -44,6 +49,11 @@ class Scope(StrEnum):
             "alert": "An alert",
             "outbox": "Outbox and sources",
             "compose": "Writing an answer",
+            "organisations": "The organisations",
+            "edit": "What is on file of an organisation",
+            "contract": "A contract",
+            "access": "Temporary access",
+            "guides": "Guides and partners",
         }[self.value]
 
 
@@ -55,6 +65,7 @@ class Group(StrEnum):
     ALERT = "Alerts"
     ACT = "Tickets"
     MAIL = "Mail and other systems"
+    CUSTOMER = "Organisations"
     MOVE = "Moving"
     LOOK = "Looking"
     PROGRAM = "The program"
@@ -104,4 +115,7 @@ LOOKUP = frozenset({Scope.LOOKUP})
 CALL = frozenset({Scope.CALL})
 OUTBOX = frozenset({Scope.OUTBOX})
 COMPOSE = frozenset({Scope.COMPOSE})
+GUIDES = frozenset({Scope.GUIDES})
 EVERYWHERE = frozenset(Scope)
+TYPING = frozenset({Scope.LOOKUP, Scope.FIND, Scope.COMPOSE, Scope.GUIDES})
+"""Where most keys write."""

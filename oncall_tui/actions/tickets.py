@@ -95,7 +95,7 @@ ACTIONS: tuple[Action, ...] = (
         ("u",),
         "undo",
         "Take back what was done last, within 10 s. The history keeps both.",
-        TICKETS,
+        TICKETS | {Scope.EDIT, Scope.CONTRACT, Scope.ACCESS},
         group=Group.ACT,
         writes=True,
         hint=1,
@@ -124,8 +124,9 @@ ACTIONS: tuple[Action, ...] = (
         "open",
         "Open the ticket: conversation, history and why it is due when it is. In the log open the call, "
         "or go on with it; from there its ticket. In the list of alerts open the alert; from there, or "
-        "where it stands beside the list, its ticket or call. In the outbox open the ticket.",
-        BOARD | LOGGED | ALERTED | OUTBOX,
+        "where it stands beside the list, its ticket or call. In the outbox open the ticket, among the "
+        "organisations the card.",
+        BOARD | LOGGED | ALERTED | OUTBOX | {Scope.ORGANISATIONS},
         group=Group.LOOK,
         hint=7,
     ),

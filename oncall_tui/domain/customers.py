@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from oncall_tui.domain.codes import CodeState
@@ -85,7 +85,10 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """An organisation: `id` is its identifier in the customers file and in scripts."""
+    """An organisation: `id` is its identifier in the customers file and in scripts.
+
+    `version` counts what was changed of it in the store; it says nothing of what the organisation is.
+    """
 
     id: str
     name: str
@@ -97,6 +100,7 @@ class Customer:
     services: tuple[str, ...] = ()
     managers: tuple[Manager, ...] = ()
     access: tuple[Access, ...] = ()
+    version: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

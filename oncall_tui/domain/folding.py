@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
 
@@ -63,3 +64,14 @@ def searchable_customer(customer_id: str, name: str) -> str:
 def searchable_contact(name: str, email: str) -> str:
     """Return what a word is looked for in of a contact, folded: name and e-mail address, a line each."""
     return fold(f"{name}\n{email}")
+
+
+def customer_text(
+    customer_id: str, name: str, contacts: Iterable[tuple[str, str, str]], services: Iterable[str]
+) -> str:
+    """Return what a word is looked for in of an organisation as a whole, folded, a line each.
+
+    `contacts` are name, e-mail address and number in E.164, empty where there is none.
+    """
+    people = (part for person in contacts for part in person if part)
+    return fold("\n".join((customer_id, name, *people, *services)))

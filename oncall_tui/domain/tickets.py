@@ -133,7 +133,8 @@ class Ticket:
     `plan`, `budget`, `calendar_id` and `response` are copied at receipt (R9); `received_at` starts the
     clock and `recorded_at` says when the ticket was typed or imported (R5). `upgraded_at` is when an
     upgrade started the response clock anew (R8). `language` has two letters, none where it isn't known;
-    `outgoing` says how what goes out of it stands, None where nothing does. `version` counts the acts on it,
+    `outgoing` says how what goes out of it stands, None where nothing does. An `internal` one was asked by
+    one of us of another: no guarantee covers it, whatever the plan. `version` counts the acts on it,
     `revision` is the store's counter at its last change.
     """
 
@@ -162,6 +163,7 @@ class Ticket:
     close_reason: str = ""
     language: str = ""
     outgoing: OutgoingState | None = None
+    internal: bool = False
     version: int = 1
     revision: int = 0
 

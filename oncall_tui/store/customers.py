@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from oncall_tui.domain.addresses import address_of
 from oncall_tui.domain.customers import Access, Contact, Customer, Manager
 from oncall_tui.domain.errors import NotFound
-from oncall_tui.domain.folding import fold, searchable_contact, searchable_customer
+from oncall_tui.domain.folding import customer_text, fold, searchable_contact, searchable_customer
 from oncall_tui.domain.plans import Plan
 from oncall_tui.store.engine import Transaction
+from oncall_tui.store.organisation_schema import customer_texts
 from oncall_tui.store.phones import e164
 from oncall_tui.store.schema import access, contacts, customers, managers, services
 
@@ -62,6 +63,7 @@ def find(connection: Connection, ref: str) -> tuple[int, Customer]:
         services=tuple(r.name for r in children(services, "name")),
         managers=tuple(Manager(*r) for r in children(managers, "name", "email", "phone", "technical")),
         access=tuple(Access(*r) for r in children(access, "service", "granted_at", "until")),
+        version=row.version,
     )
 
 
@@ -86,7 +88,7 @@ def replace(
     tx.connection.execute(
         update(customers).where(_c.id == customer_id).values(**values, version=_c.version + 1)
     )
-    for table in (contacts, services, managers, access):
+    for table in (contacts, services, managers, access, customer_texts):
         tx.connection.execute(delete(table).where(table.c.customer_id == customer_id))
     _add_children(tx, [(customer_id, customer)], region)
 
@@ -103,14 +105,24 @@ def _values(tx: Transaction, customer: Customer, digest: str | None) -> dict[str
         "version": 1,
         "revision": tx.revision,
         "search": searchable_customer(customer.id, customer.name),
+        "sort_name": fold(customer.name),
     }
 
 
 def _add_children(tx: Transaction, found: Sequence[tuple[int, Customer]], region: str) -> None:
-    rows: dict[Table, list[dict[str, Any]]] = {contacts: [], services: [], managers: [], access: []}
+    rows: dict[Table, list[dict[str, Any]]] = {
+        contacts: [],
+        services: [],
+        managers: [],
+        access: [],
+        customer_texts: [],
+    }
     for customer_id, customer in found:
         of = {"customer_id": customer_id}
+        people = []
         for contact in customer.contacts:
+            number = e164(contact.phone, region)
+            people.append((contact.name, contact.email, number))
             rows[contacts].append(
                 {
                     **of,
@@ -118,7 +130,7 @@ def _add_children(tx: Transaction, found: Sequence[tuple[int, Customer]], region
                     "email": contact.email,
                     "phone": contact.phone,
                     "role": contact.role,
-                    "e164": e164(contact.phone, region),
+                    "e164": number,
                     **address_of(contact.email)._asdict(),
                     "search": searchable_contact(contact.name, contact.email),
                 }
@@ -138,6 +150,8 @@ def _add_children(tx: Transaction, found: Sequence[tuple[int, Customer]], region
             rows[access].append(
                 {**of, "service": grant.service, "granted_at": grant.granted_at, "until": grant.until}
             )
+        text = customer_text(customer.id, customer.name, people, customer.services)
+        rows[customer_texts].append({**of, "text": text})
     for table, values in rows.items():
         if values:
             tx.connection.execute(insert(table), values)

@@ -15,11 +15,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from oncall_tui.store.types import IsoDate, Seconds, UtcDateTime
 
-HEAD = "0006"
+HEAD = "0007"
 """The migration that these tables correspond to, known without importing Alembic."""
 
 metadata = MetaData(
@@ -69,10 +70,15 @@ customers = Table(
     Column("partner", Boolean(create_constraint=False), nullable=False),
     Column("language", Text, nullable=False),
     Column("import_digest", Text),
+    # What the file said last of each field, in short: a field that it repeats undoes no engineer's edit.
+    Column("import_fields", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False),
     Column("revision", BigInteger, nullable=False, index=True),
     _search(),
+    # The name, folded: the order of lists.
+    Column("sort_name", Text, nullable=False, server_default=""),
     CheckConstraint("plan IN ('standard', 'plus', 'pro', 'enterprise')", name="plan"),
+    Index(None, "sort_name", "id"),
 )
 
 
@@ -128,6 +134,14 @@ access = Table(
     Column("service", Text, nullable=False),
     Column("granted_at", UtcDateTime, nullable=False),
     Column("until", UtcDateTime, nullable=False),
+    # Who of theirs granted it, and who of us wrote it down, empty and none where a file says so.
+    Column("granted_by", Text, nullable=False, server_default=""),
+    Column("recorded_by", Text, nullable=False, server_default=""),
+    Column("recorded_at", UtcDateTime),
+    # When it was given back, or taken away, before its end.
+    Column("ended_at", UtcDateTime),
+    Column("ended_by", Text, nullable=False, server_default=""),
+    Column("revision", BigInteger, nullable=False, server_default="0"),
     Index(None, "customer_id"),
 )
 
@@ -170,6 +184,8 @@ tickets = Table(
     Column("language", Text, nullable=False, server_default=""),
     # The state of what goes out and hasn't arrived, empty where there is nothing.
     Column("outgoing", Text, nullable=False, server_default=""),
+    # Asked by one of us of another, and by no customer: it has no guarantee.
+    Column("internal", Boolean(create_constraint=False), nullable=False, server_default=false()),
     # The running clock, kept beside the facts it follows from, so that the queue is one indexed read.
     # sort_due is queue.NO_CLOCK and sort_rank 0 without one; clock_calendar_id 0 is real time.
     Column("sort_due", BigInteger, nullable=False),
