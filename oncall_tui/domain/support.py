@@ -1,0 +1,29 @@
+"""How customers reach the provider: what the settings say of it. The offer names no number and no address."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class SupportContacts:
+    """The provider's name, numbers and addresses as customers get them; empty where none is set.
+
+    `phone` and `emergency_phone` have their country in front, as in "+41 22 555 01 00". `status` is the page
+    that says what is disturbed.
+    """
+
+    name: str = ""
+    phone: str = ""
+    emergency_phone: str = ""
+    email: str = ""
+    web: str = ""
+    status: str = ""
+
+
+NO_CONTACTS = SupportContacts()
+
+
+def dialled(phone: str) -> str:
+    """Return a number that has its country in front as a telephone dials it: "+41225550100"."""
+    return "+" + "".join(character for character in phone if character.isascii() and character.isdigit())
