@@ -61,6 +61,19 @@ def add_parser(commands: Commands[Parser]) -> None:
     )
     show.add_argument("id", metavar="ID", help="the customer's id")
 
+    ask = add_command(
+        acts,
+        "ask-manager",
+        run_ask_manager,
+        help="ask an account manager: files a ticket for them, without a deadline",
+        example='oncall-tui customer ask-manager leman --manager Aline "May they move to the new cluster?"',
+        acts=True,
+    )
+    ask.add_argument("customer", metavar="CUSTOMER", help="the customer's id, or what finds it alone")
+    ask.add_argument("text", metavar="TEXT", help="the question")
+    ask.add_argument("--manager", metavar="NAME", help="whom; needed where there are several")
+    ask.add_argument("--ticket", metavar="REF", help="the ticket that it is about, which gets a note")
+
 
 def run_find(args: Namespace, context: Context) -> int:
     """Print who is found; the exit code is that of `NotFound` where nobody is."""
@@ -105,6 +118,37 @@ def run_show(args: Namespace, context: Context) -> int:
     width = terminal_width() or 100
     lines = card_lines(card, None, context.settings.offer, now, width, lambda _name: Style.null())
     print(*(line.plain for line in lines), sep="\n")
+    return 0
+
+
+def run_ask_manager(args: Namespace, context: Context) -> int:
+    """Ask, and print the ticket and when the manager is on duty."""
+    from oncall_tui.cli.describe import facts_as_json
+    from oncall_tui.cli.output import moment, print_json
+    from oncall_tui.domain.errors import BadInput
+
+    with context.desk() as desk:
+        customer = desk.customers.meant(args.customer)
+        managers = desk.managers.of(customer)
+        if args.manager is None and len(managers) > 1:
+            names = ", ".join(each.name for each in managers)
+            raise BadInput("there are several account managers", hint=f"name one with --manager: {names}")
+        about = None if args.ticket is None else desk.tickets.find(args.ticket).id
+        asked = desk.managers.ask(customer, args.manager or managers[0].name, args.text, about)
+        ticket, duty = asked.ticket, asked.duty
+        if args.json:
+            print_json(
+                facts_as_json(desk, ticket, context.now())
+                | {
+                    "manager": asked.manager.name,
+                    "about": asked.about.ref if asked.about else None,
+                    **{f"duty_{name}": value for name, value in _opening(duty, context.zone).items()},
+                }
+            )
+            return 0
+    when = "" if duty.changes_at is None else f" {moment(duty.changes_at, context.zone)}"
+    on_duty = f"on duty until{when}" if duty.is_open else f"back{when}"
+    print(f"{ticket.ref}: {ticket.subject}; {asked.manager.name} is {on_duty}")
     return 0
 
 
