@@ -156,9 +156,11 @@ def card_as_json(desk: Desk, card: CustomerCard, rights: Entitlements, now: date
     """Return the card for scripts. `emergency_line` says whether the plan has it, not who calls."""
     from oncall_tui.cli.describe import as_json
     from oncall_tui.cli.output import seconds, stamp
+    from oncall_tui.domain.commitment import Contract
     from oncall_tui.domain.entitlements import Line
 
     customer, zone = card.customer, desk.offer.zone
+    contract = Contract.of(customer, desk.offer.commitment_months, now.astimezone(zone).date())
     on_duty = rights.managers is not None and rights.managers.is_open
     return {
         "customer": customer.id,
@@ -167,6 +169,8 @@ def card_as_json(desk: Desk, card: CustomerCard, rights: Entitlements, now: date
         "partner": customer.partner,
         "language": customer.language,
         "subscribed_on": customer.subscribed_on.isoformat() if customer.subscribed_on else None,
+        "committed_until": contract.until.isoformat() if contract.until else None,
+        "advice": None if rights.advice is None else _opening(rights.advice, zone),
         "emergency_line": rights.line is not Line.NOT_IN_PLAN,
         "answering": [
             {

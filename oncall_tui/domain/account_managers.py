@@ -27,7 +27,12 @@ def managers_of(customer: Customer, offer: Offer) -> tuple[Manager, ...]:
             hint="add one to the card, or hand the ticket over to a colleague",
             rule="R22",
         )
-    return tuple(sorted(customer.managers, key=lambda each: not each.technical))
+    return technical_first(customer.managers)
+
+
+def technical_first(managers: Sequence[Manager]) -> tuple[Manager, ...]:
+    """Return `managers` with the technical one before the others."""
+    return tuple(sorted(managers, key=lambda each: not each.technical))
 
 
 def manager_named(managers: Sequence[Manager], name: str) -> Manager:
