@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 from zoneinfo import ZoneInfo
 
+from oncall_tui import contract_settings
 from oncall_tui import settings as table
 from oncall_tui.alert_settings import rules_of
 from oncall_tui.channel_settings import channels_of
@@ -116,6 +117,7 @@ def load_settings(
             codes=_codes(values),
             calls=CallRules(values.get(table.RING_LIMIT), values.get(table.SHIFTS)),
             region=values.get(table.REGION),
+            commitment_months=values.get(contract_settings.MONTHS),
             alerts=rules_of(values, zone),
         ),
         database=_chosen(
@@ -168,6 +170,7 @@ def _terms(values: SettingsFile, plan: Plan) -> PlanTerms:
         values.get(table.RESPONSE, plan.value),
         emergency=values.get(table.EMERGENCY, plan.value),
         managers=values.get(table.MANAGERS, plan.value),
+        advice=values.get(contract_settings.ADVICE, plan.value),
     )
 
 

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from oncall_tui import alert_settings, channel_settings, source_settings, template_settings
+from oncall_tui import (
+    alert_settings,
+    channel_settings,
+    contract_settings,
+    source_settings,
+    template_settings,
+)
 from oncall_tui import setting_values as read
 from oncall_tui.domain.calendar_settings import DAYS
 from oncall_tui.domain.call_rules import DEFAULT_CALLS
@@ -344,6 +350,8 @@ SETTINGS: tuple[Setting[object], ...] = (
     RESPONSE,
     EMERGENCY,
     MANAGERS,
+    contract_settings.ADVICE,
+    contract_settings.MONTHS,
     WARNING,
     CRITICAL,
     REFRESH_SECONDS,
@@ -380,6 +388,7 @@ SECTIONS: dict[str, str] = {
     "names; the channel of a request picks one at receipt, for good (R5). Any other name is a "
     "calendar of your own, for `oncall-tui deadline --calendar NAME`.",
     "plans.NAME": "What a plan guarantees. NAME is `standard`, `plus`, `pro` or `enterprise`.",
+    **contract_settings.SECTIONS,
     "urgency": "When a running clock changes its sign on the board.",
     "board": "How the board looks and moves.",
     "calls": "The emergency line (R11).",

@@ -47,12 +47,20 @@ def translated(text: str, language: str) -> str:
 
 def told(message: Message) -> str:
     """Return `message` in the language of the screens."""
-    return _(message.text).format(**message.values)
+    return _filled(message, _language)
 
 
 def spoken(message: Message) -> Spoken:
     """Return `message` as it is said in French and in English."""
-    return Spoken(*(translated(message.text, each).format(**message.values) for each in ("fr", "en")))
+    return Spoken(*(_filled(message, each) for each in ("fr", "en")))
+
+
+def _filled(message: Message, language: str) -> str:
+    values = {
+        name: value if isinstance(value, str) else _filled(value, language)
+        for name, value in message.values.items()
+    }
+    return translated(message.text, language).format(**values)
 
 
 @cache

@@ -61,6 +61,19 @@ def add_parser(commands: Commands[Parser]) -> None:
     )
     show.add_argument("id", metavar="ID", help="the customer's id")
 
+    ask = add_command(
+        acts,
+        "ask-manager",
+        run_ask_manager,
+        help="ask an account manager: files a ticket for them, without a deadline",
+        example='oncall-tui customer ask-manager leman --manager Aline "May they move to the new cluster?"',
+        acts=True,
+    )
+    ask.add_argument("customer", metavar="CUSTOMER", help="the customer's id, or what finds it alone")
+    ask.add_argument("text", metavar="TEXT", help="the question")
+    ask.add_argument("--manager", metavar="NAME", help="whom; needed where there are several")
+    ask.add_argument("--ticket", metavar="REF", help="the ticket that it is about, which gets a note")
+
 
 def run_find(args: Namespace, context: Context) -> int:
     """Print who is found; the exit code is that of `NotFound` where nobody is."""
@@ -108,13 +121,46 @@ def run_show(args: Namespace, context: Context) -> int:
     return 0
 
 
+def run_ask_manager(args: Namespace, context: Context) -> int:
+    """Ask, and print the ticket and when the manager is on duty."""
+    from oncall_tui.cli.describe import facts_as_json
+    from oncall_tui.cli.output import moment, print_json
+    from oncall_tui.domain.errors import BadInput
+
+    with context.desk() as desk:
+        customer = desk.customers.meant(args.customer)
+        managers = desk.managers.of(customer)
+        if args.manager is None and len(managers) > 1:
+            names = ", ".join(each.name for each in managers)
+            raise BadInput("there are several account managers", hint=f"name one with --manager: {names}")
+        about = None if args.ticket is None else desk.tickets.find(args.ticket).id
+        asked = desk.managers.ask(customer, args.manager or managers[0].name, args.text, about)
+        ticket, duty = asked.ticket, asked.duty
+        if args.json:
+            print_json(
+                facts_as_json(desk, ticket, context.now())
+                | {
+                    "manager": asked.manager.name,
+                    "about": asked.about.ref if asked.about else None,
+                    **{f"duty_{name}": value for name, value in _opening(duty, context.zone).items()},
+                }
+            )
+            return 0
+    when = "" if duty.changes_at is None else f" {moment(duty.changes_at, context.zone)}"
+    on_duty = f"on duty until{when}" if duty.is_open else f"back{when}"
+    print(f"{ticket.ref}: {ticket.subject}; {asked.manager.name} is {on_duty}")
+    return 0
+
+
 def card_as_json(desk: Desk, card: CustomerCard, rights: Entitlements, now: datetime) -> dict[str, Any]:
     """Return the card for scripts. `emergency_line` says whether the plan has it, not who calls."""
     from oncall_tui.cli.describe import as_json
     from oncall_tui.cli.output import seconds, stamp
+    from oncall_tui.domain.commitment import Contract
     from oncall_tui.domain.entitlements import Line
 
     customer, zone = card.customer, desk.offer.zone
+    contract = Contract.of(customer, desk.offer.commitment_months, now.astimezone(zone).date())
     on_duty = rights.managers is not None and rights.managers.is_open
     return {
         "customer": customer.id,
@@ -123,6 +169,8 @@ def card_as_json(desk: Desk, card: CustomerCard, rights: Entitlements, now: date
         "partner": customer.partner,
         "language": customer.language,
         "subscribed_on": customer.subscribed_on.isoformat() if customer.subscribed_on else None,
+        "committed_until": contract.until.isoformat() if contract.until else None,
+        "advice": None if rights.advice is None else _opening(rights.advice, zone),
         "emergency_line": rights.line is not Line.NOT_IN_PLAN,
         "answering": [
             {

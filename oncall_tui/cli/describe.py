@@ -65,6 +65,7 @@ def facts_as_json(desk: Desk, ticket: Ticket, now: datetime) -> dict[str, Any]:
         "close_reason": ticket.close_reason,
         "language": ticket.language or None,
         "outgoing": ticket.outgoing,
+        "internal": ticket.internal,
         "version": ticket.version,
     }
 
@@ -130,7 +131,7 @@ def lines_as_json(lines: Sequence[LedgerLine], zone: ZoneInfo) -> list[dict[str,
 def due_in_words(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
     """Return the running clock of `ticket` as half a sentence."""
     if ticket.due_at is None:
-        return "no clock runs"
+        return "internal, no clock runs" if ticket.internal else "no clock runs"
     left = _whole(ticket.due_at - now) or 0
     length = format_duration(timedelta(seconds=abs(left)))
     state = f"overdue by {length}" if left < 0 else f"{length} left"
@@ -155,7 +156,7 @@ def in_words(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
 
 def _clock_aloud(ticket: Ticket, now: datetime, zone: ZoneInfo) -> str:
     if ticket.due_at is None:
-        return "no clock runs"
+        return "internal, no clock runs" if ticket.internal else "no clock runs"
     urgency = ticket.urgency(now)
     # What is overdue says so in its length, and what is in order goes without saying.
     word = f"{urgency.value}, " if urgency in (Urgency.CRITICAL, Urgency.WARNING) else ""

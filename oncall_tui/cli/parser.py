@@ -102,6 +102,7 @@ _MODULES = {
     "lookup": "lookup",
     "codes": "codes",
     "customer": "customer",
+    "plan": "plan",
     "call": "call",
     "alert": "alerts",
     "source": "source",

@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from oncall_tui.desk.callers import CallerDesk
     from oncall_tui.desk.calls import CallDesk
     from oncall_tui.desk.codes import CodeDesk
+    from oncall_tui.desk.contracts import ContractDesk
     from oncall_tui.desk.customers import CustomerDesk
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.letters import LetterDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
+    from oncall_tui.desk.managers import ManagerDesk
     from oncall_tui.desk.outages import OutageDesk
     from oncall_tui.desk.outbox import OutboxDesk
     from oncall_tui.desk.sources import SourceDesk
@@ -40,6 +42,7 @@ class Desk:
     tickets: TicketDesk
     queue: QueueDesk
     _alerts: dict[str, AlertDesk] = field(default_factory=dict)
+    _contracts: dict[str, ContractDesk] = field(default_factory=dict)
 
     @property
     def alerts(self) -> AlertDesk:
@@ -85,6 +88,14 @@ class Desk:
         return CodeDesk(self.context)
 
     @property
+    def contracts(self) -> ContractDesk:
+        """Return the contracts. Loaded when used, as imports are."""
+        from oncall_tui.desk.contracts import ContractDesk
+
+        # One for all threads: it knows what can be undone.
+        return self._contracts.setdefault(self.operator, ContractDesk(self.context))
+
+    @property
     def customers(self) -> CustomerDesk:
         """Return the organisations. Loaded when used, as imports are."""
         from oncall_tui.desk.customers import CustomerDesk
@@ -111,6 +122,13 @@ class Desk:
         from oncall_tui.desk.maintenance import MaintenanceDesk
 
         return MaintenanceDesk(self.context)
+
+    @property
+    def managers(self) -> ManagerDesk:
+        """Return what is asked of account managers. Loaded when used, as imports are."""
+        from oncall_tui.desk.managers import ManagerDesk
+
+        return ManagerDesk(self.context, self.tickets)
 
     @property
     def outbox(self) -> OutboxDesk:

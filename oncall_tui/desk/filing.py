@@ -18,7 +18,8 @@ from oncall_tui.store.engine import Transaction
 class Request(NamedTuple):
     """What a customer asks, as it came in: `customer` is an id, `received_at` None for now (R5).
 
-    Without a `ref` the ticket gets one. `owner` has it from the beginning, None for nobody.
+    Without a `ref` the ticket gets one. `owner` has it from the beginning, None for nobody. An `internal` one
+    is asked by one of us of another: it has no guarantee, whatever the plan.
     """
 
     customer: str
@@ -29,6 +30,7 @@ class Request(NamedTuple):
     received_at: datetime | None = None
     ref: str | None = None
     owner: str | None = None
+    internal: bool = False
 
 
 def file(context: Context, tx: Transaction, request: Request, now: datetime) -> Ticket:
@@ -44,7 +46,9 @@ def file(context: Context, tx: Transaction, request: Request, now: datetime) -> 
     if received > now:
         raise Refused("a request can't be received in the future", rule="R5")
     customer_id, who = customers.find(tx.connection, request.customer)
-    guarantee = context.offer.guarantee(who.plan, request.channel, received)
+    guarantee = None
+    if not request.internal:
+        guarantee = context.offer.guarantee(who.plan, request.channel, received)
     draft = Ticket(
         id=0,
         ref=f"T-{tx.revision:06d}" if request.ref is None else _reference(request.ref),
@@ -58,10 +62,11 @@ def file(context: Context, tx: Transaction, request: Request, now: datetime) -> 
         received_at=received,
         recorded_at=now,
         calendar_id=calendars.id_of(tx, context.offer.calendar_for(request.channel)),
-        budget=context.offer.plans[who.plan].response,
+        budget=guarantee.budget if guarantee else None,
         response=ClockTimes.of(guarantee) if guarantee else None,
         owner=request.owner,
         owner_since=now if request.owner is not None else None,
+        internal=request.internal,
         revision=tx.revision,
     )
     ticket_id = ticket_store.add(tx, draft, clean_body(request.body))
@@ -70,6 +75,8 @@ def file(context: Context, tx: Transaction, request: Request, now: datetime) -> 
         "channel": request.channel.value,
         "received_at": received.isoformat(),
     } | ({"owner": request.owner} if request.owner else {})
+    if request.internal:
+        detail["internal"] = "yes"
     context.record(tx, now, Act.NEW, draft.ref, detail, ticket_id, customer=who.id)
     return replace(draft, id=ticket_id)
 

@@ -267,6 +267,14 @@ class TicketDesk:
                 self._undoable.pop(ticket_id, None)
         self._undoable[done.after.id] = done
 
+    def filed(self, ticket: Ticket, at: datetime) -> None:
+        """Let `undo` take back a ticket that an act of this desk, not `new`, has filed at `at` (UTC)."""
+        self._remember(_Done(Act.NEW, at, None, ticket))
+
+    def noted(self, before: Ticket, after: Ticket, message_id: int, at: datetime) -> None:
+        """Let `undo` take back a note that an act of this desk, not `note`, has written at `at` (UTC)."""
+        self._remember(_Done(Act.NOTE, at, before, after, message_id))
+
     def find(self, ref: str) -> Ticket:
         """Return the ticket that goes by `ref`."""
         with self.context.store.connect() as connection:

@@ -19,8 +19,9 @@ def correct_customer(
     """Return `ticket` as a request of `whose`, under the `terms` of its plan.
 
     Wrong data is corrected from receipt, in the `hours` that were copied then (R5, R8, R9): what it is due
-    may lie in the past, and what was answered stays answered. Raises `Refused` where it is theirs already,
-    and for an emergency of a plan without the line (R11).
+    may lie in the past, and what was answered stays answered. What one of us asked of another has no
+    guarantee under any plan. Raises `Refused` where it is theirs already, and for an emergency of a plan
+    without the line (R11).
     """
     if ticket.customer_id == whose.row:
         raise Refused(f"{ticket.ref} is {whose.name}'s already")
@@ -31,15 +32,16 @@ def correct_customer(
             rule="R11",
         )
     response = None
-    if terms.response is not None:
-        response = ClockTimes.of(response_clock(hours, ticket.received_at, terms.response, thresholds))
+    budget = None if ticket.internal else terms.response
+    if budget is not None:
+        response = ClockTimes.of(response_clock(hours, ticket.received_at, budget, thresholds))
     return replace(
         ticket,
         customer_id=whose.row,
         customer=whose.id,
         customer_name=whose.name,
         plan=whose.plan,
-        budget=terms.response,
+        budget=budget,
         response=response,
         upgraded_at=None,
     )

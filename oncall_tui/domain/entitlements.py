@@ -16,7 +16,7 @@ from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.tickets import Channel
 
 MANAGER_CALENDAR = "manager"
-"""The calendar on which account managers are on duty (R22)."""
+"""The calendar on which account managers are on duty (R22), and tailored advice is given."""
 
 
 class Standing(StrEnum):
@@ -75,7 +75,8 @@ class AccessState(StrEnum):
 class Entitlements(NamedTuple):
     """What an organisation may do at an instant.
 
-    `managers` is None for a plan that has no account managers. `access` holds what is active, the first to
+    `managers` is None for a plan that has no account managers, `advice` for one without tailored advice.
+    `access` holds what is active, the first to
     run out first, then what is not yet, then what has run out, the latest first.
     """
 
@@ -84,6 +85,7 @@ class Entitlements(NamedTuple):
     answering: tuple[Answering, ...]
     managers: Opening | None
     access: tuple[tuple[Access, AccessState], ...]
+    advice: Opening | None = None
 
 
 def entitlements(
@@ -95,6 +97,7 @@ def entitlements(
     """
     terms = offer.plans[customer.plan]
     standing = standing_of(customer, verification, now)
+    on_duty = Opening.of(offer.calendars[MANAGER_CALENDAR], now)
     channels = [Channel.PHONE, Channel.EMAIL]
     if terms.emergency:
         channels.append(Channel.EMERGENCY)
@@ -105,8 +108,9 @@ def entitlements(
             Answering(channel, terms.response, Opening.of(offer.calendar_for(channel), now))
             for channel in channels
         ),
-        managers=Opening.of(offer.calendars[MANAGER_CALENDAR], now) if terms.managers else None,
+        managers=on_duty if terms.managers else None,
         access=_access(customer, now),
+        advice=on_duty if terms.advice else None,
     )
 
 

@@ -16,10 +16,21 @@ def marked(text: str) -> str:
 
 
 class Message(NamedTuple):
-    """A sentence by its English text, with the values of what stands in braces in it."""
+    """A sentence by its English text, with the values of what stands in braces in it.
+
+    A value that is a `Message` is translated as well: a date, say.
+    """
 
     text: str
-    values: Mapping[str, str] = MappingProxyType({})
+    values: Mapping[str, str | Message] = MappingProxyType({})
+
+    @property
+    def english(self) -> str:
+        """Return the sentence in English, as commands and errors say it."""
+        values = self.values.items()
+        return self.text.format(
+            **{name: value if isinstance(value, str) else value.english for name, value in values}
+        )
 
 
 class Spoken(NamedTuple):

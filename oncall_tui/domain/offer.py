@@ -12,7 +12,7 @@ from oncall_tui.domain.call_rules import DEFAULT_CALLS, CallRules
 from oncall_tui.domain.codes import DEFAULT_CODES, CodeRules
 from oncall_tui.domain.errors import Refused
 from oncall_tui.domain.hours import OpeningHours
-from oncall_tui.domain.plans import Plan, PlanTerms
+from oncall_tui.domain.plans import COMMITMENT_MONTHS, Plan, PlanTerms
 from oncall_tui.domain.sla import RunningClock, Thresholds, response_clock
 from oncall_tui.domain.tickets import Channel
 
@@ -27,7 +27,8 @@ CALENDAR_OF_CHANNEL = {
 class Offer:
     """Plans, calendars, thresholds and codes as the settings have them (R1); `zone` is the provider's.
 
-    `region` is the country, in two letters, that a telephone number without one belongs to.
+    `region` is the country, in two letters, that a telephone number without one belongs to;
+    `commitment_months` are the calendar months that a subscription is committed for (R21).
     """
 
     zone: ZoneInfo
@@ -38,6 +39,7 @@ class Offer:
     calls: CallRules = DEFAULT_CALLS
     alerts: AlertRules = DEFAULT_ALERTS
     region: str = "CH"
+    commitment_months: int = COMMITMENT_MONTHS
 
     def calendar_for(self, channel: Channel) -> OpeningHours:
         """Return the calendar that `channel` picks at receipt, for good (R5)."""

@@ -41,23 +41,29 @@ _RANKS = {Plan.ENTERPRISE: 0, Plan.PRO: 1, Plan.PLUS: 2, Plan.STANDARD: 3}
 _SHORT = {Plan.ENTERPRISE: "Ent", Plan.PRO: "Pro", Plan.PLUS: "Plus", Plan.STANDARD: "Std"}
 
 
+COMMITMENT_MONTHS = 6
+"""Calendar months that a subscription is committed for, at least (R21)."""
+
+
 @dataclass(frozen=True, slots=True)
 class PlanTerms:
     """What a plan guarantees.
 
     `response` is the budget of the first response in opening time, None without a guarantee;
-    `emergency` opens the 24/7 line (R11); `managers` counts the account managers (R22).
+    `emergency` opens the 24/7 line (R11); `managers` counts the account managers (R22); `advice` is
+    whether tailored advice is given, in their hours.
     """
 
     plan: Plan
     response: timedelta | None
     emergency: bool
     managers: int
+    advice: bool = False
 
 
 DEFAULT_TERMS: dict[Plan, PlanTerms] = {
     Plan.STANDARD: PlanTerms(Plan.STANDARD, None, emergency=False, managers=0),
     Plan.PLUS: PlanTerms(Plan.PLUS, timedelta(hours=4), emergency=False, managers=0),
     Plan.PRO: PlanTerms(Plan.PRO, timedelta(hours=2), emergency=True, managers=1),
-    Plan.ENTERPRISE: PlanTerms(Plan.ENTERPRISE, timedelta(hours=1), emergency=True, managers=2),
+    Plan.ENTERPRISE: PlanTerms(Plan.ENTERPRISE, timedelta(hours=1), emergency=True, managers=2, advice=True),
 }

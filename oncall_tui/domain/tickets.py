@@ -403,12 +403,13 @@ def promise(ticket: Ticket, by: str, due_at: datetime, now: datetime, thresholds
 
 
 def close(ticket: Ticket, reason: str, now: datetime) -> Ticket:
-    """Close the ticket. One that nobody answered needs a reason: closing is no response (R6).
+    """Close the ticket. One that nobody answered needs a reason: closing is no response (R6). For an internal
+    one no customer waits.
 
     An open promise stays with it, and runs on if the ticket is opened again.
     """
     _refuse_closed(ticket)
-    if ticket.answered_at is None and not reason.strip():
+    if ticket.answered_at is None and not ticket.internal and not reason.strip():
         hint = "answer it first, or say why none is needed (--reason)"
         if ticket.outgoing is not None:
             hint = (
@@ -428,10 +429,11 @@ def upgrade(
     """Put an open, unanswered ticket under a higher plan from `at` on (R8).
 
     The new budget starts at the upgrade, in the `hours` copied at receipt; an earlier deadline stays
-    with the budget it was counted from, so that no breach comes into being in the past.
+    with the budget it was counted from, so that no breach comes into being in the past. An internal one has
+    no deadline under any plan.
     """
     moved = replace(ticket, plan=terms.plan)
-    if terms.response is None:
+    if terms.response is None or ticket.internal:
         return moved
     old = ticket.response
     due = upgrade_due(old.due_at if old else None, at, hours, terms.response)

@@ -148,7 +148,7 @@ class TicketPage(ActingPage):
         """Ask whether to close the tickets, or why if nobody answered one of them, and close them."""
         if not (targets := self.chosen("close")):
             return
-        if any(ticket.answered_at is None for ticket in targets):
+        if any(ticket.answered_at is None and not ticket.internal for ticket in targets):
             self._ask(
                 targets,
                 "Close unanswered",

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection
+import json
+from collections.abc import Sequence
+from datetime import date
 
-from oncall_tui.domain.tickets import Ticket
-from oncall_tui.store.schema import tickets
+from sqlalchemy import Connection, select, update
+
+from oncall_tui.domain.audit import DONE
+from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.tickets import HistoryEntry, Ticket
+from oncall_tui.store.engine import Transaction
+from oncall_tui.store.schema import audit, customers, tickets
 from oncall_tui.store.tickets import read, select_tickets
 
 
@@ -22,3 +29,39 @@ def waiting(connection: Connection, customer_id: int) -> list[Ticket]:
         c.internal.is_(False),
     )
     return read(connection, query.order_by(c.received_at, c.id))
+
+
+def all_open(connection: Connection, customer_id: int) -> list[Ticket]:
+    """Return all open tickets of an organisation in board order (R10)."""
+    c = tickets.c
+    query = select_tickets().where(c.customer_id == customer_id, c.closed_at.is_(None))
+    return read(connection, query.order_by(c.sort_due, c.sort_rank, c.received_at, c.id))
+
+
+def set_plan(tx: Transaction, customer_id: int, seen: int, plan: Plan, subscribed_on: date | None) -> bool:
+    """Store plan and day of subscription if nobody changed the organisation since the version that was
+    `seen`; say whether.
+    """
+    c = customers.c
+    done = tx.connection.execute(
+        update(customers)
+        .where(c.id == customer_id, c.version == seen)
+        .values(plan=plan.value, subscribed_on=subscribed_on, version=seen + 1, revision=tx.revision)
+    )
+    return done.rowcount == 1
+
+
+def last_change(connection: Connection, ref: str, besides: Sequence[str]) -> HistoryEntry | None:
+    """Return the latest act on the organisation itself that isn't one of `besides`, None without any."""
+    a = audit.c
+    query = select(a.at, a.operator, a.workstation, a.act, a.detail).where(
+        a.customer == ref,
+        a.subject == ref,
+        a.ticket_id.is_(None),
+        a.outcome == DONE,
+        a.act.not_in(besides),
+    )
+    row = connection.execute(query.order_by(a.id.desc()).limit(1)).first()
+    if row is None:
+        return None
+    return HistoryEntry(row.at, row.operator, row.workstation, row.act, json.loads(row.detail))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.style import Style
 from rich.text import Text
 
+from oncall_tui.domain.clock import to_local
 from oncall_tui.widgets.columns import due_text, fit
 
 Ink = Callable[[str], Style]
@@ -45,6 +46,11 @@ class Page(NamedTuple):
     def room(self) -> int:
         """Return the columns beside the labels."""
         return max(self.width - self.label_width, 1)
+
+    @property
+    def today(self) -> date:
+        """Return the day that it is on the provider's clock."""
+        return to_local(self.now, self.zone).date()
 
     def at(self, instant: datetime) -> str:
         """Return an instant on the provider's clock, with its day where that isn't today."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from rich.cells import cell_len
@@ -10,6 +11,7 @@ from rich.text import Text
 
 from oncall_tui.domain.customers import Contact, CustomerCard, Manager
 from oncall_tui.domain.entitlements import Entitlements, Opening
+from oncall_tui.translation import _
 from oncall_tui.widgets.card_page import GAP, Page
 from oncall_tui.widgets.columns import fit
 
@@ -98,14 +100,24 @@ def _managers(page: Page, managers: Sequence[Manager], rights: Entitlements) -> 
 
 
 def _duty(page: Page, opening: Opening) -> str:
+    return duty_words(opening, page.at)
+
+
+def duty_words(opening: Opening, at: Callable[[datetime], str]) -> str:
+    """Return whether account managers are on duty, until or from when; `at` writes an instant (R22)."""
     if opening.changes_at is None:
-        return "on duty" if opening.is_open else "never on duty"
-    at = page.at(opening.changes_at)
-    return f"on duty until {at}" if opening.is_open else f"back {at}"
+        return _("on duty") if opening.is_open else _("never on duty")
+    words = _("on duty until {time}") if opening.is_open else _("back {time}")
+    return words.format(time=at(opening.changes_at))
 
 
-def people_lines(page: Page, card: CustomerCard, rights: Entitlements) -> tuple[list[Text], list[Text]]:
-    """Return the sections of contacts and managers, and that of the contacts whom there is no room for."""
+def people_lines(
+    page: Page, card: CustomerCard, rights: Entitlements, hours: str
+) -> tuple[list[Text], list[Text]]:
+    """Return the sections of contacts and managers, and that of the contacts whom there is no room for.
+
+    `hours` are those of account managers in words (R22).
+    """
     dim = page.ink("dim")
     contacts, managers = _contacts(card.customer.contacts), _managers(page, card.customer.managers, rights)
     shown, others = contacts[:PEOPLE_SHOWN], contacts[PEOPLE_SHOWN:OTHERS_SHOWN]
@@ -118,6 +130,8 @@ def people_lines(page: Page, card: CustomerCard, rights: Entitlements) -> tuple[
     ours = [_row(page, one, widths) for one in managers]
     if managers and not widths.last:
         ours.insert(0, Text(managers[0].note))
+    if managers:
+        ours.append(Text(hours, dim))
     if not managers:
         why = "none: the plan has no account manager" if rights.managers is None else "none named on file"
         ours = [Text(why, dim)]

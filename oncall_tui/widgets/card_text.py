@@ -11,9 +11,11 @@ from datetime import datetime
 from rich.text import Text
 
 from oncall_tui.domain.codes import CodeKind, CodeState, Proof, Verification
+from oncall_tui.domain.commitment import Contract
 from oncall_tui.domain.customers import CustomerCard
 from oncall_tui.domain.durations import format_duration
 from oncall_tui.domain.entitlements import (
+    MANAGER_CALENDAR,
     AccessState,
     Entitlements,
     Line,
@@ -21,12 +23,14 @@ from oncall_tui.domain.entitlements import (
     Standing,
     entitlements,
 )
+from oncall_tui.domain.hours_words import hours_text
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.tickets import Channel
 from oncall_tui.translation import _
 from oncall_tui.widgets.card_page import Ink, Page
 from oncall_tui.widgets.card_people import people_lines
 from oncall_tui.widgets.card_tickets import call_lines, ticket_lines
+from oncall_tui.widgets.contract_text import advice_section, contract_section
 
 SERVICE_LINES = 3
 """Lines of services."""
@@ -65,9 +69,16 @@ def card_lines(
     """
     page = Page(max(width, 1), now, offer.zone, ink, ticking)
     rights = entitlements(offer, card.customer, verification, now)
-    people, others = people_lines(page, card, rights)
+    hours = hours_text(offer.calendars[MANAGER_CALENDAR])
+    people, others = people_lines(page, card, rights, hours)
+    contract = Contract.of(card.customer, offer.commitment_months, page.today)
     groups = [
-        [*_head(page, card, verification, rights, caller), *_rights(page, rights, caller)],
+        [
+            *_head(page, card, verification, rights, caller),
+            *_rights(page, rights, caller),
+            *advice_section(page, rights.advice, hours),
+            *contract_section(page, contract),
+        ],
         [
             *people,
             *page.section("Access", _access(page, rights)),

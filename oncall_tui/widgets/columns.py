@@ -36,6 +36,10 @@ DUE_WIDTH = 9
 SENDING = marked("sending")
 """How a ticket is labelled whose answer is on its way."""
 
+INTERNAL = marked("internal")
+INTERNAL_SHORT = marked("int.")
+"""How a ticket is labelled that one of us asked of another (R22)."""
+
 STUCK = {
     OutgoingState.UNSURE: marked("unsure"),
     OutgoingState.REFUSED: marked("not sent"),
@@ -138,6 +142,8 @@ def _subject(ticket: Ticket, _view: View) -> Cell:
         return Cell(ticket.subject, label=label, short_label=label)
     if ticket.clock is ClockKind.PROMISE:
         return Cell(ticket.subject, label="promise ", short_label="pr. ")
+    if ticket.internal:
+        return Cell(ticket.subject, label=f"{_(INTERNAL)} ", short_label=f"{_(INTERNAL_SHORT)} ")
     return Cell(ticket.subject)
 
 

@@ -180,6 +180,8 @@ class TicketHead(Drawn):
             return Text(f"closed {moment(ticket.closed_at, zone)}{why}", self.ink("strong"))
         if ticket.due_at is None:
             why = "answered, nothing promised" if ticket.answered_at else "no guaranteed response"
+            if ticket.internal:
+                return Text(_("no clock runs: internal, asked by one of us"), self.ink("dim"))
             return Text(f"no clock runs: {why}", self.ink("dim"))
         urgency = ticket.urgency(self.now)
         left = remaining(ticket.due_at, self.now)
@@ -282,6 +284,8 @@ def deadline(
     of an emergency call (R11).
     """
     ticket = detail.ticket
+    if ticket.internal:
+        return Text(_("Internal: one of us asked it of another, and no plan guarantees a time.") + "\n", dim)
     if ticket.budget is None or ticket.response is None:
         return Text(f"The {ticket.plan.value} plan guarantees no response time: oldest first.\n", dim)
     lines = ledger(detail.hours, ticket.clock_started_at, ticket.budget)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from board import on_loop, screen_lines
@@ -29,6 +29,7 @@ LEMAN = Customer(
     "leman",
     "Banque du Léman",
     Plan.ENTERPRISE,
+    date(2026, 1, 1),
     language="fr",
     contacts=(
         Contact("Anne Rochat", "anne@leman.example", "+41 22 555 01 40", "head of IT"),
@@ -92,16 +93,19 @@ def labelled(shown: list[str], label: str) -> str:
     return next(line for line in shown if line.startswith(label)).removeprefix(label).strip()
 
 
-def test_at_78_columns_all_of_an_organisation_takes_18_lines(offer: Offer) -> None:
+def test_at_78_columns_all_of_an_organisation_takes_19_lines(offer: Offer) -> None:
     assert lines(offer, CARD, VIP) == [
         "Banque du Léman  Enterprise  speaks French           VIP code, confirmed 03:12",
         "24/7 line  open to them, target 1 h: French or English, our infrastructure",
         "Answer     in 1 h of opening time: phone opens 06:00, mail opens 06:00",
+        "Advice     opens 09:00, Mon–Fri 09:00–18:00",
+        "Contract   since 1 January 2026, committed until 1 July 2026, 96 days left",
         "",
         "People     Anne Rochat     head of IT       +41 22 555 01 40",
         "           Karim Besson    system engineer  +41 22 555 01 43",
         "Managers   Camille Perrin                   +41 22 555 09 11  back 09:00",
         "           Aline Morand    technical        +41 22 555 09 21  back 09:00",
+        "           Mon–Fri 09:00–18:00",
         "Access     Backup until Sat 07:12, Mail expired Thu 07:12",
         "Services   Mail, Domains, Kubernetes, Object storage, Backup",
         "",
@@ -121,11 +125,15 @@ def test_at_58_columns_numbers_stay_and_roles_go(offer: Offer) -> None:
         "24/7 line  not with a support code: ask for the VIP code",
         "Answer     in 1 h of opening time: phone opens 06:00,",
         "           mail opens 06:00",
+        "Advice     opens 09:00, Mon–Fri 09:00–18:00",
+        "Contract   since 1 January 2026,",
+        "           committed until 1 July 2026, 96 days left",
         "",
         "People     Anne Rochat     +41 22 555 01 40",
         "           Karim Besson    +41 22 555 01 43",
         "Managers   Camille Perrin  +41 22 555 09 11  back 09:00",
         "           Aline Morand    +41 22 555 09 21  back 09:00",
+        "           Mon–Fri 09:00–18:00",
         "Access     Backup until Sat 07:12, Mail expired Thu 07:12",
         "Services   Mail, Domains, Kubernetes, Object storage,",
         "           Backup",
@@ -147,12 +155,17 @@ def test_at_46_columns_duty_stands_once(offer: Offer) -> None:
         "          approval",
         "Answer    in 1 h of opening time:",
         "          phone opens 06:00, mail opens 06:00",
+        "Advice    opens 09:00, Mon–Fri 09:00–18:00",
+        "Contract  since 1 January 2026,",
+        "          committed until 1 July 2026,",
+        "          96 days left",
         "",
         "People    Anne Rochat     +41 22 555 01 40",
         "          Karim Besson    +41 22 555 01 43",
         "Managers  back 09:00",
         "          Camille Perrin  +41 22 555 09 11",
         "          Aline Morand    +41 22 555 09 21",
+        "          Mon–Fri 09:00–18:00",
         "Access    Backup until Sat 07:12,",
         "          Mail expired Thu 07:12",
         "Services  Mail, Domains, Kubernetes,",
@@ -178,6 +191,7 @@ def test_where_nothing_is_on_file_it_is_said_in_words(offer: Offer) -> None:
         "Banque du Léman  Standard                                       ! NOT VERIFIED",
         "24/7 line  not in their plan",
         "Answer     no time guaranteed: phone opens 06:00, mail opens 06:00",
+        "Contract   standard support: free, no commitment",
         "",
         "People     no contact on file: nobody to call back",
         "Managers   none: the plan has no account manager",
@@ -189,6 +203,29 @@ def test_where_nothing_is_on_file_it_is_said_in_words(offer: Offer) -> None:
         "Codes      none issued",
     ]
     assert labelled(lines(offer, of()), "Managers") == "none named on file"
+
+
+@pytest.mark.parametrize(
+    ("since", "now", "words"),
+    [
+        (None, NOW, "the day of subscription isn't on file"),
+        (date(2026, 1, 1), NOW, "since 1 January 2026, committed until 1 July 2026, 96 days left"),
+        (date(2025, 9, 27), NOW, "since 27 September 2025, committed until 27 March 2026, the last day"),
+        (date(2025, 9, 26), NOW, "since 26 September 2025,"),
+        (date(2026, 4, 1), NOW, "begins 1 April 2026, committed until 1 October 2026, 188 days left"),
+    ],
+)
+def test_it_is_said_until_when_they_are_committed(
+    offer: Offer, since: date | None, now: datetime, words: str
+) -> None:
+    """R21"""
+    assert labelled(lines(offer, of(subscribed_on=since), now=now, width=98), "Contract").startswith(words)
+
+
+def test_advice_is_for_plans_that_have_it(offer: Offer) -> None:
+    shown = lines(offer, CARD, now=NOW + 7 * HOUR)
+    assert labelled(shown, "Advice") == "open until 18:00, Mon–Fri 09:00–18:00"
+    assert not any(line.startswith("Advice") for line in lines(offer, of()))
 
 
 @pytest.mark.parametrize(
@@ -326,9 +363,9 @@ async def test_the_time_left_goes_by_and_the_rest_stands(offer: Offer) -> None:
         await pilot.pause()
         after = screen_lines(app)
     assert before[0].startswith(" Banque du Léman  Enterprise")
-    assert [line for line in before if line not in after] == [before[11], before[12]]
-    assert "-00:12:05" in after[11]
-    assert "00:14:55" in after[12]
+    assert [line for line in before if line not in after] == [before[14], before[15]]
+    assert "-00:12:05" in after[14]
+    assert "00:14:55" in after[15]
 
 
 @on_loop
