@@ -16,6 +16,7 @@ from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.store.engine import Store
 
 if TYPE_CHECKING:
+    from oncall_tui.desk.access import AccessDesk
     from oncall_tui.desk.alerts import AlertDesk
     from oncall_tui.desk.audit import AuditDesk
     from oncall_tui.desk.call_log import CallLogDesk
@@ -41,8 +42,17 @@ class Desk:
     context: Context
     tickets: TicketDesk
     queue: QueueDesk
+    _access: dict[str, AccessDesk] = field(default_factory=dict)
     _alerts: dict[str, AlertDesk] = field(default_factory=dict)
     _contracts: dict[str, ContractDesk] = field(default_factory=dict)
+
+    @property
+    def access(self) -> AccessDesk:
+        """Return the temporary access that customers granted. Loaded when used, as imports are."""
+        from oncall_tui.desk.access import AccessDesk
+
+        # One for all threads: it knows what can be undone.
+        return self._access.setdefault(self.operator, AccessDesk(self.context))
 
     @property
     def alerts(self) -> AlertDesk:

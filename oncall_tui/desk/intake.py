@@ -268,7 +268,7 @@ class CustomerIntake:
     ) -> None:
         _, old = customers.find(tx.connection, record.id)
         self._before[stored.id] = old.contacts
-        customers.replace(tx, stored.id, record.onto(old), digest, self.context.offer.region)
+        customers.replace(tx, stored.id, record.onto(old), digest, self.context.offer.region, now=now)
         if record.plan is not stored.plan:
             reclock(self.context, tx, stored.id, record.plan, now)
 

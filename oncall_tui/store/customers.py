@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table, delete, insert, select, update
 
 from oncall_tui.domain.addresses import address_of
-from oncall_tui.domain.customers import Access, Contact, Customer, Manager
+from oncall_tui.domain.customers import Contact, Customer, Manager
 from oncall_tui.domain.errors import NotFound
 from oncall_tui.domain.folding import customer_text, fold, searchable_contact, searchable_customer
 from oncall_tui.domain.plans import Plan
+from oncall_tui.store import access as grants
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.organisation_schema import customer_texts
 from oncall_tui.store.phones import e164
@@ -62,7 +65,7 @@ def find(connection: Connection, ref: str) -> tuple[int, Customer]:
         contacts=tuple(Contact(*r) for r in children(contacts, "name", "email", "phone", "role")),
         services=tuple(r.name for r in children(services, "name")),
         managers=tuple(Manager(*r) for r in children(managers, "name", "email", "phone", "technical")),
-        access=tuple(Access(*r) for r in children(access, "service", "granted_at", "until")),
+        access=grants.as_on_file(connection, row.id),
         version=row.version,
     )
 
@@ -80,17 +83,27 @@ def add(tx: Transaction, found: Sequence[tuple[Customer, str | None]], region: s
 
 
 def replace(
-    tx: Transaction, customer_id: int, customer: Customer, digest: str | None, region: str = "CH"
+    tx: Transaction,
+    customer_id: int,
+    customer: Customer,
+    digest: str | None,
+    region: str = "CH",
+    *,
+    now: datetime | None = None,
 ) -> None:
-    """Store `customer` in the place of the organisation with that row id; `region` as for `add`."""
+    """Store `customer` in the place of the organisation with that row id; `region` as for `add`, `now` as for
+    `access.merge`.
+    """
     values = _values(tx, customer, digest)
     del values["version"]
     tx.connection.execute(
         update(customers).where(_c.id == customer_id).values(**values, version=_c.version + 1)
     )
-    for table in (contacts, services, managers, access, customer_texts):
+    for table in (contacts, services, managers, customer_texts):
         tx.connection.execute(delete(table).where(table.c.customer_id == customer_id))
-    _add_children(tx, [(customer_id, customer)], region)
+    # With its rows the record of who used it would go (R23).
+    grants.merge(tx, customer_id, customer.access, now)
+    _add_children(tx, [(customer_id, dataclasses.replace(customer, access=()))], region)
 
 
 def _values(tx: Transaction, customer: Customer, digest: str | None) -> dict[str, Any]:
