@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from oncall_tui import alert_settings, channel_settings, source_settings, template_settings
+from oncall_tui import (
+    alert_settings,
+    channel_settings,
+    source_settings,
+    support_settings,
+    template_settings,
+)
 from oncall_tui import setting_values as read
 from oncall_tui.domain.calendar_settings import DAYS
 from oncall_tui.domain.call_rules import DEFAULT_CALLS
@@ -369,6 +375,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     *alert_settings.SETTINGS,
     *channel_settings.SETTINGS,
     *source_settings.SETTINGS,
+    *support_settings.SETTINGS,
     *template_settings.SETTINGS,
     QUEUE_FILTER,
     QUEUE_LABEL,
@@ -387,6 +394,7 @@ SECTIONS: dict[str, str] = {
     **channel_settings.SECTIONS,
     **alert_settings.SECTIONS,
     **source_settings.SECTIONS,
+    **support_settings.SECTIONS,
     **template_settings.SECTIONS,
     "queues.NAME": "A queue of your own, after the nine that are always there, in the order of the file. "
     "NAME begins with a small letter and is none of the nine; `oncall-tui queue --queue NAME` lists it.\n"

@@ -108,6 +108,7 @@ _MODULES = {
     "outbox": "outbox",
     "watch": "watch",
     "deadline": "deadline",
+    "document": "document",
     "audit": "audit",
     "doctor": "doctor",
     "keys": "keys",

@@ -14,6 +14,7 @@ from oncall_tui.domain.errors import Refused
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.plans import Plan, PlanTerms
 from oncall_tui.domain.sla import RunningClock, Thresholds, response_clock
+from oncall_tui.domain.support import NO_CONTACTS, SupportContacts
 from oncall_tui.domain.tickets import Channel
 
 CALENDAR_OF_CHANNEL = {
@@ -27,7 +28,8 @@ CALENDAR_OF_CHANNEL = {
 class Offer:
     """Plans, calendars, thresholds and codes as the settings have them (R1); `zone` is the provider's.
 
-    `region` is the country, in two letters, that a telephone number without one belongs to.
+    `region` is the country, in two letters, that a telephone number without one belongs to. `support` is
+    how customers reach the provider.
     """
 
     zone: ZoneInfo
@@ -38,6 +40,7 @@ class Offer:
     calls: CallRules = DEFAULT_CALLS
     alerts: AlertRules = DEFAULT_ALERTS
     region: str = "CH"
+    support: SupportContacts = NO_CONTACTS
 
     def calendar_for(self, channel: Channel) -> OpeningHours:
         """Return the calendar that `channel` picks at receipt, for good (R5)."""
