@@ -133,11 +133,20 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
                 return self._why_no_proof() or self._why_no_call_back()
             case "approve":
                 return self._why_no_proof()
-            case "document" if self.card is not None and self.card.customer.plan is Plan.STANDARD:
-                return _("the technical document comes with Premium Support: plus, pro and enterprise (R25)")
+            case "document":
+                return self._why_no_document()
             case "ticket":
                 return "" if self.card and self.card.tickets else "no ticket of theirs is open"
         return super().why_not(action)
+
+    def _why_no_document(self) -> str:
+        if self.session.read_only:
+            return self.session.why_read_only
+        if self.card is None:
+            return _UNREAD
+        if self.card.customer.plan is Plan.STANDARD:
+            return _("the technical document comes with Premium Support: plus, pro and enterprise (R25)")
+        return ""
 
     def _why_no_proof(self) -> str:
         if self.session.read_only:

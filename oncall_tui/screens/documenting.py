@@ -129,4 +129,5 @@ async def _issuing(page: ActingPage, wanted: _Wanted, target: Path) -> None:
         return
     said = _("document no {number} written to {path}")
     page.in_view().say(said.format(number=written.document.number, path=written.path), Tone.DONE)
-    page.queue_reread()
+    if page.is_attached:
+        page.queue_reread()
