@@ -109,6 +109,7 @@ _MODULES = {
     "outbox": "outbox",
     "watch": "watch",
     "deadline": "deadline",
+    "document": "document",
     "audit": "audit",
     "doctor": "doctor",
     "keys": "keys",

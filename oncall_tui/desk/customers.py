@@ -10,7 +10,7 @@ from oncall_tui.domain.customers import CALLS_SHOWN, TICKETS_SHOWN, CustomerCard
 from oncall_tui.domain.errors import BadInput, NotFound, Refused
 from oncall_tui.domain.filters import TEXT_LIMIT
 from oncall_tui.domain.text import REF_LIMIT, clean
-from oncall_tui.store import cards, codes, customers, finding
+from oncall_tui.store import cards, codes, customers, documents, finding
 
 _NAMED = 4
 """Organisations that are named where a text may mean several."""
@@ -73,7 +73,8 @@ class CustomerDesk:
                 shown, open_count = past[:TICKETS_SHOWN], len(past)
                 calls = cards.calls_as_of(connection, customer_id, as_of, CALLS_SHOWN)
             known = codes.states(connection, customer_id, as_of)
-        return CustomerCard(found, tuple(shown), open_count, tuple(calls), known)
+            issued = documents.last(connection, customer_id, as_of)
+        return CustomerCard(found, tuple(shown), open_count, tuple(calls), known, document=issued)
 
     def open_card(self, customer: str) -> CustomerCard:
         """Return the card of the organisation with that id, which is opened with nobody verified.

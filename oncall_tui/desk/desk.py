@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from oncall_tui.desk.codes import CodeDesk
     from oncall_tui.desk.contracts import ContractDesk
     from oncall_tui.desk.customers import CustomerDesk
+    from oncall_tui.desk.documents import DocumentDesk
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.letters import LetterDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
@@ -111,6 +112,13 @@ class Desk:
         from oncall_tui.desk.customers import CustomerDesk
 
         return CustomerDesk(self.context)
+
+    @property
+    def documents(self) -> DocumentDesk:
+        """Return the technical documents. Loaded when used, as imports are."""
+        from oncall_tui.desk.documents import DocumentDesk
+
+        return DocumentDesk(self.context)
 
     @property
     def imports(self) -> ImportDesk:

@@ -14,6 +14,7 @@ from oncall_tui.domain.tickets import Ticket
 
 if TYPE_CHECKING:
     from oncall_tui.domain.grants import Grant
+    from oncall_tui.domain.technical_document import IssuedDocument
 
 TICKETS_SHOWN = 9
 """Open tickets that a card holds: as many as there are digits to choose one by."""
@@ -125,7 +126,7 @@ class CustomerCard:
 
     `tickets` are the first `TICKETS_SHOWN` of its `open_count` open ones, in board order (R10); `calls`
     are the last `CALLS_SHOWN` received by telephone or on the emergency line, the newest first. `grants` say
-    more of the customer's access: who uses it.
+    more of the customer's access: who uses it. `document` is the last technical document that was issued.
     """
 
     customer: Customer
@@ -134,3 +135,4 @@ class CustomerCard:
     calls: tuple[Ticket, ...] = ()
     codes: tuple[CodeState, ...] = ()
     grants: tuple[Grant, ...] = ()
+    document: IssuedDocument | None = None

@@ -23,6 +23,16 @@ class SupportContacts:
 
 NO_CONTACTS = SupportContacts()
 
+SAMPLE_CONTACTS = SupportContacts(
+    name="Hébergeur Exemple",
+    phone="+41 22 555 01 00",
+    emergency_phone="+41 22 555 01 99",
+    email="support@host.example",
+    web="host.example",
+    status="status.host.example",
+)
+"""Of the provider of the sample world, whom nobody can call."""
+
 
 def dialled(phone: str) -> str:
     """Return a number that has its country in front as a telephone dials it: "+41225550100"."""

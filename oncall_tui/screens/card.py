@@ -14,6 +14,7 @@ from oncall_tui import background
 from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.codes import Verification
 from oncall_tui.domain.errors import OncallError, Refused
+from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel, Ticket
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.call_in_hand import CallInHand
@@ -22,6 +23,7 @@ from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import Session, words
 from oncall_tui.screens.side_page import SidePage
 from oncall_tui.screens.without_code import WithoutCode, numbers_on_file
+from oncall_tui.translation import _
 from oncall_tui.widgets.card_paper import CardPaper
 from oncall_tui.widgets.columns import due_text
 from oncall_tui.widgets.status import Tone
@@ -159,9 +161,20 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
                 return self._why_no_proof() or self._why_no_call_back()
             case "approve":
                 return self._why_no_proof()
+            case "document":
+                return self._why_no_document()
             case "ticket":
                 return "" if self.card and self.card.tickets else "no ticket of theirs is open"
         return super().why_not(action)
+
+    def _why_no_document(self) -> str:
+        if self.session.read_only:
+            return self.session.why_read_only
+        if self.card is None:
+            return _UNREAD
+        if self.card.customer.plan is Plan.STANDARD:
+            return _("the technical document comes with Premium Support: plus, pro and enterprise (R25)")
+        return ""
 
     def _why_no_proof(self) -> str:
         if self.session.read_only:
@@ -243,6 +256,13 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         if not self.refuse("call"):
             number = self.call.number.strip()
             begin_call_of(self, number, self.customer, self.organisation, self.verification)
+
+    def action_document(self) -> None:
+        """Issue the technical document of this organisation (R25)."""
+        from oncall_tui.screens.documenting import issue_document
+
+        if not self.refuse("document"):
+            issue_document(self, self.customer, self.organisation)
 
     # Without a code
 

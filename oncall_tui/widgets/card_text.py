@@ -10,6 +10,7 @@ from datetime import datetime
 
 from rich.text import Text
 
+from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.codes import CodeKind, CodeState, Proof, Verification
 from oncall_tui.domain.commitment import Contract
 from oncall_tui.domain.customers import CustomerCard
@@ -25,6 +26,7 @@ from oncall_tui.domain.entitlements import (
 )
 from oncall_tui.domain.hours_words import hours_text
 from oncall_tui.domain.offer import Offer
+from oncall_tui.domain.technical_document import IssuedDocument
 from oncall_tui.domain.tickets import Channel
 from oncall_tui.translation import _
 from oncall_tui.widgets.card_page import Ink, Page
@@ -88,6 +90,7 @@ def card_lines(
             *page.section("Open", ticket_lines(page, card)),
             *page.section("Calls", call_lines(page, card.calls)),
             *page.section("Codes", _codes(page, card.codes)),
+            *_document(page, card.document),
         ],
     ]
     if others:
@@ -202,3 +205,15 @@ def _codes(page: Page, codes: Sequence[CodeState]) -> list[Text]:
     if len(codes) > CODES_SHOWN:
         parts.append((f"{len(codes) - CODES_SHOWN} more", "dim"))
     return page.flow(parts or [("none issued", "dim")])
+
+
+def _document(page: Page, issued: IssuedDocument | None) -> list[Text]:
+    """Return which technical document was issued last, and whether the code on it still holds (R25)."""
+    if issued is None:
+        return []
+    local = to_local(issued.issued_at, page.zone)
+    said = _("no {number}, {date}").format(number=issued.number, date=f"{local.day} {local:%b %Y}")
+    parts = [(said, "")]
+    if issued.out_of_date:
+        parts.append((_("out of date: the code was changed"), "warning"))
+    return page.section(_("Document"), page.flow(parts))
