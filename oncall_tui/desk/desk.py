@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from oncall_tui.desk.calls import CallDesk
     from oncall_tui.desk.codes import CodeDesk
     from oncall_tui.desk.customers import CustomerDesk
+    from oncall_tui.desk.guides import GuideDesk
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.letters import LetterDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
@@ -90,6 +91,13 @@ class Desk:
         from oncall_tui.desk.customers import CustomerDesk
 
         return CustomerDesk(self.context)
+
+    @property
+    def guides(self) -> GuideDesk:
+        """Return the guides and partners. Loaded when used, as imports are."""
+        from oncall_tui.desk.guides import GuideDesk
+
+        return GuideDesk(self.context)
 
     @property
     def imports(self) -> ImportDesk:
