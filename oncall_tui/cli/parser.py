@@ -103,6 +103,7 @@ _MODULES = {
     "codes": "codes",
     "customer": "customer",
     "plan": "plan",
+    "guide": "guide",
     "call": "call",
     "alert": "alerts",
     "source": "source",

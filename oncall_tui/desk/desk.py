@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from oncall_tui.desk.contracts import ContractDesk
     from oncall_tui.desk.customers import CustomerDesk
     from oncall_tui.desk.documents import DocumentDesk
+    from oncall_tui.desk.guides import GuideDesk
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.letters import LetterDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
@@ -119,6 +120,13 @@ class Desk:
         from oncall_tui.desk.documents import DocumentDesk
 
         return DocumentDesk(self.context)
+
+    @property
+    def guides(self) -> GuideDesk:
+        """Return the guides and partners. Loaded when used, as imports are."""
+        from oncall_tui.desk.guides import GuideDesk
+
+        return GuideDesk(self.context)
 
     @property
     def imports(self) -> ImportDesk:

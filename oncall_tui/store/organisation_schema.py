@@ -79,7 +79,7 @@ guides = Table(
     Column("kind", Text, nullable=False),
     Column("url", Text, nullable=False, unique=True),
     Column("title", Text, nullable=False),
-    # In two letters, empty where it isn't known.
+    # In two letters, those of a partner with a space between them; empty where it isn't known.
     Column("language", Text, nullable=False),
     # A JSON list of words.
     Column("tags", Text, nullable=False),
