@@ -7,7 +7,7 @@ from datetime import datetime
 
 from oncall_tui.desk.context import Context
 from oncall_tui.domain.customers import CALLS_SHOWN, TICKETS_SHOWN, CustomerCard, Found
-from oncall_tui.domain.errors import BadInput, NotFound
+from oncall_tui.domain.errors import BadInput, NotFound, Refused
 from oncall_tui.domain.filters import TEXT_LIMIT
 from oncall_tui.domain.text import REF_LIMIT, clean
 from oncall_tui.store import cards, codes, customers, finding
@@ -16,9 +16,13 @@ _NAMED = 4
 """Organisations that are named where a text may mean several."""
 
 
+OPEN_CARD, WITHOUT_CODE = "open card", "without a code"
+"""The words of the audit."""
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerDesk:
-    """The organisations. It only reads; every method may raise `StoreUnavailable`."""
+    """The organisations, as they are looked for and read. Every method may raise `StoreUnavailable`."""
 
     context: Context
 
@@ -70,3 +74,28 @@ class CustomerDesk:
                 calls = cards.calls_as_of(connection, customer_id, as_of, CALLS_SHOWN)
             known = codes.states(connection, customer_id, as_of)
         return CustomerCard(found, tuple(shown), open_count, tuple(calls), known)
+
+    def open_card(self, customer: str) -> CustomerCard:
+        """Return the card of the organisation with that id, which is opened with nobody verified.
+
+        That leaves an audit entry, as a look-up does (R20): `Refused` on a read-only desk, which can leave
+        none. `NotFound` if there is no such organisation.
+        """
+        if self.context.read_only:
+            raise Refused(
+                "a card that is opened without a code leaves its trace, and this desk is read-only",
+                hint="start it without --read-only and --now",
+                rule="R20",
+            )
+        card = self.card(customer)
+        with self.context.writing() as tx:
+            self.context.record(
+                tx,
+                self.context.clock(),
+                OPEN_CARD,
+                card.customer.id,
+                {},
+                customer=card.customer.id,
+                outcome=WITHOUT_CODE,
+            )
+        return card

@@ -23,6 +23,7 @@ from oncall_tui.domain.entitlements import (
 )
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.tickets import Channel
+from oncall_tui.translation import _
 from oncall_tui.widgets.card_page import Ink, Page
 from oncall_tui.widgets.card_people import people_lines
 from oncall_tui.widgets.card_tickets import call_lines, ticket_lines
@@ -55,16 +56,18 @@ def card_lines(
     ink: Ink,
     *,
     ticking: bool = True,
+    caller: bool = True,
 ) -> list[Text]:
     """Return the card as it stands at `now` (UTC), in lines of at most `width` terminal columns.
 
-    Clock times are those of the provider's zone. Without `ticking` no seconds are shown.
+    Clock times are those of the provider's zone. Without `ticking` no seconds are shown. Without a `caller`
+    it says so, and warns of nothing that one would have to prove.
     """
     page = Page(max(width, 1), now, offer.zone, ink, ticking)
     rights = entitlements(offer, card.customer, verification, now)
     people, others = people_lines(page, card, rights)
     groups = [
-        [*_head(page, card, verification, rights), *_rights(page, rights)],
+        [*_head(page, card, verification, rights, caller), *_rights(page, rights, caller)],
         [
             *people,
             *page.section("Access", _access(page, rights)),
@@ -85,14 +88,14 @@ def card_lines(
 
 
 def _head(
-    page: Page, card: CustomerCard, verification: Verification | None, rights: Entitlements
+    page: Page, card: CustomerCard, verification: Verification | None, rights: Entitlements, caller: bool
 ) -> list[Text]:
     customer = card.customer
     what = customer.plan.value.capitalize() + (", partner" if customer.partner else "")
     name = Text.assemble((customer.name, page.ink("strong")), f"  {what}")
     speaks = _LANGUAGES.get(customer.language.lower(), customer.language)
     longer = Text.assemble(name, (f"  speaks {speaks}", page.ink("dim")) if speaks else "")
-    proof = _proof(page, verification, rights.standing)
+    proof = _proof(page, verification, rights.standing, caller)
     for left in (longer, name):
         room = page.width - left.cell_len - proof.cell_len
         if room >= 2:
@@ -105,9 +108,11 @@ def _head(
     return [Text.assemble(shown, plan), proof]
 
 
-def _proof(page: Page, verification: Verification | None, standing: Standing) -> Text:
+def _proof(page: Page, verification: Verification | None, standing: Standing, caller: bool) -> Text:
     """Return how the caller is known to speak for them (R14, R16, R17)."""
     if verification is None or standing is Standing.UNVERIFIED:
+        if not caller:
+            return Text(_("no caller: opened for work that needs no code"), page.ink("dim"))
         return Text("! NOT VERIFIED", page.ink("critical"))
     at = page.at(verification.at)
     match verification.proof, verification.kind:
@@ -122,10 +127,10 @@ def _proof(page: Page, verification: Verification | None, standing: Standing) ->
             return Text(f"VIP code, confirmed {at}", page.ink("accent"))
 
 
-def _rights(page: Page, rights: Entitlements) -> list[Text]:
+def _rights(page: Page, rights: Entitlements, caller: bool) -> list[Text]:
     budget = rights.answering[0].budget
     length = "" if budget is None else format_duration(budget)
-    ink = {Line.OPEN: "", Line.NOT_IN_PLAN: "dim"}.get(rights.line, "warning")
+    ink = {Line.OPEN: "", Line.NOT_IN_PLAN: "dim"}.get(rights.line, "warning" if caller else "dim")
     # A plan may have the line without a guarantee, and then there is no target either.
     line = _LINE[rights.line].replace(", target {target}", f", target {length}" if length else "")
     within = (f"in {length} of opening time:", "") if length else ("no time guaranteed:", "dim")
