@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.letters import LetterDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
+    from oncall_tui.desk.organisations import OrganisationDesk
     from oncall_tui.desk.outages import OutageDesk
     from oncall_tui.desk.outbox import OutboxDesk
     from oncall_tui.desk.sources import SourceDesk
@@ -40,6 +41,7 @@ class Desk:
     tickets: TicketDesk
     queue: QueueDesk
     _alerts: dict[str, AlertDesk] = field(default_factory=dict)
+    _organisations: dict[str, OrganisationDesk] = field(default_factory=dict)
 
     @property
     def alerts(self) -> AlertDesk:
@@ -111,6 +113,14 @@ class Desk:
         from oncall_tui.desk.maintenance import MaintenanceDesk
 
         return MaintenanceDesk(self.context)
+
+    @property
+    def organisations(self) -> OrganisationDesk:
+        """Return the editing of organisations. Loaded when used, as imports are."""
+        from oncall_tui.desk.organisations import OrganisationDesk
+
+        # One for all threads: it knows what can be undone.
+        return self._organisations.setdefault(self.operator, OrganisationDesk(self.context))
 
     @property
     def outbox(self) -> OutboxDesk:

@@ -19,6 +19,7 @@ from oncall_tui.domain import last_said
 from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.customers import Contact
 from oncall_tui.domain.errors import BadInput, OncallError, Refused
+from oncall_tui.domain.file_history import IMPORTED
 from oncall_tui.domain.records import CustomerRecord, Rejection, Row, TicketRecord
 from oncall_tui.domain.tickets import Act, Channel, ClockTimes, Ticket
 from oncall_tui.store import audit, calendars, customers, imports
@@ -28,9 +29,6 @@ from oncall_tui.store.imports import SeenRefs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
-
-IMPORTED = "import organisation"
-"""The word of the audit for an organisation of which a file says something new."""
 
 PARTS = (
     "name",
