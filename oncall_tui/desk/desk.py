@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from oncall_tui.desk.letters import LetterDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
     from oncall_tui.desk.managers import ManagerDesk
+    from oncall_tui.desk.organisations import OrganisationDesk
     from oncall_tui.desk.outages import OutageDesk
     from oncall_tui.desk.outbox import OutboxDesk
     from oncall_tui.desk.sources import SourceDesk
@@ -47,6 +48,7 @@ class Desk:
     _access: dict[str, AccessDesk] = field(default_factory=dict)
     _alerts: dict[str, AlertDesk] = field(default_factory=dict)
     _contracts: dict[str, ContractDesk] = field(default_factory=dict)
+    _organisations: dict[str, OrganisationDesk] = field(default_factory=dict)
 
     @property
     def access(self) -> AccessDesk:
@@ -155,6 +157,14 @@ class Desk:
         from oncall_tui.desk.managers import ManagerDesk
 
         return ManagerDesk(self.context, self.tickets)
+
+    @property
+    def organisations(self) -> OrganisationDesk:
+        """Return the editing of organisations. Loaded when used, as imports are."""
+        from oncall_tui.desk.organisations import OrganisationDesk
+
+        # One for all threads: it knows what can be undone.
+        return self._organisations.setdefault(self.operator, OrganisationDesk(self.context))
 
     @property
     def outbox(self) -> OutboxDesk:

@@ -108,13 +108,10 @@ class CustomerRecord(NamedTuple):
         text = json.dumps(self[:_FACTS] if self.whole else (*self[:_FACTS], "in part"), default=_for_digest)
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
-    def onto(self, stored: Customer | None) -> Customer:
-        """Return the organisation with what this row says, over what is `stored` of it."""
+    def alone(self) -> Customer:
+        """Return the organisation as this row says it, where nothing of it is stored yet."""
         names = self._fields[:_FACTS]
-        said = {name: value for name in names if (value := getattr(self, name)) is not None}
-        if stored is None:
-            return Customer(**said)
-        return Customer(**{name: said.get(name, getattr(stored, name)) for name in names})
+        return Customer(**{name: value for name in names if (value := getattr(self, name)) is not None})
 
 
 _FACTS = len(CustomerRecord._fields) - len(("vip_code", "support_codes", "whole"))

@@ -25,13 +25,13 @@ from oncall_tui.domain.records import (
     SupportCode,
     TicketRecord,
 )
-from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT
+from oncall_tui.domain.text import EMAIL_LIMIT, NAME_LIMIT, PHONE_LIMIT, SUBJECT_LIMIT
 from oncall_tui.domain.tickets import Channel
 from oncall_tui.sources.fields import Fields
 from oncall_tui.sources.files import RECORD_LIMIT, TOO_LONG, Columns, Raw, RecordFile
 
-EMAIL_LIMIT, PHONE_LIMIT, LANGUAGE_LIMIT = 254, 40, 35
-"""Characters of an address, a telephone number and a language tag; a longer one is none."""
+LANGUAGE_LIMIT = 35
+"""Characters of a language tag; a longer one is none."""
 
 _TICKET_FIELDS = frozenset(TicketRecord._fields)
 _CUSTOMER_FIELDS = frozenset(CustomerRecord._fields) - {"support_codes", "whole"}
