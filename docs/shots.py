@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 
 from oncall_tui.app import OncallApp
 from oncall_tui.config import load_settings
-from oncall_tui.desk import Desk, demo_alerts, demo_mail, open_desk
+from oncall_tui.desk import Desk, demo_alerts, demo_mail, demo_organisations, open_desk
 from oncall_tui.screens.session import Session
 from oncall_tui.store.demo import populate
 from oncall_tui.store.keyring import Keyring
@@ -63,6 +63,7 @@ async def draw(name: str, size: tuple[int, int], keys: tuple[str, ...], folder: 
         populate(desk.store, desk.offer, NIGHT, operator=settings.operator)
         demo_alerts.tell_earlier(desk)
         demo_mail.tell_earlier(desk)
+        demo_organisations.tell_earlier(desk)
         return desk
 
     session = Session(

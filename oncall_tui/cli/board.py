@@ -156,7 +156,14 @@ def run_demo(args: Namespace, context: Context) -> int:
         )
 
         def open_filled() -> Desk:
-            from oncall_tui.desk import demo, demo_alerts, demo_calls, demo_mail, open_desk
+            from oncall_tui.desk import (
+                demo,
+                demo_alerts,
+                demo_calls,
+                demo_mail,
+                demo_organisations,
+                open_desk,
+            )
             from oncall_tui.store.demo import populate
             from oncall_tui.translation import spoken
 
@@ -181,6 +188,7 @@ def run_demo(args: Namespace, context: Context) -> int:
             )
             demo_calls.tell_earlier(desk, spoken)
             demo_mail.tell_earlier(desk)
+            demo_organisations.tell_earlier(desk)
             demo_alerts.tell_earlier(desk)
             if not args.still:
                 others = open_one()
