@@ -102,6 +102,7 @@ _MODULES = {
     "lookup": "lookup",
     "codes": "codes",
     "customer": "customer",
+    "access": "access",
     "call": "call",
     "alert": "alerts",
     "source": "source",

@@ -10,7 +10,7 @@ from oncall_tui.domain.customers import CALLS_SHOWN, TICKETS_SHOWN, CustomerCard
 from oncall_tui.domain.errors import BadInput, NotFound
 from oncall_tui.domain.filters import TEXT_LIMIT
 from oncall_tui.domain.text import REF_LIMIT, clean
-from oncall_tui.store import cards, codes, customers, finding
+from oncall_tui.store import access, cards, codes, customers, finding
 
 _NAMED = 4
 """Organisations that are named where a text may mean several."""
@@ -69,4 +69,7 @@ class CustomerDesk:
                 shown, open_count = past[:TICKETS_SHOWN], len(past)
                 calls = cards.calls_as_of(connection, customer_id, as_of, CALLS_SHOWN)
             known = codes.states(connection, customer_id, as_of)
-        return CustomerCard(found, tuple(shown), open_count, tuple(calls), known)
+            grants = access.of_customer(connection, customer_id)
+        if as_of is not None:
+            grants = tuple(then for each in grants if (then := each.as_of(as_of)) is not None)
+        return CustomerCard(found, tuple(shown), open_count, tuple(calls), known, grants)
