@@ -6,6 +6,7 @@ import pytest
 
 from oncall_tui.actions import ACTIONS, Group, Keymap, Scope
 from oncall_tui.keynames import shown
+from oncall_tui.screens.access import AccessScreen
 from oncall_tui.screens.alert_detail import AlertScreen
 from oncall_tui.screens.alert_list import AlertListScreen
 from oncall_tui.screens.bindings import bindings_on
@@ -37,6 +38,7 @@ SCREENS = {
     Scope.ALERT: AlertScreen,
     Scope.OUTBOX: OutboxScreen,
     Scope.COMPOSE: ComposeScreen,
+    Scope.ACCESS: AccessScreen,
 }
 
 

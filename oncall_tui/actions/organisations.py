@@ -140,7 +140,7 @@ ACTIONS: tuple[Action, ...] = (
         _ACCESS,
         group=Group.CUSTOMER,
         writes=True,
-        hint=1,
+        hint=2,
     ),
     Action(
         "grant",
@@ -150,7 +150,7 @@ ACTIONS: tuple[Action, ...] = (
         _ACCESS,
         group=Group.CUSTOMER,
         writes=True,
-        hint=2,
+        hint=3,
     ),
     Action(
         "end_access",
@@ -161,7 +161,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.CUSTOMER,
         writes=True,
-        hint=4,
+        hint=7,
     ),
     Action(
         "ask_access",
@@ -171,6 +171,6 @@ ACTIONS: tuple[Action, ...] = (
         _ACCESS,
         group=Group.CUSTOMER,
         writes=True,
-        hint=3,
+        hint=6,
     ),
 )

@@ -104,6 +104,7 @@ _MODULES = {
     "customer": "customer",
     "plan": "plan",
     "guide": "guide",
+    "access": "access",
     "call": "call",
     "alert": "alerts",
     "source": "source",

@@ -10,7 +10,7 @@ from oncall_tui.domain.customers import CALLS_SHOWN, TICKETS_SHOWN, CustomerCard
 from oncall_tui.domain.errors import BadInput, NotFound, Refused
 from oncall_tui.domain.filters import TEXT_LIMIT
 from oncall_tui.domain.text import REF_LIMIT, clean
-from oncall_tui.store import cards, codes, customers, documents, finding
+from oncall_tui.store import access, cards, codes, customers, documents, finding
 
 _NAMED = 4
 """Organisations that are named where a text may mean several."""
@@ -74,7 +74,10 @@ class CustomerDesk:
                 calls = cards.calls_as_of(connection, customer_id, as_of, CALLS_SHOWN)
             known = codes.states(connection, customer_id, as_of)
             issued = documents.last(connection, customer_id, as_of)
-        return CustomerCard(found, tuple(shown), open_count, tuple(calls), known, document=issued)
+            grants = access.of_customer(connection, customer_id)
+        if as_of is not None:
+            grants = tuple(then for each in grants if (then := each.as_of(as_of)) is not None)
+        return CustomerCard(found, tuple(shown), open_count, tuple(calls), known, grants, issued)
 
     def open_card(self, customer: str) -> CustomerCard:
         """Return the card of the organisation with that id, which is opened with nobody verified.

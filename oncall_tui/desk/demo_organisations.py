@@ -1,4 +1,4 @@
-"""The organisations of `oncall-tui demo`: access that is used, a question to a manager, a corrected number."""
+"""The organisations of `oncall-tui demo`: access in use, a question to a manager, a number mended."""
 
 from __future__ import annotations
 

@@ -36,6 +36,8 @@ class TicketPage(ActingPage):
                 return f"{action.label}: the store isn't open"
         if action.id in ("new", "call"):
             return ""
+        if action.id == "access":
+            return self._why_no_access()
         if action.id == "undo":
             return (
                 ""
@@ -47,6 +49,18 @@ class TicketPage(ActingPage):
                 return f"{action.label}: {self.no_ticket}"
             if len(targets) == 1:
                 return self._why_not_on(action, targets[0])
+        return ""
+
+    def _why_no_access(self) -> str:
+        targets = self.targets
+        if not targets:
+            return f"{_('access')}: {self.no_ticket}"
+        if len({ticket.customer for ticket in targets}) > 1:
+            return _("the tickets are of several organisations")
+        if targets[0].customer == UNKNOWN_CUSTOMER:
+            return _("nobody knows whose {ref} is; {key} files it where it belongs").format(
+                ref=targets[0].ref, key=self.key("assign")
+            )
         return ""
 
     def _why_not_on(self, action: Action, ticket: Ticket) -> str:
@@ -68,6 +82,14 @@ class TicketPage(ActingPage):
             return able
         # Whose it is comes first where nobody knows.
         return [action._replace(hint=2) if action.id == "assign" else action for action in able]
+
+    def action_access(self) -> None:
+        """Open the temporary access that the ticket's organisation granted (R23)."""
+        from oncall_tui.screens.access import AccessScreen
+
+        if not self.refuse("access"):
+            ticket, *more = self.targets
+            self.app.push_screen(AccessScreen(self.session, ticket.customer, None if more else ticket))
 
     def action_take(self) -> None:
         """Make the tickets the operator's."""

@@ -163,6 +163,8 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
                 return self._why_no_proof()
             case "document":
                 return self._why_no_document()
+            case "access":
+                return "" if self.card is not None else _UNREAD
             case "ticket":
                 return "" if self.card and self.card.tickets else "no ticket of theirs is open"
         return super().why_not(action)
@@ -256,6 +258,13 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         if not self.refuse("call"):
             number = self.call.number.strip()
             begin_call_of(self, number, self.customer, self.organisation, self.verification)
+
+    def action_access(self) -> None:
+        """Open the temporary access that they granted (R23)."""
+        from oncall_tui.screens.access import AccessScreen
+
+        if not self.refuse("access"):
+            self.app.push_screen(AccessScreen(self.session, self.customer), lambda _: self.read())
 
     def action_document(self) -> None:
         """Issue the technical document of this organisation (R25)."""

@@ -275,7 +275,7 @@ class ComposeScreen(TicketPage):
         from oncall_tui.domain.text import clean_body
 
         template: Template = self.session.templates[name]
-        return clean_body(template.answer(self.ticket, self.session.operator, language))
+        return clean_body(template.answer(self.ticket, self.session.operator, language, self.draft.service))
 
     def _write(self, text: str, template: str = "") -> None:
         """Have `text` stand in the field in place of what was there; taking back brings that back."""

@@ -14,7 +14,7 @@ from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.codes import CodeKind, CodeState, Proof, Verification
 from oncall_tui.domain.commitment import Contract
 from oncall_tui.domain.customers import CustomerCard
-from oncall_tui.domain.durations import format_duration
+from oncall_tui.domain.durations import format_duration, format_left
 from oncall_tui.domain.entitlements import (
     MANAGER_CALENDAR,
     AccessState,
@@ -24,6 +24,7 @@ from oncall_tui.domain.entitlements import (
     Standing,
     entitlements,
 )
+from oncall_tui.domain.grants import WARN_BEFORE
 from oncall_tui.domain.hours_words import hours_text
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.technical_document import IssuedDocument
@@ -83,7 +84,7 @@ def card_lines(
         ],
         [
             *people,
-            *page.section("Access", _access(page, rights)),
+            *page.section("Access", _access(page, card, rights)),
             *page.section("Services", _services(page, card.customer.services)),
         ],
         [
@@ -168,13 +169,22 @@ def _hours(page: Page, opening: Opening) -> str:
     return f"until {at}" if opening.is_open else f"opens {at}"
 
 
-def _access(page: Page, rights: Entitlements) -> list[Text]:
+def _access(page: Page, card: CustomerCard, rights: Entitlements) -> list[Text]:
+    """Return what they opened to us: how long it still runs and who uses it, then what is over (R23)."""
     parts = []
     expired = 0
+    users = {(each.service, each.granted_at): each.in_use(page.now) for each in card.grants}
     for access, state in rights.access:
         match state:
             case AccessState.ACTIVE:
-                parts.append((f"{access.service} until {page.at(access.until)}", ""))
+                left = format_left(access.until - page.now, seconds_shown=page.ticking).strip()
+                said = f"{access.service} until {page.at(access.until)}, {left} left"
+                if names := ", ".join(
+                    use.operator for use in users.get((access.service, access.granted_at), ())
+                ):
+                    said += f", in use by {names}"
+                soon = access.until - page.now <= WARN_BEFORE
+                parts.append((f"~ {said}", "warning") if soon else (said, ""))
             case AccessState.NOT_YET:
                 parts.append((f"{access.service} not before {page.at(access.granted_at)}", "dim"))
             case AccessState.EXPIRED:
