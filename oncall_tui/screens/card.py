@@ -28,6 +28,7 @@ from oncall_tui.widgets.status import Tone
 if TYPE_CHECKING:
     from oncall_tui.domain.customers import CustomerCard
     from oncall_tui.screens.lookup import LookupScreen
+    from oncall_tui.screens.sought import Sought
 
 _UNREAD = "the card is still being read"
 
@@ -147,6 +148,11 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         if self.card is None or numbers_on_file(self.card.customer.contacts, self.lookup.call.number):
             return ""
         return f"there is no other number on file; {self.key('approve')} asks a second engineer"
+
+    def sought(self) -> Sought:
+        from oncall_tui.screens.sought import Sought
+
+        return Sought(call=self.lookup.call.ref, customer=self.customer)
 
     def action_back(self) -> None:
         """End the call; with nobody verified go back to where the card was opened."""
