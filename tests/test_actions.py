@@ -17,6 +17,7 @@ from oncall_tui.screens.call_log import CallLogScreen
 from oncall_tui.screens.card import CardScreen
 from oncall_tui.screens.composer import ComposeScreen
 from oncall_tui.screens.find import FindScreen
+from oncall_tui.screens.guides import GuidesScreen
 from oncall_tui.screens.help import HelpScreen
 from oncall_tui.screens.lookup import LookupScreen
 from oncall_tui.screens.messages import MessagesScreen
@@ -39,12 +40,14 @@ SCREENS = {
     Scope.OUTBOX: OutboxScreen,
     Scope.COMPOSE: ComposeScreen,
     Scope.ACCESS: AccessScreen,
+    Scope.GUIDES: GuidesScreen,
 }
 
 
 def test_the_same_key_does_the_same_thing_on_every_screen() -> None:
-    # A digit is what stands at that place, a slash looks for words, y and n answer what is asked.
-    alike = {"find": "filter"}
+    # A digit is what stands at that place, a slash looks for words, y and n answer what is asked, Tab shows
+    # the next of what there is.
+    alike = {"find": "filter", "other_kind": "next_queue"}
     meaning: dict[str, str] = {}
     for action in ACTIONS:
         does = "at this place" if action.numbered else alike.get(action.id, action.id)

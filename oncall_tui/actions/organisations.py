@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oncall_tui.actions.kinds import CARD, EVERYWHERE, TICKETS, TYPING, Action, Group, Scope
+from oncall_tui.actions.kinds import CARD, EVERYWHERE, GUIDES, TICKETS, TYPING, Action, Group, Scope
 
 _EDIT = frozenset({Scope.EDIT})
 _CONTRACT = frozenset({Scope.CONTRACT})
@@ -28,6 +28,33 @@ ACTIONS: tuple[Action, ...] = (
         group=Group.CUSTOMER,
         hint=21,
         aliases=("partners", "faq"),
+    ),
+    Action(
+        "put_in",
+        ("enter",),
+        "put in",
+        "Put the link of the guide under the cursor into the answer; where none can be written, copy it.",
+        GUIDES,
+        group=Group.CUSTOMER,
+        hint=1,
+    ),
+    Action(
+        "other_kind",
+        ("tab",),
+        "partners",
+        "Look among the partners instead, or among the guides again.",
+        GUIDES,
+        group=Group.CUSTOMER,
+        hint=2,
+    ),
+    Action(
+        "copy_link",
+        ("ctrl+y",),
+        "copy link",
+        "Copy the link of the guide under the cursor to the clipboard of the terminal.",
+        GUIDES,
+        group=Group.CUSTOMER,
+        hint=3,
     ),
     Action(
         "contract",

@@ -21,7 +21,9 @@ from oncall_tui.widgets.columns import moment
 from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
+    from oncall_tui.domain.guides import Guide
     from oncall_tui.screens.new_ticket import NewTicket
+    from oncall_tui.screens.sought import Sought
 
 
 class TicketPage(ActingPage):
@@ -90,6 +92,23 @@ class TicketPage(ActingPage):
         if not self.refuse("access"):
             ticket, *more = self.targets
             self.app.push_screen(AccessScreen(self.session, ticket.customer, None if more else ticket))
+
+    @property
+    def takes_guides(self) -> bool:
+        return len(self.targets) == 1 and not self.why_not(self.session.keymap.named("answer"))
+
+    def sought(self) -> Sought:
+        from oncall_tui.screens.sought import Sought
+
+        if len(self.targets) != 1:
+            return Sought()
+        ticket = self.targets[0]
+        return Sought(ticket.subject, ticket.language, ticket, customer=ticket.customer)
+
+    def put_in(self, guide: Guide) -> None:
+        from oncall_tui.screens.answering import answer_with
+
+        answer_with(self, self.targets[0], guide)
 
     def action_take(self) -> None:
         """Make the tickets the operator's."""

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from oncall_tui.desk import Desk
     from oncall_tui.domain.customers import CustomerCard
     from oncall_tui.screens.lookup import LookupScreen
+    from oncall_tui.screens.sought import Sought
 
 _UNREAD = "the card is still being read"
 
@@ -190,6 +191,11 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         if self.card is None or numbers_on_file(self.card.customer.contacts, self.call.number):
             return ""
         return f"there is no other number on file; {self.key('approve')} asks a second engineer"
+
+    def sought(self) -> Sought:
+        from oncall_tui.screens.sought import Sought
+
+        return Sought(call=self.lookup.call.ref, customer=self.customer)
 
     def action_back(self) -> None:
         """End the call; with nobody verified go back to where the card was opened."""

@@ -7,11 +7,11 @@ again: the board that starts needs none of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, text, update
+from sqlalchemy import Connection, TextClause, insert, select, text, update
 
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.store.engine import Transaction
@@ -67,13 +67,24 @@ def follow(tx: Transaction, old: Ticket, new: Ticket) -> None:
     if not given:
         return
     tx.connection.execute(update(guide_uses).where(*mine).values(closed_at=new.closed_at))
-    words = sorted(kinds_of(new.subject if closes else old.subject))
-    changes = [{"word": word, "guide": guide} for guide in sorted(given) for word in words]
-    if changes and closes:
-        tx.connection.execute(_MORE, changes)
-    elif changes:
-        tx.connection.execute(_FEWER, changes)
-        tx.connection.execute(_NONE_LEFT, changes)
+    if closes:
+        _count(tx, _MORE, sorted(given), new.subject)
+    else:
+        _count(tx, _FEWER, sorted(given), old.subject)
+        _count(tx, _NONE_LEFT, sorted(given), old.subject)
+
+
+def note_closed(tx: Transaction, guide_id: int, subject: str, operator: str, at: datetime) -> None:
+    """Note that a guide has closed a ticket with that `subject`, which is no more."""
+    values = {"guide_id": guide_id, "ticket": "", "call": "", "operator": operator, "at": at}
+    tx.connection.execute(insert(guide_uses).values(**values, closed_at=at))
+    _count(tx, _MORE, (guide_id,), subject)
+
+
+def _count(tx: Transaction, statement: TextClause, guides: Sequence[int], subject: str) -> None:
+    changes = [{"word": word, "guide": guide} for guide in guides for word in sorted(kinds_of(subject))]
+    if changes:
+        tx.connection.execute(statement, changes)
 
 
 def closed_like(connection: Connection, subject: str) -> dict[int, Likely]:

@@ -18,6 +18,7 @@ from oncall_tui.store import audit, calendars, codes, customers, documents, seal
 from oncall_tui.store.audit import Entry
 from oncall_tui.store.codes import Issue
 from oncall_tui.store.demo import bulk
+from oncall_tui.store.demo.guides import add_guides
 from oncall_tui.store.demo.scene import CALM, Slot, closed_slots, open_slots
 from oncall_tui.store.demo.stories import Beginning, Story, Teller
 from oncall_tui.store.demo.timing import Timing
@@ -63,6 +64,7 @@ def populate(
         calendar_ids = {channel: calendars.id_of(tx, offer.calendar_for(channel)) for channel in Channel}
         if store.keyring is not None:
             _give_codes(tx, world, {ref: one.id for ref, one in known.items()}, now, operator)
+        add_guides(tx, now, tuple(one.name for one in world.colleagues(operator)))
     teller = Teller(
         world=world,
         offer=offer,
