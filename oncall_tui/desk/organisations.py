@@ -98,6 +98,7 @@ class OrganisationDesk:
     def edit(self, customer: str, edit: Edit, version: int | None = None) -> Edited:
         """Change one line of what is on file; nothing happens where it says so already."""
         context = self.context
+        edit = editing.cleaned(edit)
         with context.writing() as tx:
             now = context.clock()
             customer_id, old = customers.find(tx.connection, clean(customer, limit=REF_LIMIT))

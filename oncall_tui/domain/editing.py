@@ -89,25 +89,43 @@ def name(text: str) -> str:
     return called
 
 
+def cleaned(edit: Edit) -> Edit:
+    """Return `edit` with what was typed as it is stored; `BadInput` for what can't be."""
+    match edit.part, edit.after:
+        case Part.NAME, after:
+            return replace(edit, after=name(after if isinstance(after, str) else ""))
+        case Part.LANGUAGE, after:
+            return replace(edit, after=language_code(after if isinstance(after, str) else ""))
+        case Part.SERVICE, str(after):
+            return replace(edit, after=service(after))
+        case Part.CONTACT, Contact() as given:
+            return replace(edit, after=contact(given.name, given.email, given.phone, given.role))
+        case Part.MANAGER, Manager() as given:
+            known = manager(given.name, given.email, given.phone, technical=given.technical)
+            return replace(edit, after=known)
+    return edit
+
+
 def edited(customer: Customer, edit: Edit) -> Customer:
     """Return `customer` with one line changed, added at the end of its kind, or taken off.
 
     Raises `NotFound` where what is to change isn't there, `BadInput` for what can't be or is there already.
     What the edit leaves as it was isn't judged: a file may have brought an address that is none.
     """
+    edit = cleaned(edit)
     match edit.part:
         case Part.NAME:
-            return replace(customer, name=name(_text(edit)))
+            return replace(customer, name=str(edit.after))
         case Part.LANGUAGE:
-            return replace(customer, language=language_code(_text(edit)))
+            return replace(customer, language=str(edit.after))
         case Part.SERVICE:
-            services = _in_place(customer, customer.services, edit, str, _checked_service)
+            services = _in_place(customer, customer.services, edit, str, _check_service)
             return replace(customer, services=services)
         case Part.MANAGER:
-            managers = _in_place(customer, customer.managers, edit, Manager, _checked_manager)
+            managers = _in_place(customer, customer.managers, edit, Manager, _check_manager)
             return replace(customer, managers=managers)
         case Part.CONTACT:
-            contacts = _in_place(customer, customer.contacts, edit, Contact, _checked_contact)
+            contacts = _in_place(customer, customer.contacts, edit, Contact, _check_contact)
             return replace(customer, contacts=contacts)
 
 
@@ -184,16 +202,12 @@ def _same(person: Person, people: Sequence[Person]) -> Person | None:
     return None
 
 
-def _text(edit: Edit) -> str:
-    return edit.after if isinstance(edit.after, str) else ""
-
-
 def _in_place(
     customer: Customer,
     there: tuple[T, ...],
     edit: Edit,
     kind: type[T],
-    checked: Callable[[T, T | None, Sequence[T]], T],
+    check: Callable[[T, T | None, Sequence[T]], None],
 ) -> tuple[T, ...]:
     before = edit.before if isinstance(edit.before, kind) else None
     after = edit.after if isinstance(edit.after, kind) else None
@@ -206,12 +220,12 @@ def _in_place(
     if before is not None:
         del found[place]
     if after is not None:
-        found.insert(place, checked(after, before, found))
+        check(after, before, found)
+        found.insert(place, after)
     return tuple(found)
 
 
-def _checked_contact(given: Contact, before: Contact | None, others: Sequence[Contact]) -> Contact:
-    new = contact(given.name, given.email, given.phone, given.role)
+def _check_contact(new: Contact, before: Contact | None, others: Sequence[Contact]) -> None:
     _check_reached(new, before)
     for other in others:
         # These two would go by one name, and nobody could tell whose a support code is (R16).
@@ -219,22 +233,17 @@ def _checked_contact(given: Contact, before: Contact | None, others: Sequence[Co
             raise BadInput(
                 f"{new.name[:60]} is on file already", hint="two of one name need an address or number each"
             )
-    return new
 
 
-def _checked_manager(given: Manager, before: Manager | None, others: Sequence[Manager]) -> Manager:
-    new = manager(given.name, given.email, given.phone, technical=given.technical)
+def _check_manager(new: Manager, before: Manager | None, others: Sequence[Manager]) -> None:
     _check_reached(new, before)
     if any((new.name, new.email) == (other.name, other.email) for other in others):
         raise BadInput(f"{new.name[:60]} is on file already", hint="change the line that is there")
-    return new
 
 
-def _checked_service(given: str, _before: str | None, others: Sequence[str]) -> str:
-    new = service(given)
+def _check_service(new: str, _before: str | None, others: Sequence[str]) -> None:
     if fold(new) in map(fold, others):
         raise BadInput(f"the service {new[:60]!r} is on file already", hint="each stands there once")
-    return new
 
 
 def _check_reached(new: Contact | Manager, before: Contact | Manager | None) -> None:
