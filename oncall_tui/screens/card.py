@@ -195,7 +195,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
     def sought(self) -> Sought:
         from oncall_tui.screens.sought import Sought
 
-        return Sought(call=self.lookup.call.ref, customer=self.customer)
+        return Sought(call=self.call.ref, customer=self.customer)
 
     def action_back(self) -> None:
         """End the call; with nobody verified go back to where the card was opened."""
