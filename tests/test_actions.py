@@ -47,7 +47,18 @@ SCREENS = {
 def test_the_same_key_does_the_same_thing_on_every_screen() -> None:
     # A digit is what stands at that place, a slash looks for words, y and n answer what is asked, Tab shows
     # the next of what there is.
-    alike = {"find": "filter", "other_kind": "next_queue"}
+    alike = {
+        "find": "filter",
+        "other_kind": "next_queue",
+        **dict.fromkeys(("put_in", "change", "change_plan", "use_access"), "open"),
+        **dict.fromkeys(("add", "grant"), "new"),
+        "remove": "drop",
+        "edit": "correct",
+        "document": "download",
+        "write_down": "note",
+        "end_access": "close",
+        "ask_access": "answer",
+    }
     meaning: dict[str, str] = {}
     for action in ACTIONS:
         does = "at this place" if action.numbered else alike.get(action.id, action.id)
@@ -76,6 +87,7 @@ def test_what_asks_first_is_what_cant_be_taken_back_lightly() -> None:
     assert {action.id for action in ACTIONS if action.asks_first} == {
         *("close", "reopen", "take_over", "assign"),
         *("send", "again", "was_sent", "force", "drop"),
+        *("document", "remove", "change_plan", "end_access"),
     }
 
 

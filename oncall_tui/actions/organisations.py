@@ -16,7 +16,7 @@ ACTIONS: tuple[Action, ...] = (
         "List the organisations; open the card of one for work that needs no code.",
         EVERYWHERE - TYPING - {Scope.ORGANISATIONS, Scope.CALL},
         group=Group.CUSTOMER,
-        hint=20,
+        hint=43,
         aliases=("customers",),
     ),
     Action(
@@ -26,7 +26,7 @@ ACTIONS: tuple[Action, ...] = (
         "Find a guide, or a partner for what is out of scope, and put its link into the answer.",
         EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.GUIDES},
         group=Group.CUSTOMER,
-        hint=21,
+        hint=42,
         aliases=("partners", "faq"),
     ),
     Action(
@@ -63,7 +63,7 @@ ACTIONS: tuple[Action, ...] = (
         "Show the contract: plan, commitment, what can be changed and what an upgrade would do to deadlines.",
         CARD,
         group=Group.CUSTOMER,
-        hint=22,
+        hint=44,
         aliases=("plan", "upgrade"),
     ),
     Action(
@@ -73,7 +73,7 @@ ACTIONS: tuple[Action, ...] = (
         "Show the temporary access that the customer granted: use it, record it, ask for it.",
         CARD | TICKETS,
         group=Group.CUSTOMER,
-        hint=23,
+        hint=45,
     ),
     Action(
         "ask_manager",
@@ -83,7 +83,7 @@ ACTIONS: tuple[Action, ...] = (
         CARD | TICKETS,
         group=Group.CUSTOMER,
         writes=True,
-        hint=24,
+        hint=46,
         aliases=("manager",),
     ),
     Action(
@@ -95,7 +95,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.CUSTOMER,
         writes=True,
-        hint=25,
+        hint=47,
         aliases=("pdf",),
     ),
     Action(
@@ -105,7 +105,7 @@ ACTIONS: tuple[Action, ...] = (
         "Correct what is on file of the organisation: contacts, services, managers, language.",
         CARD,
         group=Group.CUSTOMER,
-        hint=26,
+        hint=48,
     ),
     Action(
         "change",
@@ -115,7 +115,7 @@ ACTIONS: tuple[Action, ...] = (
         _EDIT,
         group=Group.CUSTOMER,
         writes=True,
-        hint=1,
+        hint=49,
     ),
     Action(
         "add",
@@ -125,7 +125,7 @@ ACTIONS: tuple[Action, ...] = (
         _EDIT,
         group=Group.CUSTOMER,
         writes=True,
-        hint=2,
+        hint=50,
     ),
     Action(
         "remove",
@@ -136,7 +136,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.CUSTOMER,
         writes=True,
-        hint=3,
+        hint=51,
     ),
     Action(
         "change_plan",
@@ -147,7 +147,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.CUSTOMER,
         writes=True,
-        hint=1,
+        hint=52,
     ),
     Action(
         "write_down",
@@ -157,7 +157,7 @@ ACTIONS: tuple[Action, ...] = (
         _CONTRACT,
         group=Group.CUSTOMER,
         writes=True,
-        hint=2,
+        hint=53,
     ),
     Action(
         "use_access",
@@ -167,7 +167,7 @@ ACTIONS: tuple[Action, ...] = (
         _ACCESS,
         group=Group.CUSTOMER,
         writes=True,
-        hint=2,
+        hint=54,
     ),
     Action(
         "grant",
@@ -177,7 +177,7 @@ ACTIONS: tuple[Action, ...] = (
         _ACCESS,
         group=Group.CUSTOMER,
         writes=True,
-        hint=3,
+        hint=55,
     ),
     Action(
         "end_access",
@@ -188,7 +188,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.CUSTOMER,
         writes=True,
-        hint=7,
+        hint=57,
     ),
     Action(
         "ask_access",
@@ -198,6 +198,6 @@ ACTIONS: tuple[Action, ...] = (
         _ACCESS,
         group=Group.CUSTOMER,
         writes=True,
-        hint=6,
+        hint=56,
     ),
 )
