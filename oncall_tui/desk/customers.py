@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from oncall_tui.domain.customers import CALLS_SHOWN, TICKETS_SHOWN, CustomerCard
 from oncall_tui.domain.errors import BadInput, NotFound, Refused
 from oncall_tui.domain.filters import TEXT_LIMIT
 from oncall_tui.domain.text import REF_LIMIT, clean
-from oncall_tui.store import access, cards, codes, customers, documents, finding
+from oncall_tui.store import access, cards, codes, customers, documents, finding, listing
 
 _NAMED = 4
 """Organisations that are named where a text may mean several."""
@@ -30,10 +31,40 @@ class CustomerDesk:
         """Return at most `limit` organisations that `text` fits, the likeliest first.
 
         It may be an id, words of name, contacts, e-mail addresses, domains and services, all of which must
-        fit, or a telephone number in any notation. Nothing is found by no text.
+        fit, or a telephone number in any notation. Where no words begin so, what stands within words counts
+        as well, which takes a while in a large store. Nothing is found by no text.
+        """
+        return self.find_at_once(text, limit) or self.find_inside(text, limit)
+
+    def find_at_once(self, text: str, limit: int = 20) -> tuple[Found, ...]:
+        """Return what `find` does of the organisations in which words begin so: quick in any store."""
+        with self.context.store.connect() as connection:
+            return finding.find_at_once(connection, _cleaned(text), self.context.offer.region, limit)
+
+    def find_inside(
+        self, text: str, limit: int = 20, stopped: Callable[[], bool] = lambda: False
+    ) -> tuple[Found, ...]:
+        """Return what `find` does where no words begin so; nothing as soon as it is `stopped`.
+
+        It reads everything: about a second for a million organisations.
         """
         with self.context.store.connect() as connection:
-            return finding.find(connection, clean(text, limit=TEXT_LIMIT), self.context.offer.region, limit)
+            return finding.find_inside(connection, _cleaned(text), limit, stopped)
+
+    def page(
+        self, *, after: str | None = None, before: str | None = None, limit: int = 100
+    ) -> tuple[Found, ...]:
+        """Return at most `limit` organisations by name: those that follow `after`, or go before `before`.
+
+        Both are ids; without either it is the beginning of the list. `NotFound` for an id that there isn't.
+        """
+        with self.context.store.connect() as connection:
+            return listing.page(connection, after=after, before=before, limit=limit)
+
+    def last_page(self, limit: int = 100) -> tuple[Found, ...]:
+        """Return the last `limit` organisations of the list, by name."""
+        with self.context.store.connect() as connection:
+            return listing.last_page(connection, limit)
 
     def meant(self, text: str) -> str:
         """Return the id of the organisation that `text` means: its id, or whatever finds it alone.
@@ -103,3 +134,7 @@ class CustomerDesk:
                 outcome=WITHOUT_CODE,
             )
         return card
+
+
+def _cleaned(text: str) -> str:
+    return clean(text, limit=TEXT_LIMIT)

@@ -110,14 +110,15 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An organisation that somebody looked for: `customer` is its id. `why` says what of it fits, a contact
-    say; empty where it is the id or the name.
+    """An organisation that somebody looked for or lists: `customer` is its id. `why` says what of it fits, a
+    contact say; empty where it is the id or the name.
     """
 
     customer: str
     name: str
     plan: Plan
     why: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
