@@ -120,7 +120,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.CUSTOMER,
         writes=True,
-        hint=1,
+        hint=2,
     ),
     Action(
         "write_down",
@@ -130,7 +130,7 @@ ACTIONS: tuple[Action, ...] = (
         _CONTRACT,
         group=Group.CUSTOMER,
         writes=True,
-        hint=2,
+        hint=3,
     ),
     Action(
         "use_access",
