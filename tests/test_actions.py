@@ -16,6 +16,7 @@ from oncall_tui.screens.call_detail import CallRecordScreen
 from oncall_tui.screens.call_log import CallLogScreen
 from oncall_tui.screens.card import CardScreen
 from oncall_tui.screens.composer import ComposeScreen
+from oncall_tui.screens.contract import ContractScreen
 from oncall_tui.screens.find import FindScreen
 from oncall_tui.screens.guides import GuidesScreen
 from oncall_tui.screens.help import HelpScreen
@@ -41,6 +42,7 @@ SCREENS = {
     Scope.COMPOSE: ComposeScreen,
     Scope.ACCESS: AccessScreen,
     Scope.GUIDES: GuidesScreen,
+    Scope.CONTRACT: ContractScreen,
 }
 
 

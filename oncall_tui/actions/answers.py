@@ -12,7 +12,7 @@ ACTIONS: tuple[Action, ...] = (
         "Go on to what isn't known yet; record a call that is decided; open the ticket of a recorded one.",
         CALL,
         group=Group.ANSWER,
-        hint=3,
+        hint=1,
     ),
     Action("step_back", ("backspace",), "step back", "Go one line back.", CALL, group=Group.ANSWER, hint=33),
     Action(

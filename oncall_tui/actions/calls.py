@@ -22,7 +22,7 @@ ACTIONS: tuple[Action, ...] = (
         "call back",
         "Call back on a number on file, which verifies the caller without a code.",
         CARD | CALL,
-        hint=1,
+        hint=3,
     ),
     Action(
         "approve",

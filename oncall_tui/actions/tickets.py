@@ -95,7 +95,7 @@ ACTIONS: tuple[Action, ...] = (
         ("u",),
         "undo",
         "Take back what was done last, within 10 s. The history keeps both.",
-        TICKETS | {Scope.EDIT, Scope.CONTRACT, Scope.ACCESS},
+        TICKETS | {Scope.CARD, Scope.EDIT, Scope.CONTRACT, Scope.ACCESS},
         group=Group.ACT,
         writes=True,
         hint=1,

@@ -93,6 +93,8 @@ _IN_WRITING = marked(
     "write the request down; if they want the answer in writing, file a ticket by e-mail for it"
 )
 _MANAGER = marked("write the request down; offer that their account manager gets in touch")
+_PASS_ON = marked("file a ticket by e-mail for it")
+_PASS_ON_MANAGER = marked("file a ticket by e-mail for it, or ask their account manager")
 _NOTHING = marked("nothing to do")
 
 
@@ -122,7 +124,7 @@ def _upgrade(contract: Contract, plan: Plan) -> Ruling:
         "R8",
         _message(why, values),
         _message(say, values),
-        Message(marked("look at the deadlines below, and do it once they have said yes")),
+        Message(marked("look at the deadlines, and do it once they have said yes")),
     )
 
 
@@ -205,7 +207,7 @@ def _cancel(contract: Contract) -> Ruling:
                 ),
                 values,
             ),
-            Message(marked("file a ticket by e-mail for it, or ask their account manager")),
+            Message(_PASS_ON_MANAGER if _managed(contract) else _PASS_ON),
         )
     return _refused(
         contract,
@@ -239,9 +241,12 @@ def _refund(contract: Contract) -> Ruling:
 
 
 def _refused(contract: Contract, change: Change, why: Message, say: Message) -> Ruling:
-    managed = contract.customer.managers and contract.plan is not Plan.STANDARD
-    next_step = Message(_MANAGER if managed else _IN_WRITING)
+    next_step = Message(_MANAGER if _managed(contract) else _IN_WRITING)
     return Ruling(change, None, Answer.REFUSED, "R21", why, say, next_step)
+
+
+def _managed(contract: Contract) -> bool:
+    return bool(contract.customer.managers) and contract.plan is not Plan.STANDARD
 
 
 def _message(text: str, values: Mapping[str, str | Message]) -> Message:

@@ -49,6 +49,8 @@ class TicketPage(ActingPage):
         if action.writes or action.id in ("open", "copy", "download"):
             if not targets:
                 return f"{action.label}: {self.no_ticket}"
+            if action.id == "ask_manager" and len(targets) > 1:
+                return _("ask manager: about one ticket at a time")
             if len(targets) == 1:
                 return self._why_not_on(action, targets[0])
         return ""
@@ -122,6 +124,13 @@ class TicketPage(ActingPage):
         from oncall_tui.screens.answering import answer
 
         answer(self)
+
+    def action_ask_manager(self) -> None:
+        """Ask an account manager about the ticket."""
+        from oncall_tui.screens.asking import Subject, ask_manager
+
+        if targets := self.chosen("ask_manager"):
+            ask_manager(self, Subject(targets[0].customer, targets[0].customer_name, targets[0]))
 
     def action_assign(self) -> None:
         """Ask which organisation the ticket belongs to, and file it there."""
@@ -279,7 +288,7 @@ class TicketPage(ActingPage):
                 self.say(f"{refs} copied, if the terminal allows it")
 
 
-_ALSO_CLOSED = ("note", "assign", "language")
+_ALSO_CLOSED = ("note", "assign", "language", "ask_manager")
 """What is done to a closed ticket as well."""
 
 _UNDO_SECONDS = int(UNDO_WITHIN.total_seconds())

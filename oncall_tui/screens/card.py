@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from oncall_tui import background
 from oncall_tui.actions import Action, Scope
+from oncall_tui.domain.account_managers import managers_of
 from oncall_tui.domain.codes import Verification
 from oncall_tui.domain.errors import OncallError, Refused
 from oncall_tui.domain.plans import Plan
@@ -26,6 +27,7 @@ from oncall_tui.screens.without_code import WithoutCode, numbers_on_file
 from oncall_tui.translation import _
 from oncall_tui.widgets.card_paper import CardPaper
 from oncall_tui.widgets.columns import due_text
+from oncall_tui.widgets.hints import hinted_first
 from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from oncall_tui.domain.customers import CustomerCard
     from oncall_tui.screens.lookup import LookupScreen
     from oncall_tui.screens.sought import Sought
+
+_HINTS = ("undo", "call_back", "approve")
+"""What is most useful here, as far as it is possible."""
 
 _UNREAD = "the card is still being read"
 
@@ -154,6 +159,9 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
 
     # Keys
 
+    def possible(self) -> Sequence[Action]:
+        return hinted_first(super().possible(), _HINTS)
+
     def why_not(self, action: Action) -> str:
         match action.id:
             case "call" if self.call.ref:
@@ -166,6 +174,10 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
                 return self._why_no_document()
             case "access":
                 return "" if self.card is not None else _UNREAD
+            case "contract":
+                return _UNREAD if self.card is None else ""
+            case "ask_manager" if not self.session.read_only:
+                return self._why_no_manager()
             case "ticket":
                 return "" if self.card and self.card.tickets else "no ticket of theirs is open"
         return super().why_not(action)
@@ -186,6 +198,16 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
             return _UNREAD
         verified = self.verification
         return "the caller is verified" if verified is not None and verified.opens_rights else ""
+
+    def _why_no_manager(self) -> str:
+        desk = self.session.desk
+        if self.card is None or desk is None:
+            return _UNREAD
+        try:
+            managers_of(self.card.customer, desk.offer)
+        except Refused as error:
+            return words(error)
+        return ""
 
     def _why_no_call_back(self) -> str:
         if self.card is None or numbers_on_file(self.card.customer.contacts, self.call.number):
@@ -265,6 +287,8 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
             number = self.call.number.strip()
             begin_call_of(self, number, self.customer, self.organisation, self.verification)
 
+    # The contract, the people, and what goes with them
+
     def action_access(self) -> None:
         """Open the temporary access that they granted (R23)."""
         from oncall_tui.screens.access import AccessScreen
@@ -278,6 +302,20 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
 
         if not self.refuse("document"):
             issue_document(self, self.customer, self.organisation)
+
+    def action_contract(self) -> None:
+        """Open the contract: plan, commitment, what can be changed."""
+        from oncall_tui.screens.contract import ContractScreen
+
+        if not self.refuse("contract"):
+            self.app.push_screen(ContractScreen(self.session, self.customer), lambda _nothing: self.read())
+
+    def action_ask_manager(self) -> None:
+        """Ask one of their account managers."""
+        from oncall_tui.screens.asking import Subject, ask_manager
+
+        if not self.refuse("ask_manager"):
+            ask_manager(self, Subject(self.customer, self.organisation))
 
     # Without a code
 

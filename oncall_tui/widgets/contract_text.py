@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,6 @@ from oncall_tui.domain.messages import Message, marked
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.plan_upgrade import PlanUpgrade, what_opens
 from oncall_tui.domain.plans import Plan
-from oncall_tui.domain.whatif import Upgraded
 from oncall_tui.translation import _, spoken, told
 from oncall_tui.widgets.card_page import GAP, Ink, Page
 from oncall_tui.widgets.card_people import duty_words
@@ -40,6 +39,7 @@ ANSWERS = {
 _DUE = 9
 _ARROW = " → "
 _SUBJECT_LEAST = 10
+_REF_MOST = 12
 _LABELS = {
     Change.DOWNGRADE: marked("Downgrade"),
     Change.CANCEL: marked("Cancel"),
@@ -109,8 +109,7 @@ def _commitment(contract: Contract) -> list[tuple[str, str]]:
     begins = _("begins {day}") if since > contract.today else _("since {day}")
     parts = [(begins.format(day=_day(since)), "")]
     if contract.commitment is Commitment.OVER:
-        parts.append((_("committed until {day}, which is over").format(day=_day(until)), ""))
-        return parts
+        return [*parts, (_("committed until {day}").format(day=_day(until)), ""), (_("over"), "dim")]
     parts.append((_("committed until {day}").format(day=_day(until)), ""))
     left = contract.days_left or 0
     words = _("the last day") if not left else _("{count} days left") if left > 1 else _("1 day left")
@@ -166,31 +165,27 @@ def whatif_lines(upgrade: PlanUpgrade, zone: ZoneInfo, width: int, ink: Ink, mos
         return due_text(instant, upgrade.at, zone)
 
     shown = upgrade.tickets[:most]
-    ref = max(cell_len(each.before.ref[:12]) for each in shown)
-    lines = [_whatif_line(each, min(ref, 12), width, ink, due) for each in shown]
+    ref = min(max(cell_len(each.before.ref) for each in shown), _REF_MOST)
+    note = max(cell_len(_(each.note)) for each in shown)
+    room = width - ref - 2 * _DUE - len(_ARROW) - 2 * GAP
+    # Where there is no room for notes, the two times say that nothing moves.
+    if room - note - GAP < _SUBJECT_LEAST:
+        note = 0
+    subject = max(room - (note + GAP if note else 0), 1)
+    lines = []
+    for each in shown:
+        old, new = due(each.old_due_at), due(each.new_due_at)
+        same = each.old_due_at == each.new_due_at
+        line = Text.assemble((fit(each.before.ref, ref), ink("dim")), " " * GAP)
+        line.append(fit(each.before.subject, subject)).append(" " * GAP)
+        line.append(f"{fit(old, _DUE, right=True)}{_ARROW}", ink("dim"))
+        line.append(fit(new, _DUE), ink("dim" if same else "strong"))
+        line.append(" " * GAP).append(fit(_(each.note), note), ink("dim"))
+        line.rstrip()
+        lines.append(line)
     if (more := len(upgrade.tickets) - len(shown)) > 0:
         lines.append(Text(_("and {count} more").format(count=more), ink("dim")))
     return lines
-
-
-def _whatif_line(
-    each: Upgraded, ref: int, width: int, ink: Ink, due: Callable[[datetime | None], str]
-) -> Text:
-    old, new = due(each.old_due_at), due(each.new_due_at)
-    line = Text.assemble((fit(each.before.ref, ref), ink("dim")), " " * GAP)
-    note = _(each.note)
-    times = 2 * _DUE + len(_ARROW)
-    room = width - line.cell_len - times - GAP
-    noted = cell_len(note) + GAP if note else 0
-    if room - noted < _SUBJECT_LEAST:
-        noted = 0
-    line.append(fit(each.before.subject, max(room - noted, 1))).append(" " * GAP)
-    line.append(fit(old, _DUE, right=True), ink("dim")).append(_ARROW, ink("dim"))
-    line.append(fit(new, _DUE), ink("dim" if each.old_due_at == each.new_due_at else "strong"))
-    if noted:
-        line.append(" " * GAP).append(note, ink("dim"))
-    line.rstrip()
-    return line
 
 
 def done_words(upgrade: PlanUpgrade) -> str:
