@@ -90,11 +90,13 @@ class DocumentDesk:
                     hint="--new-code issues one with it",
                     rule="R25",
                 )
-            keys = self._keyring().held()
+            keyring = self._keyring()
             if new_code or known is None:
+                # The key is made with the first code.
+                keys = keyring.held() if keyring.exists() else ()
                 code = fresh_code(self.context, connection, keys)
             else:
-                code = codes.revealed(connection, keys, known)
+                code = codes.revealed(connection, keyring.held(), known)
             number = documents.last_number(connection, customer_id) + 1
         return Draft(self._document(found, number, self.context.clock(), code), new_code, known)
 

@@ -6,6 +6,8 @@ people, services; how to keep the page. Whatever is too long becomes smaller, th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from oncall_tui.documents.sheet import BLACK, GREY, HEIGHT, POINT, WIDTH, Sheet
 from oncall_tui.documents.words import Words, words_in
 from oncall_tui.domain.clock import to_local
@@ -31,6 +33,7 @@ _PHONE_SIZES = (19.0, 16.0, 13.0, 11.0, 9.0)
 
 STEP = BODY * POINT * LEADING
 UNDER_HEADING, UNDER_ROW, BETWEEN = 1.6, 0.9, 9.2
+ROW = STEP + UNDER_ROW
 
 
 def render(document: TechnicalDocument) -> bytes:
@@ -49,9 +52,15 @@ class _Page:
     def drawn(self) -> bytes:
         self._head()
         self._code_and_number()
-        self._when_down()
         foot = self._foot()
-        self._reach_and_people(foot)
+        # What everything below takes at least, from the foot upwards.
+        services = BETWEEN + UNDER_HEADING + STEP
+        people = BETWEEN + UNDER_HEADING + 2 * ROW if self.document.advice is not None else 0.0
+        ways = self._ways()
+        self._when_down(foot - services - people - BETWEEN - UNDER_HEADING - len(ways) * ROW)
+        self._reach(ways, foot - services - people)
+        self._people(foot)
+        self._services(foot)
         return self.sheet.finished()
 
     # From top to bottom
@@ -117,7 +126,7 @@ class _Page:
     def _hours_by_phone(self) -> str:
         return f"{self.words.hours(self.document.by_phone)} ({self._clock()})"
 
-    def _when_down(self) -> None:
+    def _when_down(self, floor: float) -> None:
         document, words = self.document, self.words
         filled = {
             "phone": document.phone.replace(" ", "\u00a0"),
@@ -132,21 +141,19 @@ class _Page:
         steps.append((words.say, words.say_help_line if document.line else words.say_help))
         self.y += BETWEEN
         self._heading(words.down)
-        for label, text in steps:
-            self._row(label, text.format(**filled), 2)
+        self._rows([(label, text.format(**filled)) for label, text in steps], 3, floor)
 
-    def _reach_and_people(self, foot: float) -> None:
+    def _reach(self, ways: Sequence[tuple[str, str]], floor: float) -> None:
         self.y += BETWEEN
         self._heading(self.words.reach)
-        for label, text in self._ways():
-            self._row(label, text, 1)
+        self._rows(ways, 2, floor)
+
+    def _people(self, foot: float) -> None:
         if self.document.advice is not None:
             services = len(self._service_lines(2))
             room = foot - self.y - services * STEP - 2 * (BETWEEN + UNDER_HEADING)
             self.y += BETWEEN
-            self._managers(self.document.advice, int(room / (STEP + UNDER_ROW)))
-        self.y += BETWEEN
-        self._services(foot)
+            self._managers(self.document.advice, int(room / ROW))
 
     def _ways(self) -> list[tuple[str, str]]:
         words, support = self.words, self.document.support
@@ -190,6 +197,7 @@ class _Page:
         return self.sheet.lines(named, BODY, RIGHT - LEFT, most)
 
     def _services(self, foot: float) -> None:
+        self.y += BETWEEN
         self._heading(self.words.services)
         for line in self._service_lines(max(int((foot - self.y) / STEP), 1)):
             self._line(line, BODY, listed=True)
@@ -221,6 +229,17 @@ class _Page:
 
     def _label(self, text: str, most: int) -> list[str]:
         return self.sheet.lines(text, BODY, LABEL - 4.0, most)
+
+    def _rows(self, rows: Sequence[tuple[str, str]], most: int, floor: float) -> None:
+        """Write rows of at most `most` lines each, of fewer where they would end below `floor`."""
+        while most > 1 and self.y + sum(self._height(*row, most) for row in rows) > floor:
+            most -= 1
+        for label, text in rows:
+            self._row(label, text, most)
+
+    def _height(self, label: str, text: str, most: int) -> float:
+        beside = self.sheet.lines(text, BODY, RIGHT - LEFT - LABEL, most)
+        return max(len(self._label(label, most)), len(beside)) * STEP + UNDER_ROW
 
     def _row(self, label: str, text: str, most: int) -> None:
         """Write a label, and beside it a text, each in at most `most` lines."""

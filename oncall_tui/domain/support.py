@@ -35,5 +35,9 @@ SAMPLE_CONTACTS = SupportContacts(
 
 
 def dialled(phone: str) -> str:
-    """Return a number that has its country in front as a telephone dials it: "+41225550100"."""
+    """Return a number that has its country in front as a telephone dials it: "+41225550100".
+
+    The zero in "+41 (0)22 …" is for those who call from within the country only.
+    """
+    phone = phone.replace("(0)", "")
     return "+" + "".join(character for character in phone if character.isascii() and character.isdigit())
