@@ -28,6 +28,8 @@ _PART = re.compile(r"[^\W_]+")
 
 # French, folded, with what an elision leaves; English; what stands before a subject.
 _LITTLE_WORDS = """
+apres avant bien car chez depuis donc encore entre tous tout toute toutes tres vers
+about after again all also any before here into just more now only out over since still than there up
 au aux avec ce ces cet cette comment dans de des du elle elles en est et etait ete etre il ils je la le
 les leur leurs lui ma mais mes mon ne nos notre nous on ou par pas plus pour qu que qui sa sans se ses
 si son sont sous sur ta tes ton tu un une vos votre vous

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from oncall_tui.actions import Action
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.errors import BadInput
-from oncall_tui.domain.tickets import UNDO_WITHIN, UNKNOWN_CUSTOMER, Ticket
+from oncall_tui.domain.tickets import UNDO_WITHIN, UNKNOWN_CUSTOMER, Channel, Ticket
 from oncall_tui.screens.acting import ActingPage, Tickets
 from oncall_tui.screens.many import about, each, once, who_has, why_a_reason
 from oncall_tui.screens.session import words
@@ -97,7 +97,9 @@ class TicketPage(ActingPage):
 
     @property
     def takes_guides(self) -> bool:
-        return len(self.targets) == 1 and not self.why_not(self.session.keymap.named("answer"))
+        targets = self.targets
+        by_mail = len(targets) == 1 and targets[0].channel is Channel.EMAIL
+        return by_mail and not self.why_not(self.session.keymap.named("answer"))
 
     def sought(self) -> Sought:
         from oncall_tui.screens.sought import Sought

@@ -42,7 +42,7 @@ def answer_with(page: ActingPage, ticket: Ticket, guide: Guide) -> None:
 
     def opened(read: _Read) -> None:
         if not _compose(page, read, guide):
-            why = _("{ref} can't be answered by mail").format(ref=ticket.ref)
+            why = _("{ref} isn't answered by mail").format(ref=ticket.ref)
             copy_link(page, guide, why)
 
     page.ask_store(lambda desk: _read(desk, ticket), opened)

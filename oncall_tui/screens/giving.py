@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 
 
 def copy_link(page: Page, guide: Guide, why: str = "") -> None:
-    """Copy the link to the clipboard of the terminal, and say so; `why` is the reason, where there is one."""
+    """Copy the link to the clipboard of the terminal, and say so; `why` it isn't in an answer, where it might
+    be.
+    """
     try:
         terminal.copy(page.app, guide.url)
     except BadInput as error:
         page.say(words(error), Tone.NOT_DONE)
         return
-    copied = _("{url} copied, if the terminal allows it").format(url=guide.url)
-    page.say(f"{why}; {copied}" if why else copied)
+    copied = _("link copied, if the terminal allows it")
+    page.say(f"{copied}; {why}" if why else copied)
 
 
 def note_use(page: Page, sought: Sought, guide: Guide) -> None:

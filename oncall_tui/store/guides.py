@@ -106,11 +106,15 @@ def suggested(
     connection: Connection, subject: str, kind: GuideKind, language: str, limit: int
 ) -> tuple[Hit, ...]:
     """Return at most `limit` guides for a ticket with that `subject`: those that closed tickets like it, and
-    then those in which its words stand.
+    then those in which its words stand. Of partners there are few: all others follow.
     """
     likely = guide_uses.closed_like(connection, subject)
     ids = _of_kind(connection, likely, kind, language)
     ids += [hit.guide.id for hit in find(connection, subject, kind, language, limit)]
+    if kind is GuideKind.PARTNER:
+        query = select(_c.id, _c.language).where(_c.kind == kind.value).order_by(_c.title, _c.id)
+        others = [(row.language.split(), row.id) for row in connection.execute(query.limit(limit))]
+        ids += [one for _, one in sorted(others, key=lambda other: language not in other[0])]
     return _hits(connection, list(dict.fromkeys(ids))[:limit], asked(subject), likely)
 
 

@@ -46,9 +46,8 @@ def _line(hit: Hit, width: int, ink: Ink, *, chosen: bool) -> Text:
         closed = ""
     aside = "  ".join(filter(None, (closed, f"{languages:>2}")))
     room = max(width - len(aside) - 4, 1)
-    text = Text("▌" if chosen else " ", ink("accent"))
-    text.append(f"{fit(hit.guide.title, room)}  ", ink(""))
-    text.append(aside, ink("dim"))
+    bar = ("▌" if chosen else " ", ink("accent"))
+    text = Text.assemble(bar, f"{fit(hit.guide.title, room)}  ", (aside, ink("dim")))
     text.truncate(width, overflow="ellipsis", pad=chosen)
     if chosen:
         text.stylize(ink("cursor"))
