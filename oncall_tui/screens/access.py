@@ -117,7 +117,7 @@ class AccessScreen(CursorKeys, Page):
         if point_at is not None:
             self.list.point_at(point_at)
         self.list.show_notice(
-            _("They granted us no temporary access, to none of their services."),
+            _("They have granted us no temporary access."),
             _("{ask} asks them for it, {record} records what they grant.").format(
                 ask=self.key("ask_access"), record=self.key("grant")
             ),
@@ -144,7 +144,7 @@ class AccessScreen(CursorKeys, Page):
 
     def _show(self) -> None:
         now, grant, session = self.session.now(), self.grant_here, self.session
-        self.above.tell("" if grant is None else grant.service, _("since when, by whom, what for"))
+        self.above.tell("" if grant is None else grant.service, _("who used it, and what for"))
         self.above.display = self.one.display = grant is not None and self.size.height >= LOW
         self.about.update(access_text(grant, now, session.zone, session.operator, self.top.ink))
         self.show_state(now)
@@ -305,7 +305,9 @@ class AccessScreen(CursorKeys, Page):
                     lambda why: self.ask_grant(found.service, found.by, why),
                 )
 
-        by = by or ("" if self.ticket is None else self.ticket.contact.partition(" <")[0])
+        if not by and self.ticket is not None:
+            # The name alone: an address may stand behind it.
+            by = self.ticket.contact.partition(" <")[0].partition(",")[0]
         session = self.session
         dialog = GrantDialog(
             self.organisation,

@@ -61,13 +61,13 @@ class GrantDialog(Dialog[Granted]):
         return DialogKey("enter", "", marked("next, at last record it")), *super().keys()
 
     def compose_body(self) -> ComposeResult:
-        listed = [f"{number} {name}" for number, name in enumerate(self.services[:_LISTED], 1)]
+        listed = [f"{number}\u00a0{name}" for number, name in enumerate(self.services[:_LISTED], 1)]
         if len(self.services) > _LISTED:
             listed.append("…")
         yield Static(Text("  ".join(listed), self.ink("dim")), id="services")
         yield from _field(_("Service"), self.service, _("its number or its name"), "service")
         yield from _field(_("Until"), "", _('"4h", "18:00" or "2026-11-27 18:00"'), "until")
-        yield from _field(_("Granted by"), self.by, _("who of theirs; may stay empty"), "by")
+        yield from _field(_("By"), self.by, _("who of theirs; may stay empty"), "by")
         yield Static(id="wrong", markup=False)
 
     def on_mount(self) -> None:
