@@ -15,6 +15,7 @@ from oncall_tui.screens.call_detail import CallRecordScreen
 from oncall_tui.screens.call_log import CallLogScreen
 from oncall_tui.screens.card import CardScreen
 from oncall_tui.screens.composer import ComposeScreen
+from oncall_tui.screens.edit import EditScreen
 from oncall_tui.screens.find import FindScreen
 from oncall_tui.screens.help import HelpScreen
 from oncall_tui.screens.lookup import LookupScreen
@@ -37,6 +38,7 @@ SCREENS = {
     Scope.ALERT: AlertScreen,
     Scope.OUTBOX: OutboxScreen,
     Scope.COMPOSE: ComposeScreen,
+    Scope.EDIT: EditScreen,
 }
 
 

@@ -22,6 +22,7 @@ from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import Session, words
 from oncall_tui.screens.side_page import SidePage
 from oncall_tui.screens.without_code import WithoutCode, numbers_on_file
+from oncall_tui.translation import _
 from oncall_tui.widgets.card_paper import CardPaper
 from oncall_tui.widgets.columns import due_text
 from oncall_tui.widgets.status import Tone
@@ -159,6 +160,8 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
                 return self._why_no_proof() or self._why_no_call_back()
             case "approve":
                 return self._why_no_proof()
+            case "edit" if self.card is None:
+                return _UNREAD
             case "ticket":
                 return "" if self.card and self.card.tickets else "no ticket of theirs is open"
         return super().why_not(action)
@@ -216,6 +219,17 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         """Read the card again, and ask the store for changes."""
         self.read()
         super().action_refresh()
+
+    def action_edit(self) -> None:
+        """Correct what is on file of the organisation."""
+        from oncall_tui.screens.edit import EditScreen
+
+        if self.refuse("edit"):
+            return
+        unproven = self.has_caller and self.verification is None
+        warning = _("the caller isn't verified: change nothing on their word (R14)") if unproven else ""
+        page = EditScreen(self.session, self.customer, self.organisation, warning)
+        self.app.push_screen(page, lambda _done: self.read())
 
     def action_ticket(self, number: int) -> None:
         """Open the ticket at place `number` of the card, from 1."""
