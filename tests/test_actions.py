@@ -17,6 +17,7 @@ from oncall_tui.screens.call_log import CallLogScreen
 from oncall_tui.screens.card import CardScreen
 from oncall_tui.screens.composer import ComposeScreen
 from oncall_tui.screens.contract import ContractScreen
+from oncall_tui.screens.edit import EditScreen
 from oncall_tui.screens.find import FindScreen
 from oncall_tui.screens.guides import GuidesScreen
 from oncall_tui.screens.help import HelpScreen
@@ -43,6 +44,7 @@ SCREENS = {
     Scope.ACCESS: AccessScreen,
     Scope.GUIDES: GuidesScreen,
     Scope.CONTRACT: ContractScreen,
+    Scope.EDIT: EditScreen,
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import Formatter
 
 from oncall_tui.domain.audit import AuditEntry
 from oncall_tui.domain.messages import Message, marked
@@ -119,7 +120,7 @@ def told(entry: AuditEntry) -> tuple[Message, ...]:
         return tuple(Message(_IMPORTED[field]) for field in changed if field in _IMPORTED)
     text = _CODES.get((entry.act, detail.get("kind", ""))) or _OTHERS.get(entry.act, "")
     if text:
-        return (Message(text, _Facts(detail)),)
+        return (Message(text, _filled(text, detail)),)
     return (Message("{act}", {"act": entry.act}),)
 
 
@@ -136,14 +137,9 @@ def doing(entry: AuditEntry) -> Message:
     return Message(marked("changed the file ({act})"), {"act": entry.act})
 
 
-class _Facts(dict[str, str]):
-    """The facts of an entry; what an older or stranger one lacks is shown as such."""
-
-    def __init__(self, facts: Mapping[str, str]) -> None:
-        super().__init__(facts)
-
-    def __missing__(self, name: str) -> str:
-        return _NONE
+def _filled(text: str, detail: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of `text`; what an older or stranger entry lacks is shown as lacking."""
+    return {name: detail.get(name, _NONE) for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def _name_of(detail: Mapping[str, str]) -> str:

@@ -58,7 +58,7 @@ class TicketPage(ActingPage):
     def _why_no_access(self) -> str:
         targets = self.targets
         if not targets:
-            return f"{_('access')}: {self.no_ticket}"
+            return "{}: {}".format(_("access"), self.no_ticket)
         if len({ticket.customer for ticket in targets}) > 1:
             return _("the tickets are of several organisations")
         if targets[0].customer == UNKNOWN_CUSTOMER:

@@ -172,9 +172,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
                 return self._why_no_proof()
             case "document":
                 return self._why_no_document()
-            case "access":
-                return "" if self.card is not None else _UNREAD
-            case "contract":
+            case "access" | "contract" | "edit":
                 return _UNREAD if self.card is None else ""
             case "ask_manager" if not self.session.read_only:
                 return self._why_no_manager()
@@ -259,6 +257,17 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         """Read the card again, and ask the store for changes."""
         self.read()
         super().action_refresh()
+
+    def action_edit(self) -> None:
+        """Correct what is on file of the organisation."""
+        from oncall_tui.screens.edit import EditScreen
+
+        if self.refuse("edit"):
+            return
+        unproven = self.has_caller and self.verification is None
+        warning = _("the caller isn't verified: change nothing on their word (R14)") if unproven else ""
+        page = EditScreen(self.session, self.customer, self.organisation, warning)
+        self.app.push_screen(page, lambda _done: self.read())
 
     def action_ticket(self, number: int) -> None:
         """Open the ticket at place `number` of the card, from 1."""

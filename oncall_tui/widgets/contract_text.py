@@ -76,7 +76,7 @@ def fact_lines(contract: Contract, offer: Offer, now: datetime, width: int, ink:
     customer = contract.customer
     hours = hours_text(offer.calendars[MANAGER_CALENDAR])
     rights = entitlements(offer, customer, None, now)
-    what = plan_name(contract.plan) + (f", {_('partner')}" if customer.partner else "")
+    what = ", ".join((plan_name(contract.plan), *([_("partner")] if customer.partner else [])))
     name = Text(customer.name, page.ink("strong"))
     name.truncate(max(page.width - cell_len(what) - GAP, 1), overflow="ellipsis")
     lines = [Text.assemble(name, f"  {what}"), *contract_section(page, contract)]
