@@ -95,7 +95,8 @@ def _managers(page: Page, contract: Contract, duty: Opening | None, hours: str) 
         return [Text(_("none: the plan has no account manager"), page.ink("dim"))]
     if not managers:
         return [Text(_("none named on file"), page.ink("dim"))]
-    names = [(f"{each.name} ({_('technical')})" if each.technical else each.name, "") for each in managers]
+    technical = _("technical")
+    names = [(f"{each.name} ({technical})" if each.technical else each.name, "") for each in managers]
     return page.flow([*names, (duty_words(duty, page.at), "accent" if duty.is_open else ""), (hours, "dim")])
 
 
