@@ -8,6 +8,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import document
 from textual.pilot import Pilot
 
 from oncall_tui.app import OncallApp
@@ -89,6 +90,7 @@ def main() -> None:
         for name, (size, keys) in PICTURES.items():
             asyncio.run(draw(name, size, keys, folder))
             print(HERE / f"{name}.svg")
+        print(document.draw(Path(folder), HERE / "document.png", NIGHT))
 
 
 if __name__ == "__main__":

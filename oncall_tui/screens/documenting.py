@@ -103,6 +103,7 @@ def _ask_where(page: ActingPage, wanted: _Wanted, value: str = "", problem: str 
         wanted.organisation,
         what=_("file or folder to save it in"),
         does=_("issue it"),
+        explain=_("With a new code: the one in force, if any, is revoked.") if wanted.new_code else "",
         value=value or proposal(wanted.file_name),
         problem=problem,
     )
