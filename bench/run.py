@@ -24,7 +24,11 @@ ALL = (
     "calls",
     "alerts",
     "mail",
+<<<<<<< HEAD
     "document",
+=======
+    "guides",
+>>>>>>> wip-guides
 )
 
 

@@ -22,3 +22,19 @@ def test_the_sample_of_the_benchmarks_can_be_made(sqlite_url: str, monkeypatch: 
     assert len(desk.queue.page(QUEUES[0], limit=100)) == 30
     desk.close()
     sys.modules.pop("samples")
+
+
+def test_the_guides_of_the_benchmark_are_found(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "bench"))
+    # The stories have a module of that name as well.
+    others = sys.modules.pop("guides", None)
+    import guides
+
+    desk = guides.filled(sqlite_url, guides.made(6))
+    typed = list(guides.prefixes())
+    assert len(typed) >= 200
+    assert any(desk.guides.find(text, language=language) for text, language in typed)
+    desk.close()
+    sys.modules.pop("guides")
+    if others is not None:
+        sys.modules["guides"] = others

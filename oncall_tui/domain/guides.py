@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -106,20 +107,25 @@ def spans(text: str, beginnings: Collection[str]) -> Iterator[tuple[int, int]]:
     """Yield from where to where the words of `text` stand that begin with one of the `beginnings`, folded."""
     if not beginnings:
         return
-    either = "|".join(re.escape(each) for each in sorted(beginnings, key=len, reverse=True))
     folded = fold(text)
     # Folding may make two letters of one.
     ends = None if len(folded) == len(text) else list(accumulate(len(fold(each)) for each in text))
-    for found in re.finditer(rf"(?<![^\W_])(?:{either})[^\W_]*", folded):
+    for found in _beginning_with(frozenset(beginnings)).finditer(folded):
         if ends is None:
             yield found.span()
         else:
             yield bisect_right(ends, found.start()), bisect_right(ends, found.end() - 1) + 1
 
 
+@lru_cache(maxsize=8)
+def _beginning_with(beginnings: frozenset[str]) -> re.Pattern[str]:
+    either = "|".join(re.escape(each) for each in sorted(beginnings, key=len, reverse=True))
+    return re.compile(rf"(?<![^\W_])(?:{either})[^\W_]*")
+
+
 def snippet(text: str, beginnings: Collection[str], length: int = SNIPPET) -> str:
     """Return at most `length` characters of `text` on one line, around the first word that is meant."""
-    start, end = next(spans(text, beginnings), (0, 0))
+    start, end = _first(text, beginnings)
     begin = max(start - _BEFORE, 0)
     if begin:
         begin = text.find(" ", begin, start) + 1 or start
@@ -127,3 +133,14 @@ def snippet(text: str, beginnings: Collection[str], length: int = SNIPPET) -> st
     shown = " ".join(text[begin : begin + room].split())
     before = ELLIPSIS if begin else ""
     return f"{before}{shown}{ELLIPSIS if begin + room < len(text) else ''}"
+
+
+def _first(text: str, beginnings: Collection[str]) -> tuple[int, int]:
+    """Return from where to where the first word stands that is meant, two zeros where none does."""
+    passed = 0
+    # Line by line: it is mostly found in one of the first, and folding costs more than all else.
+    for line in text.split("\n"):
+        for start, end in spans(line, beginnings):
+            return passed + start, passed + end
+        passed += len(line) + 1
+    return 0, 0

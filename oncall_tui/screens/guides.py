@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rich.padding import Padding
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
@@ -205,7 +206,7 @@ class GuidesScreen(Page):
             return
         ink, size = self.top.ink, self.list.content_size
         if not self.hits:
-            self.list.update(Text(f" {self._says()}", ink("dim")))
+            self.list.update(Padding(Text(self._says(), ink("dim")), (0, 1)))
             self.guide_rule.tell("")
             self.body.update("")
             return

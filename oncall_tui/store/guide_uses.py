@@ -7,7 +7,7 @@ again: the board that starts needs none of it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -87,8 +87,11 @@ def _count(tx: Transaction, statement: TextClause, guides: Sequence[int], subjec
         tx.connection.execute(statement, changes)
 
 
-def closed_like(connection: Connection, subject: str) -> dict[int, Likely]:
-    """Return the guides that closed tickets with a subject like this one, by id.
+def closed_like(
+    connection: Connection, subject: str, among: Collection[int] | None = None
+) -> dict[int, Likely]:
+    """Return the guides that closed tickets with a subject like this one, by id; only those `among` some if
+    they are given.
 
     Alike are subjects that share two words, or the only one. A word that stands in the tickets of many
     guides says less of which it is than one that stands in those of a few.
@@ -97,7 +100,10 @@ def closed_like(connection: Connection, subject: str) -> dict[int, Likely]:
     if not words:
         return {}
     c = guide_words.c
-    rows = connection.execute(select(c.word, c.guide_id, c.closed).where(c.word.in_(sorted(words)))).all()
+    query = select(c.word, c.guide_id, c.closed).where(c.word.in_(sorted(words)))
+    if among is not None:
+        query = query.where(c.guide_id.in_(among))
+    rows = connection.execute(query).all()
     every = _sums((row.word, row.closed) for row in rows)
     shared: defaultdict[int, list[tuple[float, int]]] = defaultdict(list)
     for row in rows:

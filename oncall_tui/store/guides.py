@@ -99,7 +99,7 @@ def find(
     longer = [each for each in words if len(each.word) >= _LONGER or not each.word.isascii()]
     if not ids and longer:
         ids = _with_any(connection, longer, kind, language, limit)
-    return _hits(connection, ids, words, guide_uses.closed_like(connection, like or wanted))
+    return _hits(connection, ids, words, guide_uses.closed_like(connection, like or wanted, ids))
 
 
 def suggested(
