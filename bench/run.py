@@ -24,11 +24,8 @@ ALL = (
     "calls",
     "alerts",
     "mail",
-<<<<<<< HEAD
     "document",
-=======
     "guides",
->>>>>>> wip-guides
 )
 
 
