@@ -18,7 +18,6 @@ from oncall_tui.domain.customers import Contact, Customer, Manager
 from oncall_tui.domain.errors import NotFound
 from oncall_tui.domain.folding import customer_text, fold, searchable_contact, searchable_customer
 from oncall_tui.domain.plans import Plan
-from oncall_tui.store import access as grants
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.organisation_schema import customer_texts
 from oncall_tui.store.phones import e164
@@ -52,6 +51,8 @@ def known(connection: Connection, refs: Collection[str]) -> dict[str, Known]:
 
 def find(connection: Connection, ref: str) -> tuple[int, Customer]:
     """Return the organisation that goes by `ref`, with its row's id; `NotFound` if there is none."""
+    from oncall_tui.store import access as grants  # the board that starts shows none
+
     row = connection.execute(select(customers).where(_c.ref == ref)).first()
     if row is None:
         raise NotFound(
@@ -118,6 +119,8 @@ def replace(
     tx.connection.execute(update(customers).where(_c.id == customer_id).values(**values))
     _rewrite(tx, customer_id, old, customer, region)
     if old.access != customer.access:
+        from oncall_tui.store import access as grants
+
         # With its rows the record of who used it would go (R23).
         grants.merge(tx, customer_id, customer.access, now)
 

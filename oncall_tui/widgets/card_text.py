@@ -6,14 +6,14 @@ Pure functions, without Textual: the screen draws the lines and the command line
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.text import Text
 
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.codes import CodeKind, CodeState, Proof, Verification
 from oncall_tui.domain.commitment import Contract
-from oncall_tui.domain.customers import CustomerCard
+from oncall_tui.domain.customers import Access, CustomerCard
 from oncall_tui.domain.durations import format_duration, format_left
 from oncall_tui.domain.entitlements import (
     MANAGER_CALENDAR,
@@ -24,7 +24,7 @@ from oncall_tui.domain.entitlements import (
     Standing,
     entitlements,
 )
-from oncall_tui.domain.grants import WARN_BEFORE
+from oncall_tui.domain.grants import WARN_BEFORE, Use
 from oncall_tui.domain.hours_words import hours_text
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.technical_document import IssuedDocument
@@ -40,6 +40,9 @@ SERVICE_LINES = 3
 
 EXPIRED_SHOWN = 2
 """Grants of access that have run out and are still shown."""
+
+COUNTED_DOWN = timedelta(days=1)
+"""How long before its end the time that access is left is shown; before that the day says enough."""
 
 CODES_SHOWN = 3
 """Codes of which it is said since when."""
@@ -177,14 +180,7 @@ def _access(page: Page, card: CustomerCard, rights: Entitlements) -> list[Text]:
     for access, state in rights.access:
         match state:
             case AccessState.ACTIVE:
-                left = format_left(access.until - page.now, seconds_shown=page.ticking).strip()
-                said = f"{access.service} until {page.at(access.until)}, {left} left"
-                if names := ", ".join(
-                    use.operator for use in users.get((access.service, access.granted_at), ())
-                ):
-                    said += f", in use by {names}"
-                soon = access.until - page.now <= WARN_BEFORE
-                parts.append((f"~ {said}", "warning") if soon else (said, ""))
+                parts.append(_active(page, access, users.get((access.service, access.granted_at), ())))
             case AccessState.NOT_YET:
                 parts.append((f"{access.service} not before {page.at(access.granted_at)}", "dim"))
             case AccessState.EXPIRED:
@@ -194,6 +190,17 @@ def _access(page: Page, card: CustomerCard, rights: Entitlements) -> list[Text]:
     if expired > EXPIRED_SHOWN:
         parts.append((f"{expired - EXPIRED_SHOWN} more expired", "dim"))
     return page.flow(parts or [("none granted", "dim")])
+
+
+def _active(page: Page, access: Access, uses: Sequence[Use]) -> tuple[str, str]:
+    """Return how long it runs, counted down on the last day or while it is used, and who uses it."""
+    left = access.until - page.now
+    said = f"{access.service} until {page.at(access.until)}"
+    if uses or left < COUNTED_DOWN:
+        said += f", {format_left(left, seconds_shown=page.ticking).strip()} left"
+    if uses:
+        said += f", in use by {', '.join(use.operator for use in uses)}"
+    return (f"~ {said}", "warning") if left <= WARN_BEFORE else (said, "")
 
 
 def _services(page: Page, services: Sequence[str]) -> list[Text]:

@@ -269,7 +269,7 @@ def history(detail: TicketDetail, zone: ZoneInfo, dim: Style) -> Text:
 def _facts(facts: Mapping[str, str], zone: ZoneInfo) -> str:
     shown = []
     for name, value in facts.items():
-        if name == "at" or name.endswith("_at"):
+        if name in ("at", "until") or name.endswith("_at"):
             value = moment(datetime.fromisoformat(value), zone)
         shown.append(f"{name.replace('_at', '').replace('_', ' ')} {value}")
     return f"  {', '.join(shown)}" if shown else ""

@@ -90,7 +90,7 @@ def test_a_card_is_shown_in_lines(cli, lea, monkeypatch):
         "People     Aline Rochat    head of IT  022 555 01 40     aline@valmont.example",
         "Managers   Camille Perrin              +41 22 555 09 11  back 09:00",
         "           Mon–Fri 09:00–18:00",
-        "Access     Mail until 05:12",
+        "Access     Mail until 05:12, 02 h 00 left",
         "Services   Mail, Drive",
         "",
         "Open       1      02 h 00  call   Cluster down                       –",

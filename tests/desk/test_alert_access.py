@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 from support import NOW, HandClock
 
-from oncall_tui.desk import Desk
+from oncall_tui.config import load_settings
+from oncall_tui.desk import Desk, open_desk
 from oncall_tui.domain.alert_words import what, which, whom
 from oncall_tui.domain.alerts import Alert, Kind, Level
 from oncall_tui.domain.customers import Access
@@ -100,6 +102,24 @@ def test_one_that_is_prolonged_is_warned_of_again(lea: Desk, clock: HandClock) -
     assert not levels(lea)
     clock.now = longer.until - QUARTER
     assert levels(lea) == [Level.WARNING]
+
+
+@pytest.mark.parametrize(("said", "before"), [("30min", 2 * QUARTER), ("none", None)])
+def test_how_long_before_is_a_setting(
+    tmp_path: Path, database_url: str, lea: Desk, clock: HandClock, said: str, before: timedelta | None
+) -> None:
+    """With none there is no warning, and its end is told in any case."""
+    file = tmp_path / "settings.toml"
+    file.write_text(f'[alerts]\naccess_before = "{said}"\n')
+    offer = load_settings(file, {}).offer
+    desk = open_desk(database_url, offer, "Léa", clock=clock)
+    grant = in_use(desk)
+    assert desk.alerts.evaluate().next_at == grant.until - (before or timedelta())
+    clock.now = grant.until - QUARTER
+    assert levels(desk) == ([] if before is None else [Level.WARNING])
+    clock.now = grant.until
+    assert levels(desk) == [Level.CRITICAL]
+    desk.close()
 
 
 def test_who_begins_late_is_told_at_the_end_alone(lea: Desk, clock: HandClock) -> None:

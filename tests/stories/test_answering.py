@@ -279,7 +279,7 @@ async def test_every_template_has_a_key(night: Night, mail: Ticket) -> None:
         await loaded(pilot)
         await keys(pilot, "m", "ctrl+t")
         await shows(pilot, "own9")
-        await keys(pilot, "c")
+        await keys(pilot, "d")
         assert composer(app).field.text == "Own 9"
 
 

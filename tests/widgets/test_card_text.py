@@ -16,6 +16,7 @@ from textual.app import App, ComposeResult
 
 from oncall_tui.domain.codes import CodeKind, Proof, Verification
 from oncall_tui.domain.customers import Access, CodeState, Contact, Customer, CustomerCard, Manager
+from oncall_tui.domain.grants import Grant, Use
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT, clean
@@ -315,6 +316,26 @@ def test_access_that_begins_later_and_much_that_has_run_out(offer: Offer) -> Non
     )
     shown = " ".join(line.strip() for line in lines(offer, of(access=grants)))
     assert "Drive not before 04:12, S1 expired 02:12, S2 expired 01:12, 2 more expired" in shown
+
+
+def test_access_that_is_used_counts_down_and_says_by_whom(offer: Offer) -> None:
+    """R23: the last quarter of an hour has its sign, and what is over is used by nobody."""
+    grant = Grant(1, "leman", "Banque du Léman", "Mail", NOW - HOUR, NOW + HOUR / 4)
+    grant = replace(
+        grant,
+        uses=(
+            Use(1, "Léa", "desk", "why", "", NOW - HOUR / 2),
+            Use(2, "Marc", "desk", "why", "", NOW - HOUR / 2, NOW - HOUR / 4),
+        ),
+    )
+    card = of(access=(Access(grant.service, grant.granted_at, grant.until),))
+    shown = " ".join(line.strip() for line in lines(offer, replace(card, grants=(grant,))))
+    assert "~ Mail until 03:27, 00:15:00 left, in use by Léa" in shown
+    over = replace(grant, ended_at=NOW)
+    card = of(access=(Access(grant.service, grant.granted_at, NOW),))
+    shown = " ".join(line.strip() for line in lines(offer, replace(card, grants=(over,))))
+    assert "Mail expired 03:12" in shown
+    assert "in use" not in shown
 
 
 @pytest.mark.parametrize("width", [1, 10, 46, 78])
