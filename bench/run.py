@@ -24,6 +24,7 @@ ALL = (
     "calls",
     "alerts",
     "mail",
+    "document",
 )
 
 

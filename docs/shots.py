@@ -8,11 +8,12 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
+import document
 from textual.pilot import Pilot
 
 from oncall_tui.app import OncallApp
 from oncall_tui.config import load_settings
-from oncall_tui.desk import Desk, demo_alerts, demo_mail, open_desk
+from oncall_tui.desk import Desk, demo_alerts, demo_mail, demo_organisations, open_desk
 from oncall_tui.screens.session import Session
 from oncall_tui.store.demo import populate
 from oncall_tui.store.keyring import Keyring
@@ -63,6 +64,7 @@ async def draw(name: str, size: tuple[int, int], keys: tuple[str, ...], folder: 
         populate(desk.store, desk.offer, NIGHT, operator=settings.operator)
         demo_alerts.tell_earlier(desk)
         demo_mail.tell_earlier(desk)
+        demo_organisations.tell_earlier(desk)
         return desk
 
     session = Session(
@@ -88,6 +90,7 @@ def main() -> None:
         for name, (size, keys) in PICTURES.items():
             asyncio.run(draw(name, size, keys, folder))
             print(HERE / f"{name}.svg")
+        print(document.draw(Path(folder), HERE / "document.png", NIGHT))
 
 
 if __name__ == "__main__":

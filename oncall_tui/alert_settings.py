@@ -111,6 +111,14 @@ PROMISE = Setting(
     "How long before its end a promised update raises an alert; its end raises one in any case (R7).",
     default=format_duration(timedelta(minutes=5)),
 )
+ACCESS = Setting(
+    "alerts.access_before",
+    'a duration from 1min to 12h like "15min", or "none"',
+    _wait("none"),
+    "How long before its end temporary access raises an alert to the engineer who uses it; its end raises "
+    "one in any case (R23).",
+    default=format_duration(timedelta(minutes=15)),
+)
 OFF = Setting(
     "alerts.off",
     f"a list of: {', '.join(Kind)}",
@@ -155,14 +163,24 @@ DUTY = Setting(
     default=[],
 )
 
-SETTINGS: tuple[Setting[object], ...] = (RESPONSE, PROMISE, OFF, *CHAINS.values(), QUIET, ESCALATE, DUTY)
+SETTINGS: tuple[Setting[object], ...] = (
+    RESPONSE,
+    PROMISE,
+    ACCESS,
+    OFF,
+    *CHAINS.values(),
+    QUIET,
+    ESCALATE,
+    DUTY,
+)
 """In the order in which the page of settings lists them."""
 
 SECTIONS: dict[str, str] = {
     "alerts.chain": "The channels by level: `notice` (a new Enterprise ticket, a ticket that was handed "
-    "over), `warning` (half of a guarantee is left, a promise is due soon, a pause after wrong codes, a "
-    "source is away), `critical` (a quarter and less, a refused report of an outage, somebody may be "
-    "guessing codes, the store is away), `breach` and `emergency` (a call rings, an emergency was accepted).",
+    "over), `warning` (half of a guarantee is left, a promise is due soon, access that you use ends "
+    "soon, a pause after wrong codes, a source is away), `critical` (a quarter and less, access that you use "
+    "has ended, a refused report of an outage, somebody may be guessing codes, the store is away), `breach` "
+    "and `emergency` (a call rings, an emergency was accepted).",
 }
 
 
@@ -172,6 +190,7 @@ def rules_of(values: Values, zone: ZoneInfo) -> AlertRules:
     return AlertRules(
         response=values.get(RESPONSE),
         promise_before=values.get(PROMISE),
+        access_before=values.get(ACCESS),
         off=values.get(OFF),
         chains=MappingProxyType({level: values.get(setting) for level, setting in CHAINS.items()}),
         quiet=OpeningHours("quiet", zone.key, {"daily": quiet}) if quiet else None,

@@ -32,6 +32,7 @@ from oncall_tui.domain.templates import DEFAULT_TEMPLATES, Template
 from oncall_tui.setting import Setting
 from oncall_tui.settings_file import CONFIG_VARIABLE, SettingsFile, default_file, find, naming, read
 from oncall_tui.source_settings import sources_of
+from oncall_tui.support_settings import support_of
 from oncall_tui.template_settings import templates_of
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ def load_settings(
             region=values.get(table.REGION),
             commitment_months=values.get(contract_settings.MONTHS),
             alerts=rules_of(values, zone),
+            support=support_of(values),
         ),
         database=_chosen(
             values, table.DATABASE, ("--database", database), (DATABASE_VARIABLE, env.get(DATABASE_VARIABLE))

@@ -14,6 +14,7 @@ from oncall_tui import (
     channel_settings,
     contract_settings,
     source_settings,
+    support_settings,
     template_settings,
 )
 from oncall_tui import setting_values as read
@@ -377,6 +378,7 @@ SETTINGS: tuple[Setting[object], ...] = (
     *alert_settings.SETTINGS,
     *channel_settings.SETTINGS,
     *source_settings.SETTINGS,
+    *support_settings.SETTINGS,
     *template_settings.SETTINGS,
     QUEUE_FILTER,
     QUEUE_LABEL,
@@ -396,6 +398,7 @@ SECTIONS: dict[str, str] = {
     **channel_settings.SECTIONS,
     **alert_settings.SECTIONS,
     **source_settings.SECTIONS,
+    **support_settings.SECTIONS,
     **template_settings.SECTIONS,
     "queues.NAME": "A queue of your own, after the nine that are always there, in the order of the file. "
     "NAME begins with a small letter and is none of the nine; `oncall-tui queue --queue NAME` lists it.\n"

@@ -28,24 +28,25 @@ FR = Setting(
     f"a text of up to {LIMIT} characters",
     _text,
     "What is written to somebody who writes French.",
-    unset="for `started`, `question` and `solved` a text of the program's, else the English one",
+    unset="for `started`, `question`, `solved` and `access` a text of the program's, else the English one",
 )
 EN = Setting(
     "templates.NAME.en",
     FR.allowed,
     _text,
     "What is written to everybody else.",
-    unset="for `started`, `question` and `solved` a text of the program's, else the French one",
+    unset="for `started`, `question`, `solved` and `access` a text of the program's, else the French one",
 )
 
 SETTINGS: tuple[Setting[object], ...] = (FR, EN)
 """In the order in which the page of settings lists them."""
 
 SECTIONS: dict[str, str] = {
-    "templates.NAME": "Answers to begin with: `started`, `question` and `solved` are always there, and NAME "
-    "may be any other that begins with a small letter. `{ref}`, `{subject}`, `{contact}`, `{organisation}` "
-    "and `{operator}` are filled in; a brace that is meant as one is doubled. An answer stops the response "
-    "clock, so it has to say that work has begun (R6).",
+    "templates.NAME": "Answers to begin with: `started`, `question`, `solved` and `access` are always there, "
+    "and NAME may be any other that begins with a small letter. `{ref}`, `{subject}`, `{contact}`, "
+    "`{organisation}`, `{operator}` and `{service}`, the one that `access` asks for, are filled in; a brace "
+    "that is meant as one is doubled. An answer stops the response clock, so it has to say that work has "
+    "begun (R6).",
 }
 
 

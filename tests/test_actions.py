@@ -6,6 +6,7 @@ import pytest
 
 from oncall_tui.actions import ACTIONS, Group, Keymap, Scope
 from oncall_tui.keynames import shown
+from oncall_tui.screens.access import AccessScreen
 from oncall_tui.screens.alert_detail import AlertScreen
 from oncall_tui.screens.alert_list import AlertListScreen
 from oncall_tui.screens.bindings import bindings_on
@@ -16,7 +17,9 @@ from oncall_tui.screens.call_log import CallLogScreen
 from oncall_tui.screens.card import CardScreen
 from oncall_tui.screens.composer import ComposeScreen
 from oncall_tui.screens.contract import ContractScreen
+from oncall_tui.screens.edit import EditScreen
 from oncall_tui.screens.find import FindScreen
+from oncall_tui.screens.guides import GuidesScreen
 from oncall_tui.screens.help import HelpScreen
 from oncall_tui.screens.lookup import LookupScreen
 from oncall_tui.screens.messages import MessagesScreen
@@ -38,13 +41,28 @@ SCREENS = {
     Scope.ALERT: AlertScreen,
     Scope.OUTBOX: OutboxScreen,
     Scope.COMPOSE: ComposeScreen,
+    Scope.ACCESS: AccessScreen,
+    Scope.GUIDES: GuidesScreen,
     Scope.CONTRACT: ContractScreen,
+    Scope.EDIT: EditScreen,
 }
 
 
 def test_the_same_key_does_the_same_thing_on_every_screen() -> None:
-    # A digit is what stands at that place, a slash looks for words, y and n answer what is asked.
-    alike = {"find": "filter"}
+    # A digit is what stands at that place, a slash looks for words, y and n answer what is asked, Tab shows
+    # the next of what there is.
+    alike = {
+        "find": "filter",
+        "other_kind": "next_queue",
+        **dict.fromkeys(("put_in", "change", "change_plan", "use_access"), "open"),
+        **dict.fromkeys(("add", "grant"), "new"),
+        "remove": "drop",
+        "edit": "correct",
+        "document": "download",
+        "write_down": "note",
+        "end_access": "close",
+        "ask_access": "answer",
+    }
     meaning: dict[str, str] = {}
     for action in ACTIONS:
         does = "at this place" if action.numbered else alike.get(action.id, action.id)
@@ -73,6 +91,7 @@ def test_what_asks_first_is_what_cant_be_taken_back_lightly() -> None:
     assert {action.id for action in ACTIONS if action.asks_first} == {
         *("close", "reopen", "take_over", "assign"),
         *("send", "again", "was_sent", "force", "drop"),
+        *("document", "remove", "change_plan", "end_access"),
     }
 
 

@@ -33,6 +33,9 @@ HEAVY = {
     "plyer",
     "apprise",
     "phonenumbers",
+    "fpdf",
+    "segno",
+    "fontTools",
 }
 
 
@@ -44,6 +47,7 @@ HEAVY = {
         ("import oncall_tui.alerts.senders", set()),
         ("import oncall_tui.app", {"textual", "rich"}),
         ("import oncall_tui.desk", {"sqlalchemy"}),
+        ("import oncall_tui.desk.document_files, oncall_tui.documents", {"sqlalchemy"}),
     ],
 )
 def test_what_an_import_loads_in_a_fresh_process(statement: str, allowed: set[str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from oncall_tui.actions.kinds import CARD, EVERYWHERE, TICKETS, TYPING, Action, Group, Scope
+from oncall_tui.actions.kinds import CARD, EVERYWHERE, GUIDES, TICKETS, TYPING, Action, Group, Scope
 
 _EDIT = frozenset({Scope.EDIT})
 _CONTRACT = frozenset({Scope.CONTRACT})
@@ -16,7 +16,7 @@ ACTIONS: tuple[Action, ...] = (
         "List the organisations; open the card of one for work that needs no code.",
         EVERYWHERE - TYPING - {Scope.ORGANISATIONS, Scope.CALL},
         group=Group.CUSTOMER,
-        hint=20,
+        hint=43,
         aliases=("customers",),
     ),
     Action(
@@ -26,8 +26,35 @@ ACTIONS: tuple[Action, ...] = (
         "Find a guide, or a partner for what is out of scope, and put its link into the answer.",
         EVERYWHERE - {Scope.LOOKUP, Scope.FIND, Scope.GUIDES},
         group=Group.CUSTOMER,
-        hint=21,
+        hint=42,
         aliases=("partners", "faq"),
+    ),
+    Action(
+        "put_in",
+        ("enter",),
+        "put in",
+        "Put the link of the guide under the cursor into the answer; where none can be written, copy it.",
+        GUIDES,
+        group=Group.CUSTOMER,
+        hint=1,
+    ),
+    Action(
+        "other_kind",
+        ("tab",),
+        "partners",
+        "Look among the partners instead, or among the guides again.",
+        GUIDES,
+        group=Group.CUSTOMER,
+        hint=2,
+    ),
+    Action(
+        "copy_link",
+        ("ctrl+y",),
+        "copy link",
+        "Copy the link of the guide under the cursor to the clipboard of the terminal.",
+        GUIDES,
+        group=Group.CUSTOMER,
+        hint=3,
     ),
     Action(
         "contract",
@@ -36,7 +63,7 @@ ACTIONS: tuple[Action, ...] = (
         "Show the contract: plan, commitment, what can be changed and what an upgrade would do to deadlines.",
         CARD,
         group=Group.CUSTOMER,
-        hint=22,
+        hint=44,
         aliases=("plan", "upgrade"),
     ),
     Action(
@@ -46,7 +73,7 @@ ACTIONS: tuple[Action, ...] = (
         "Show the temporary access that the customer granted: use it, record it, ask for it.",
         CARD | TICKETS,
         group=Group.CUSTOMER,
-        hint=23,
+        hint=45,
     ),
     Action(
         "ask_manager",
@@ -56,7 +83,7 @@ ACTIONS: tuple[Action, ...] = (
         CARD | TICKETS,
         group=Group.CUSTOMER,
         writes=True,
-        hint=24,
+        hint=46,
         aliases=("manager",),
     ),
     Action(
@@ -68,7 +95,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.CUSTOMER,
         writes=True,
-        hint=25,
+        hint=47,
         aliases=("pdf",),
     ),
     Action(
@@ -78,7 +105,7 @@ ACTIONS: tuple[Action, ...] = (
         "Correct what is on file of the organisation: contacts, services, managers, language.",
         CARD,
         group=Group.CUSTOMER,
-        hint=26,
+        hint=48,
     ),
     Action(
         "change",
@@ -88,7 +115,7 @@ ACTIONS: tuple[Action, ...] = (
         _EDIT,
         group=Group.CUSTOMER,
         writes=True,
-        hint=1,
+        hint=49,
     ),
     Action(
         "add",
@@ -98,7 +125,7 @@ ACTIONS: tuple[Action, ...] = (
         _EDIT,
         group=Group.CUSTOMER,
         writes=True,
-        hint=2,
+        hint=50,
     ),
     Action(
         "remove",
@@ -109,7 +136,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.CUSTOMER,
         writes=True,
-        hint=3,
+        hint=51,
     ),
     Action(
         "change_plan",
@@ -120,7 +147,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.CUSTOMER,
         writes=True,
-        hint=2,
+        hint=52,
     ),
     Action(
         "write_down",
@@ -130,7 +157,7 @@ ACTIONS: tuple[Action, ...] = (
         _CONTRACT,
         group=Group.CUSTOMER,
         writes=True,
-        hint=3,
+        hint=53,
     ),
     Action(
         "use_access",
@@ -140,7 +167,7 @@ ACTIONS: tuple[Action, ...] = (
         _ACCESS,
         group=Group.CUSTOMER,
         writes=True,
-        hint=1,
+        hint=54,
     ),
     Action(
         "grant",
@@ -150,7 +177,7 @@ ACTIONS: tuple[Action, ...] = (
         _ACCESS,
         group=Group.CUSTOMER,
         writes=True,
-        hint=2,
+        hint=55,
     ),
     Action(
         "end_access",
@@ -161,7 +188,7 @@ ACTIONS: tuple[Action, ...] = (
         asks_first=True,
         group=Group.CUSTOMER,
         writes=True,
-        hint=4,
+        hint=57,
     ),
     Action(
         "ask_access",
@@ -171,6 +198,6 @@ ACTIONS: tuple[Action, ...] = (
         _ACCESS,
         group=Group.CUSTOMER,
         writes=True,
-        hint=3,
+        hint=56,
     ),
 )

@@ -135,6 +135,8 @@ def run_demo(args: Namespace, context: Context) -> int:
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
+    from oncall_tui.domain.support import SAMPLE_CONTACTS
+
     run_board = _import_board()
     with ExitStack() as ending:
         folder = ending.enter_context(
@@ -145,6 +147,8 @@ def run_demo(args: Namespace, context: Context) -> int:
             database=f"sqlite:///{folder}/demo.db",
             key_file=Path(folder, "demo.key"),
             key_text="",
+            # A sample document names no real number.
+            offer=replace(settings.offer, support=SAMPLE_CONTACTS),
             # Sample data is kept apart from what really comes in.
             sources={} if args.still else _demo_mailbox(),
             # Sample alerts wake nobody up.
@@ -152,7 +156,14 @@ def run_demo(args: Namespace, context: Context) -> int:
         )
 
         def open_filled() -> Desk:
-            from oncall_tui.desk import demo, demo_alerts, demo_calls, demo_mail, open_desk
+            from oncall_tui.desk import (
+                demo,
+                demo_alerts,
+                demo_calls,
+                demo_mail,
+                demo_organisations,
+                open_desk,
+            )
             from oncall_tui.store.demo import populate
             from oncall_tui.translation import spoken
 
@@ -177,6 +188,7 @@ def run_demo(args: Namespace, context: Context) -> int:
             )
             demo_calls.tell_earlier(desk, spoken)
             demo_mail.tell_earlier(desk)
+            demo_organisations.tell_earlier(desk)
             demo_alerts.tell_earlier(desk)
             if not args.still:
                 others = open_one()

@@ -58,6 +58,7 @@ def all_checks(context: Context) -> list[Finding]:
         *_zones(settings),
         *_clock(settings, context.clock()),
         *_telephone(settings),
+        *_document(settings),
         *_terminal(),
         *alert_checks(settings.channels, settings.source),
         *source_checks(settings.sources, {} if failed else _source_health(settings), context.clock()),
@@ -81,6 +82,31 @@ def _telephone(settings: Settings) -> Iterator[Finding]:
         place = "{}:{}".format(*settings.baresip)
         # Its socket has one client: who looks whether it answers takes it from the board.
         yield Finding("telephone", State.OK, f"baresip at {place}; the board says whether it answers")
+
+
+def _document(settings: Settings) -> Iterator[Finding]:
+    """Say whether technical documents can be issued (R25)."""
+    from oncall_tui.documents import installed
+
+    support = settings.offer.support
+    lacking = []
+    if any(terms.emergency for terms in settings.offer.plans.values()) and not support.emergency_phone:
+        lacking.append("support.emergency_phone")
+    if not support.phone:
+        lacking.append("support.phone")
+    if not installed():
+        # Whoever has no use for documents needn't install what prints them.
+        state = State.WARN if len(lacking) < 2 else State.OK
+        yield Finding(
+            "document", state, "the extra pdf is not installed", "pip install 'oncall-tui[pdf]' to issue any"
+        )
+    elif lacking:
+        hint = "in the settings; without it some plans get no technical document"
+        yield Finding("document", State.OK, "no number to call is set", f"{' and '.join(lacking)} {hint}")
+    else:
+        unset = [name for name in ("name", "email", "web", "status") if not getattr(support, name)]
+        without = f"; without {', '.join(f'support.{name}' for name in unset)}" if unset else ""
+        yield Finding("document", State.OK, f"can be issued{without}")
 
 
 def _program() -> Iterator[Finding]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from oncall_tui.cli.context import Context
+    from oncall_tui.desk import Desk
     from oncall_tui.desk.codes import Issued
     from oncall_tui.domain.codes import Code, CodeKind
 
@@ -92,11 +93,20 @@ def run_issue(args: Namespace, context: Context) -> int:
         act = desk.codes.issue if args.act == "issue" else desk.codes.rotate
         issued = act(args.customer, *owner, given=given)
         write(issued.code)
-    _tell_issued(args, context, issued)
+        printed = _out_of_date(desk, issued)
+    _tell_issued(args, context, issued, printed)
     return 0
 
 
-def _tell_issued(args: Namespace, context: Context, issued: Issued) -> None:
+def _out_of_date(desk: Desk, issued: Issued) -> int | None:
+    """Return the number of the technical document that the code before stands on, None if on none (R25)."""
+    if not issued.replaced or issued.contact:
+        return None
+    documents = desk.documents.history(issued.customer)
+    return documents[0].number if documents and documents[0].out_of_date else None
+
+
+def _tell_issued(args: Namespace, context: Context, issued: Issued, printed: int | None) -> None:
     from oncall_tui.cli.output import print_json, stamp
 
     if args.json:
@@ -115,7 +125,8 @@ def _tell_issued(args: Namespace, context: Context, issued: Issued) -> None:
     done = "has a new" if issued.replaced else "has a"
     print(f"{whose} {done} {issued.kind} code{f', written to {args.out}' if args.out else ''}")
     if issued.replaced:
-        print("  the one before is revoked: issue a new technical document (R25)", file=sys.stderr)
+        old = "" if printed is None else f", and document no {printed} is out of date"
+        print(f"  the one before is revoked{old}: issue a new technical document (R25)", file=sys.stderr)
 
 
 def run_revoke(args: Namespace, context: Context) -> int:

@@ -1,22 +1,23 @@
-"""`oncall-tui import`: take in customers and tickets from a file, as often as you like."""
+"""`oncall-tui import`: take in customers, tickets, guides and partners from a file, as often as you like."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oncall_tui.cli.parser import Commands, Parser, add_command
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from zoneinfo import ZoneInfo
 
     from oncall_tui.cli.context import Context
-    from oncall_tui.desk.imports import ImportResult
+    from oncall_tui.desk.imports import ImportDesk, ImportResult
     from oncall_tui.domain.records import Rejection
-    from oncall_tui.sources.files import RecordFile
+    from oncall_tui.sources.files import Columns, RecordFile
 
 SHOWN = 5
 """Rejected rows that are told on stderr; the file beside the import has them all."""
@@ -28,8 +29,9 @@ def add_parser(commands: Commands[Parser]) -> None:
     """Declare the command and what it imports."""
     group = commands.add_parser(
         "import",
-        help="take in customers or tickets from a file",
-        description="Take in customers or tickets. What is known already is completed, never set back.",
+        help="take in customers, tickets, guides or partners from a file",
+        description="Take in customers, tickets, guides or partners. What is known already is completed, "
+        "never set back.",
         epilog="example: oncall-tui import tickets night.jsonl",
     )
     group.set_defaults(parser=group)
@@ -37,6 +39,11 @@ def add_parser(commands: Commands[Parser]) -> None:
     for kind, help_ in (
         ("customers", "take in organisations with their plan, contacts and services, each by its id"),
         ("tickets", "take in requests, each by its ref; their customers come first"),
+        ("guides", "take in guides, each by its url: title, language, text, tags"),
+        (
+            "partners",
+            "take in partners for what is out of scope, each by its url: name, languages, text, tags",
+        ),
     ):
         parser = add_command(
             kinds, kind, run, help=help_, example=f"oncall-tui import {kind} {kind}.csv", acts=True
@@ -49,11 +56,9 @@ def run(args: Namespace, context: Context) -> int:
     """Import the file; 1 if a row was rejected, and where to find it."""
     from oncall_tui.cli.output import print_json
     from oncall_tui.sources.files import open_records
-    from oncall_tui.sources.records import CUSTOMERS, TICKETS, read_customers, read_tickets
     from oncall_tui.sources.rejected import RejectedFile
 
-    zone = context.zone
-    columns = CUSTOMERS if args.kind == "customers" else TICKETS
+    columns, take = _KINDS[args.kind]()
     with (
         open_records(args.file, columns) as file,
         context.desk(read_only=args.dry_run) as desk,
@@ -67,22 +72,8 @@ def run(args: Namespace, context: Context) -> int:
                 first.append(rejection._replace(record=None))
 
         with _bar(args.file, file) as progress:
-            if args.kind == "customers":
-                result = desk.imports.customers(
-                    read_customers(file, zone),
-                    source=args.file,
-                    dry_run=args.dry_run,
-                    rejected=reject,
-                    progress=progress,
-                )
-            else:
-                result = desk.imports.tickets(
-                    read_tickets(file, zone),
-                    source=args.file,
-                    dry_run=args.dry_run,
-                    rejected=reject,
-                    progress=progress,
-                )
+            options = {"source": args.file, "dry_run": args.dry_run, "rejected": reject, "progress": progress}
+            result = take(desk.imports, file, context.zone, options)
     path = None if rejected.path is None else str(rejected.path)
     _tell_rejected(result.rejected, first, path)
     if args.json:
@@ -90,6 +81,50 @@ def run(args: Namespace, context: Context) -> int:
     else:
         print(_summary(args.file, result, dry_run=args.dry_run))
     return 1 if result.rejected else 0
+
+
+Options = dict[str, Any]
+Take = Callable[["ImportDesk", "RecordFile", "ZoneInfo", Options], "ImportResult"]
+"""Takes in the rows of a file."""
+
+
+def _customers() -> tuple[Columns, Take]:
+    from oncall_tui.sources.records import CUSTOMERS, read_customers
+
+    return CUSTOMERS, lambda desk, file, zone, how: desk.customers(read_customers(file, zone), **how)
+
+
+def _tickets() -> tuple[Columns, Take]:
+    from oncall_tui.sources.records import TICKETS, read_tickets
+
+    return TICKETS, lambda desk, file, zone, how: desk.tickets(read_tickets(file, zone), **how)
+
+
+def _guides() -> tuple[Columns, Take]:
+    from oncall_tui.domain.guides import GuideKind
+    from oncall_tui.sources.records import GUIDES, read_guides
+
+    kind = GuideKind.GUIDE
+    return GUIDES, lambda desk, file, zone, how: desk.guides(read_guides(file, zone, kind), kind=kind, **how)
+
+
+def _partners() -> tuple[Columns, Take]:
+    from oncall_tui.domain.guides import GuideKind
+    from oncall_tui.sources.records import PARTNERS, read_guides
+
+    kind = GuideKind.PARTNER
+    return PARTNERS, lambda desk, file, zone, how: desk.guides(
+        read_guides(file, zone, kind), kind=kind, **how
+    )
+
+
+_KINDS: Mapping[str, Callable[[], tuple[Columns, Take]]] = {
+    "customers": _customers,
+    "tickets": _tickets,
+    "guides": _guides,
+    "partners": _partners,
+}
+"""What can be taken in, each with its columns and what takes it."""
 
 
 @contextmanager

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from oncall_tui.domain import alert_raising as raising
 from oncall_tui.domain.alert_raising import Raised
 from oncall_tui.domain.alerts import Alert, Kind, Level
+from oncall_tui.domain.grants import Grant
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.outgoing import FORGOTTEN_AFTER
 from oncall_tui.domain.tickets import Act, Ticket
 from oncall_tui.store import (
+    access,
     alert_watch,
     alerts,
     attempts,
@@ -93,6 +95,7 @@ class Gathering:
         """Return what came about since `watched`, up to `now`, and was never raised."""
         since = min(watched.until, now)
         responses, next_response = self._responses(connection, watched.revision, since, now)
+        used = access.used(connection, now - raising.STALE)
         found = [
             *responses,
             *self._promises(connection, watched.revision, since, now),
@@ -100,6 +103,7 @@ class Gathering:
             *self._calls(connection, watched),
             *self._codes(connection, watched, now),
             *self._unsent(connection, watched, now),
+            *self._access(connection, watched.revision, used, now),
         ]
         off = self.offer.alerts.off
         raised = alerts.unknown(connection, (each for each in found if each.kind not in off))
@@ -107,7 +111,12 @@ class Gathering:
         again = [each for each in alerts.due_again(connection, now) if each.id not in over]
         standing = self._standing(connection, watched, raised, now)
         turn = outbox.next_turn(connection, now - FORGOTTEN_AFTER)
-        instants = [next_response, *self._next_promises(connection, now), turn and turn + FORGOTTEN_AFTER]
+        instants = [
+            next_response,
+            *self._next_promises(connection, now),
+            turn and turn + FORGOTTEN_AFTER,
+            *self._next_access(used, now),
+        ]
         return Gathered(raised, over, again, standing, _first(instants))
 
     # First responses
@@ -273,6 +282,24 @@ class Gathering:
         for outgoing, state in troubled.values():
             yield raising.of_unsent(outgoing, state, rows[outgoing.ticket_id], now)
 
+    # Temporary access
+
+    def _access(
+        self, connection: Connection, revision: int, used: Iterable[Grant], now: datetime
+    ) -> Iterator[Raised]:
+        before = self.offer.alerts.access_before
+        for grant in used:
+            yield from raising.of_access(grant, before, now)
+        for grant in access.cut_short(connection, revision):
+            yield from raising.of_access_cut_short(grant, now)
+
+    def _next_access(self, used: Iterable[Grant], now: datetime) -> Iterator[datetime]:
+        before = self.offer.alerts.access_before
+        for grant in used:
+            yield from (at for at in raising.access_instants(grant, before) if at > now)
+
+    # What is over, and what stands again
+
     def _over(self, connection: Connection, revision: int, now: datetime) -> list[int]:
         concerned = alerts.of_changed_tickets(connection, revision)
         rows: Mapping[int, Ticket] = (
@@ -290,6 +317,13 @@ class Gathering:
         unsent = alerts.unsettled(connection, Kind.UNSENT)
         ids = {int(alert.facts["outgoing"]) for alert in unsent}
         answers = {each.id: each for each in outbox.some(connection, ids)}
+        of_access = alerts.unsettled(connection, Kind.ACCESS)
+        used = [int(alert.facts["use"]) for alert in of_access]
+        grants = {
+            use.id: replace(grant, uses=(use,))
+            for grant in access.of_uses(connection, used)
+            for use in grant.uses
+        }
         return [
             *over,
             *(alert.id for alert in ringing if alert.subject not in rings),
@@ -297,6 +331,11 @@ class Gathering:
                 alert.id
                 for alert in unsent
                 if raising.is_sent(alert, answers.get(int(alert.facts["outgoing"])), now)
+            ),
+            *(
+                alert.id
+                for alert in of_access
+                if raising.is_access_over(alert, grants.get(int(alert.facts["use"])), now)
             ),
         ]
 

@@ -44,6 +44,9 @@ _MAKES_NOTE = timedelta(minutes=10)
 _REMEMBERED = 10_000
 """Alerts that can be taken back."""
 
+_OF_CLOCKS = (Kind.RESPONSE, Kind.PROMISE, Kind.ACCESS)
+"""The alerts that an instant raises."""
+
 _CLOCK_WENT_BACK = timedelta(minutes=2)
 
 
@@ -196,7 +199,7 @@ class AlertDesk:
     def _remember(self, raised: Sequence[Raised], now: datetime) -> None:
         """Keep what was raised of deadlines at `now`, until no clock is likely to be set back behind it."""
         kept = self._seen.raised
-        kept += [(now, each.key) for each in raised if each.kind in (Kind.RESPONSE, Kind.PROMISE)]
+        kept += [(now, each.key) for each in raised if each.kind in _OF_CLOCKS]
         kept[:] = [
             (at, key) for at, key in kept[-_REMEMBERED:] if now - GOES_OUT_FOR < at <= now + _CLOCK_WENT_BACK
         ]

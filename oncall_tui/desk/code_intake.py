@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from oncall_tui.desk.codes import no_code
 from oncall_tui.desk.context import Context
+from oncall_tui.domain import last_said
 from oncall_tui.domain.codes import Code, CodeKind, heard
 from oncall_tui.domain.customers import Contact, renamed, user_names
 from oncall_tui.domain.errors import OncallError, Refused
@@ -52,9 +53,14 @@ class CodeIntake:
         self._seen = seen
 
     def sort(
-        self, connection: Connection, tx: Transaction | None, rows: Iterable[Row[CustomerRecord]]
+        self,
+        connection: Connection,
+        tx: Transaction | None,
+        rows: Iterable[Row[CustomerRecord]],
+        stored: Mapping[str, customers.Known],
     ) -> Sorted:
-        """Look at the codes of `rows`; without `tx` nothing is written, not even a first key.
+        """Look at the codes of `rows`; without `tx` nothing is written, not even a first key. `stored` are
+        their organisations that are in the store.
 
         Raises `KeyTrouble` where a row gives a code and there is no key to seal it with.
         """
@@ -78,7 +84,7 @@ class CodeIntake:
         for row in given:
             for one in wanted.get(row.line, ()):
                 try:
-                    if self._is_new(connection, row, one, known, repeated):
+                    if self._is_new(connection, row, one, known, repeated, stored):
                         found.new.setdefault(row.line, []).append(one)
                 except OncallError as error:
                     found.refused[row.line] = error
@@ -90,13 +96,15 @@ class CodeIntake:
         taken: Sequence[tuple[Row[CustomerRecord], int]],
         new: Mapping[int, Sequence[Wanted]],
         before: Mapping[int, Sequence[Contact]],
+        after: Mapping[int, Sequence[Contact]],
         now: datetime,
     ) -> None:
         """Store the `new` codes of the rows that were taken, each with the row id of its organisation.
 
         What they replace is revoked, and so is the support code of a user who is no contact any more: for
         good, and so not where a row that may have been theirs was rejected. Who is called otherwise than
-        `before`, the contacts by the row id of their organisation, keeps theirs. Each leaves its entry (R20).
+        `before`, the contacts by the row id of their organisation, keeps theirs. `after` are the contacts on
+        file now, where engineers have edited others than the row has. Each leaves its entry (R20).
         """
         told = [(row, customer_id) for row, customer_id in taken if row.record.contacts or row.line in new]
         if not told:
@@ -105,7 +113,8 @@ class CodeIntake:
         gone, issues, entries = [], [], []
         by_id = {customer_id: row for row, customer_id in told}
         for customer_id, row in by_id.items():
-            for one in new.get(row.line, ()):
+            people = after.get(customer_id, row.record.contacts or ())
+            for one in _on_file(new.get(row.line, ()), row.record, people):
                 if (replaced := in_force.pop((customer_id, one.kind, one.contact), None)) is not None:
                     gone.append(replaced)
                     entries.append(self._entry(now, "rotate code", row.record.id, one.kind, one.contact))
@@ -114,8 +123,8 @@ class CodeIntake:
         taken_names |= {(owner, name) for owner, kind, name in in_force if kind is CodeKind.SUPPORT}
         for (customer_id, kind, contact), code_id in in_force.items():
             record = by_id[customer_id].record
-            contacts = record.contacts or ()
-            if kind is CodeKind.VIP or not contacts or contact in user_names(contacts):
+            contacts = after.get(customer_id, record.contacts or ())
+            if kind is CodeKind.VIP or not record.contacts or contact in user_names(contacts):
                 continue
             name = renamed(before.get(customer_id, ()), contacts).get(contact, "")
             if name and (customer_id, name) not in taken_names:
@@ -192,13 +201,15 @@ class CodeIntake:
         one: Wanted,
         known: Mapping[str, Known],
         repeated: Mapping[int, int],
+        stored: Mapping[str, customers.Known],
     ) -> bool:
         """Say whether the code is to be stored; raise where it is somebody else's."""
         field_name = _field(one.kind, one.contact)
         owner = next((known[digest] for digest in one.digests if digest in known), None)
         if owner is not None:
             whose = owner.customer, owner.kind, _name_now(connection, owner, row.record)
-            if whose != (row.record.id, one.kind, one.contact):
+            theirs = whose == (row.record.id, one.kind, one.contact)
+            if not theirs and not _edited_here(connection, owner, one, row.record, stored):
                 raise _second_owner(f"{field_name} is or was the code of {_owner(owner)}")
             # One that was revoked here stays so: an import never undoes what an engineer did.
             return False
@@ -214,6 +225,35 @@ def _name_now(connection: Connection, owner: Known, record: CustomerRecord) -> s
         return owner.contact
     _, before = customers.find(connection, owner.customer)
     return renamed(before.contacts, contacts).get(owner.contact, owner.contact)
+
+
+def _edited_here(
+    connection: Connection,
+    owner: Known,
+    one: Wanted,
+    record: CustomerRecord,
+    stored: Mapping[str, customers.Known],
+) -> bool:
+    """Say whether the file only repeats a user whom an engineer calls otherwise or took off the file."""
+    known = stored.get(record.id)
+    if known is None or (owner.customer, owner.kind) != (record.id, one.kind):
+        return False
+    contacts = record.contacts or ()
+    said = dict(zip(user_names(contacts), contacts, strict=True)).get(one.contact)
+    if said is None or last_said.digest_of(said) not in last_said.read(known.said).get("contacts", ()):
+        return False
+    _, before = customers.find(connection, record.id)
+    return one.contact not in user_names(before.contacts)
+
+
+def _on_file(wanted: Iterable[Wanted], record: CustomerRecord, people: Sequence[Contact]) -> list[Wanted]:
+    """Return codes by the names that their users have on file; none of who was taken off it."""
+    names = last_said.names_on_file(record.contacts or (), people)
+    return [
+        one._replace(contact=names.get(one.contact, ""))
+        for one in wanted
+        if one.kind is CodeKind.VIP or one.contact in names
+    ]
 
 
 def _second_owner(what: str) -> Refused:

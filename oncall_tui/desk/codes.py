@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from oncall_tui.desk.context import Context
 from oncall_tui.domain.codes import Code, CodeKind, CodeState, heard, new_code
@@ -17,6 +17,9 @@ from oncall_tui.store import codes, customers, sealing
 from oncall_tui.store.codes import Issue
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.keyring import Key, Keyring, KeyTrouble
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
 
 BATCH = 500
 """Codes that one transaction seals anew, so that a look-up waits milliseconds and not for all of them."""
@@ -125,24 +128,16 @@ class CodeDesk:
                     hint="oncall-tui codes rotate puts a new one in its place",
                     rule="R16",
                 )
-            code = self._fresh(tx, keys) if given is None else self._given(tx, keys, given)
+            code = (
+                fresh_code(self.context, tx.connection, keys)
+                if given is None
+                else self._given(tx, keys, given)
+            )
             if before is not None:
                 codes.revoke(tx, [before], now)
             codes.add(tx, key, [Issue(customer_id, customer, kind, contact, code)], now)
             self._record(tx, now, act, customer, kind, contact)
         return Issued(customer, kind, contact, now, before is not None, code)
-
-    def _fresh(self, tx: Transaction, keys: tuple[Key, ...]) -> Code:
-        rules = self.context.offer.codes
-        for _ in range(_TRIES):
-            code = Code(new_code(rules, secrets.randbelow))
-            if codes.find(tx.connection, [codes.digest(key, code) for key in keys]) is None:
-                return code
-        raise Refused(
-            f"no code of {rules.length} digits was found that nobody has",
-            hint="set codes.length to more digits",
-            rule="R16",
-        )
 
     def _given(self, tx: Transaction, keys: tuple[Key, ...], given: str) -> Code:
         said = heard(given, self.context.offer.codes)
@@ -166,6 +161,20 @@ class CodeDesk:
     ) -> None:
         detail = {"kind": kind.value} | ({"contact": contact} if contact else {})
         self.context.record(tx, now, act, customer, detail, customer=customer)
+
+
+def fresh_code(context: Context, connection: Connection, keys: Sequence[Key]) -> Code:
+    """Return a code that nobody has or had; it is stored nowhere yet."""
+    rules = context.offer.codes
+    for _ in range(_TRIES):
+        code = Code(new_code(rules, secrets.randbelow))
+        if codes.find(connection, [codes.digest(key, code) for key in keys]) is None:
+            return code
+    raise Refused(
+        f"no code of {rules.length} digits was found that nobody has",
+        hint="set codes.length to more digits",
+        rule="R16",
+    )
 
 
 def refuse_owner(customer: Customer, kind: CodeKind, contact: str) -> None:

@@ -16,6 +16,7 @@ from oncall_tui.domain.queue import QUEUES, Queue
 from oncall_tui.store.engine import Store
 
 if TYPE_CHECKING:
+    from oncall_tui.desk.access import AccessDesk
     from oncall_tui.desk.alerts import AlertDesk
     from oncall_tui.desk.audit import AuditDesk
     from oncall_tui.desk.call_log import CallLogDesk
@@ -24,10 +25,13 @@ if TYPE_CHECKING:
     from oncall_tui.desk.codes import CodeDesk
     from oncall_tui.desk.contracts import ContractDesk
     from oncall_tui.desk.customers import CustomerDesk
+    from oncall_tui.desk.documents import DocumentDesk
+    from oncall_tui.desk.guides import GuideDesk
     from oncall_tui.desk.imports import ImportDesk
     from oncall_tui.desk.letters import LetterDesk
     from oncall_tui.desk.maintenance import MaintenanceDesk
     from oncall_tui.desk.managers import ManagerDesk
+    from oncall_tui.desk.organisations import OrganisationDesk
     from oncall_tui.desk.outages import OutageDesk
     from oncall_tui.desk.outbox import OutboxDesk
     from oncall_tui.desk.sources import SourceDesk
@@ -41,8 +45,18 @@ class Desk:
     context: Context
     tickets: TicketDesk
     queue: QueueDesk
+    _access: dict[str, AccessDesk] = field(default_factory=dict)
     _alerts: dict[str, AlertDesk] = field(default_factory=dict)
     _contracts: dict[str, ContractDesk] = field(default_factory=dict)
+    _organisations: dict[str, OrganisationDesk] = field(default_factory=dict)
+
+    @property
+    def access(self) -> AccessDesk:
+        """Return the temporary access that customers granted. Loaded when used, as imports are."""
+        from oncall_tui.desk.access import AccessDesk
+
+        # One for all threads: it knows what can be undone.
+        return self._access.setdefault(self.operator, AccessDesk(self.context))
 
     @property
     def alerts(self) -> AlertDesk:
@@ -103,6 +117,20 @@ class Desk:
         return CustomerDesk(self.context)
 
     @property
+    def documents(self) -> DocumentDesk:
+        """Return the technical documents. Loaded when used, as imports are."""
+        from oncall_tui.desk.documents import DocumentDesk
+
+        return DocumentDesk(self.context)
+
+    @property
+    def guides(self) -> GuideDesk:
+        """Return the guides and partners. Loaded when used, as imports are."""
+        from oncall_tui.desk.guides import GuideDesk
+
+        return GuideDesk(self.context)
+
+    @property
     def imports(self) -> ImportDesk:
         """Return the imports. Loaded when used: the board that starts never imports."""
         from oncall_tui.desk.imports import ImportDesk
@@ -129,6 +157,14 @@ class Desk:
         from oncall_tui.desk.managers import ManagerDesk
 
         return ManagerDesk(self.context, self.tickets)
+
+    @property
+    def organisations(self) -> OrganisationDesk:
+        """Return the editing of organisations. Loaded when used, as imports are."""
+        from oncall_tui.desk.organisations import OrganisationDesk
+
+        # One for all threads: it knows what can be undone.
+        return self._organisations.setdefault(self.operator, OrganisationDesk(self.context))
 
     @property
     def outbox(self) -> OutboxDesk:

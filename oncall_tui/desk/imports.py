@@ -1,4 +1,4 @@
-"""Taking in customers and tickets by the thousand, from a file or another system.
+"""Taking in customers, tickets and guides by the thousand, from a file or another system.
 
 Rows are stored in batches, each a transaction with one audit entry, so that an engineer who takes a
 ticket meanwhile waits for a batch and not for the file.
@@ -17,7 +17,15 @@ from typing import Any, Protocol, TypeVar
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.intake import CustomerIntake, Outcome, TicketIntake
 from oncall_tui.domain.errors import BadInput
-from oncall_tui.domain.records import CustomerRecord, Rejection, RejectionSink, Row, TicketRecord
+from oncall_tui.domain.guides import GuideKind
+from oncall_tui.domain.records import (
+    CustomerRecord,
+    GuideRecord,
+    Rejection,
+    RejectionSink,
+    Row,
+    TicketRecord,
+)
 from oncall_tui.domain.text import SUBJECT_LIMIT, clean
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.imports import SeenRefs
@@ -28,7 +36,7 @@ BATCH_ROWS = 1_000
 BATCH_BYTES = 8 << 20
 """Bytes of the rows of a transaction, about: what an import holds in memory."""
 
-R = TypeVar("R", TicketRecord, CustomerRecord)
+R = TypeVar("R", TicketRecord, CustomerRecord, GuideRecord)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +109,21 @@ class ImportDesk:
         Raises `KeyTrouble` where a row gives a code and there is no key to seal it with.
         """
         return self._run(partial(CustomerIntake, self.context), rows, source, dry_run, rejected, progress)
+
+    def guides(
+        self,
+        rows: Iterable[Row[GuideRecord] | Rejection],
+        *,
+        kind: GuideKind,
+        source: str,
+        dry_run: bool = False,
+        rejected: RejectionSink = _nobody,
+        progress: Progress = _nobody,
+    ) -> ImportResult:
+        """Store guides or partners (R24), each by its link."""
+        from oncall_tui.desk.guide_intake import GuideIntake
+
+        return self._run(lambda _: GuideIntake(kind), rows, source, dry_run, rejected, progress)
 
     def tickets(
         self,

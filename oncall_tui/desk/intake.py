@@ -1,7 +1,8 @@
 """What becomes of an imported row, given what is in the store.
 
 An import says what another system knows. It adds and completes, and never undoes what an engineer did:
-a field that it leaves out stays, an owner keeps the ticket, an answer stays given.
+a field that it leaves out stays, one that it only repeats stays as it was edited here, an owner keeps the
+ticket, an answer stays given.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import TYPE_CHECKING
 from oncall_tui.desk.code_intake import CodeIntake, Wanted
 from oncall_tui.desk.context import Context
 from oncall_tui.desk.upgrades import reclock
+from oncall_tui.domain import last_said
 from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.customers import Contact
 from oncall_tui.domain.errors import BadInput, OncallError, Refused
+from oncall_tui.domain.file_history import IMPORTED
 from oncall_tui.domain.records import CustomerRecord, Rejection, Row, TicketRecord
 from oncall_tui.domain.tickets import Act, Channel, ClockTimes, Ticket
 from oncall_tui.store import audit, calendars, customers, imports
@@ -26,6 +29,19 @@ from oncall_tui.store.imports import SeenRefs
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+PARTS = (
+    "name",
+    "plan",
+    "subscribed_on",
+    "partner",
+    "language",
+    "contacts",
+    "services",
+    "managers",
+    "access",
+)
+"""What a file can say anew of an organisation."""
 
 CUSTOMERS_KEPT = 20_000
 """Organisations that an import of tickets keeps in memory, about."""
@@ -209,6 +225,8 @@ class CustomerIntake:
         self.context = context
         self._codes = CodeIntake(context, seen)
         self._before: dict[int, Sequence[Contact]] = {}
+        self._after: dict[int, Sequence[Contact]] = {}
+        self._entries: list[audit.Entry] = []
 
     def take(
         self, connection: Connection, tx: Transaction | None, rows: list[Row[CustomerRecord]]
@@ -220,7 +238,7 @@ class CustomerIntake:
         outcome = Outcome()
         now = self.context.clock()
         known = customers.known(connection, [row.record.id for row in rows])
-        codes = self._codes.sort(connection, tx, rows)
+        codes = self._codes.sort(connection, tx, rows, known)
         new = []
         taken = []
         for row in rows:
@@ -231,7 +249,7 @@ class CustomerIntake:
                 outcome.rejections.append(row.rejected(refusal))
                 continue
             if stored is None:
-                new.append((record.onto(None), digest))
+                new.append((record.alone(), digest))
                 outcome.created += 1
             elif stored.digest == digest and row.line not in codes.new:
                 outcome.unchanged += 1
@@ -246,6 +264,8 @@ class CustomerIntake:
             taken.append(row)
         if tx:
             customers.add(tx, new, self.context.offer.region)
+            audit.append_all(tx, self._entries)
+            self._entries = []
             self._store_codes(tx, taken, known, codes.new, now)
         return outcome
 
@@ -260,17 +280,31 @@ class CustomerIntake:
         fresh = [row.record.id for row in taken if row.line in new and row.record.id not in known]
         ids = known | customers.known(tx.connection, fresh) if fresh else known
         stored = [(row, ids[row.record.id].id) for row in taken if row.record.id in ids]
-        self._codes.store(tx, stored, new, self._before, now)
-        self._before = {}
+        self._codes.store(tx, stored, new, self._before, self._after, now)
+        self._before, self._after = {}, {}
 
     def _update(
         self, tx: Transaction, stored: customers.Known, record: CustomerRecord, digest: str, now: datetime
     ) -> None:
         _, old = customers.find(tx.connection, record.id)
-        self._before[stored.id] = old.contacts
-        customers.replace(tx, stored.id, record.onto(old), digest, self.context.offer.region)
+        last = last_said.read(stored.said)
+        customer = last_said.merged(record, old, last)
+        self._before[stored.id], self._after[stored.id] = old.contacts, customer.contacts
+        said = last_said.written(last | last_said.digests_of(record))
+        customers.replace(
+            tx, stored.id, customer, digest, self.context.offer.region, old=old, said=said, now=now
+        )
+        if changed := [name for name in PARTS if getattr(old, name) != getattr(customer, name)]:
+            self._entries.append(self._entry(record.id, changed, now))
         if record.plan is not stored.plan:
             reclock(self.context, tx, stored.id, record.plan, now)
+
+    def _entry(self, customer: str, changed: Sequence[str], now: datetime) -> audit.Entry:
+        context = self.context
+        told = {"changed": ", ".join(changed)}
+        return audit.Entry(
+            now, context.operator, context.workstation, IMPORTED, customer, told, customer=customer
+        )
 
 
 def _downgrade(record: CustomerRecord, stored: customers.Known) -> Refused:

@@ -15,6 +15,7 @@ from oncall_tui.domain.calls import Call, CallRecord
 from oncall_tui.domain.clock import to_micros
 from oncall_tui.domain.correspondence import Outgoing
 from oncall_tui.domain.emergency import Decision
+from oncall_tui.domain.grants import Grant, Use
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.outgoing import OutgoingState, trouble
 from oncall_tui.domain.plans import Plan
@@ -324,4 +325,63 @@ def of_outage(kind: Kind, name: str, began_at: datetime, why: str, place: str) -
         subject=name,
         at=began_at,
         facts={"why": why, "place": place},
+    )
+
+
+def of_access(grant: Grant, before: timedelta | None, now: datetime) -> Iterator[Raised]:
+    """Return the alerts for the uses of `grant` at `now`, each to who uses it (R23): a warning in the time
+    `before` its end, None for none, then that it has ended. One that was begun so late needs no
+    warning.
+    """
+    for use in grant.uses:
+        if now >= grant.ends_at:
+            if grant.ends_at > now - STALE:
+                yield _of_access(grant, use, Level.CRITICAL, grant.ends_at)
+        elif before is not None and use.began_at < grant.warn_at(before) <= now:
+            yield _of_access(grant, use, Level.WARNING, grant.warn_at(before))
+
+
+def of_access_cut_short(grant: Grant, now: datetime) -> Iterator[Raised]:
+    """Return the alerts for the uses that ended with `grant` before its time, to who didn't end it."""
+    for use in grant.uses:
+        if use.operator != grant.ended_by and grant.ends_at > now - STALE:
+            yield _of_access(grant, use, Level.CRITICAL, grant.ends_at, by=grant.ended_by)
+
+
+def access_instants(grant: Grant, before: timedelta | None) -> Iterator[datetime]:
+    """Return when there may be something to tell of a grant that is used."""
+    yield grant.ends_at
+    if before is not None:
+        yield grant.warn_at(before)
+
+
+def is_access_over(alert: Alert, grant: Grant | None, now: datetime) -> bool:
+    """Say whether what `alert` tells of a use is settled at `now`: it was given back, or the access was
+    prolonged. `grant` has that use alone, None if it is gone.
+
+    That somebody else ended it stays until it is acknowledged: nothing else says that they know.
+    """
+    if grant is None or not grant.uses:
+        return True
+    given_back = grant.uses[0].ended_at
+    if now < grant.ends_at:
+        return alert.level is Level.CRITICAL or given_back is not None or grant.ends_at != alert.due_at
+    if alert.level is Level.WARNING:
+        return True
+    return given_back is not None and given_back != grant.ended_at
+
+
+def _of_access(grant: Grant, use: Use, level: Level, at: datetime, by: str = "") -> Raised:
+    what = "ends" if level is Level.WARNING else "ended"
+    return Raised(
+        key=f"access:{use.id}:{to_micros(use.began_at)}:{to_micros(grant.ends_at)}:{what}",
+        kind=Kind.ACCESS,
+        level=level,
+        subject=grant.service,
+        at=at,
+        customer=grant.customer,
+        customer_name=grant.customer_name,
+        due_at=grant.ends_at,
+        facts={"use": str(use.id)} | ({"ended_by": by} if by else {}),
+        to=use.operator,
     )

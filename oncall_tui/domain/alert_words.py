@@ -29,6 +29,7 @@ KINDS: Mapping[Kind, str] = {
     Kind.SOURCE: marked("source"),
     Kind.STORE: marked("store"),
     Kind.UNSENT: marked("answer not sent"),
+    Kind.ACCESS: marked("access"),
 }
 
 RESULTS: Mapping[Result, str] = {
@@ -101,6 +102,12 @@ def what(alert: Alert, moment: Moment) -> Message:
             return Message(marked("the store can't be reached since {at}"), {"at": moment(alert.at)})
         case Kind.UNSENT:
             return Message(_UNSENT.get(alert.facts.get("state", ""), marked("the answer isn't sent")))
+        case Kind.ACCESS if alert.level is Level.WARNING:
+            return Message(
+                marked("your access to {service} ends at {due}"), {"service": alert.subject, "due": due}
+            )
+        case Kind.ACCESS:
+            return Message(marked("access to {service} has ended: stop using it"), {"service": alert.subject})
 
 
 def whom(alert: Alert) -> str:
@@ -120,7 +127,7 @@ def which(alert: Alert) -> str:
     """Return the references and the plan, for a line of their own."""
     number = alert.facts.get("number", "") if alert.kind is Kind.RINGING else ""
     plan = alert.plan.short if alert.plan else ""
-    subject = "" if alert.kind in (Kind.SOURCE, Kind.STORE, Kind.CODES) else alert.subject
+    subject = "" if alert.kind in (Kind.SOURCE, Kind.STORE, Kind.CODES, Kind.ACCESS) else alert.subject
     return ", ".join(filter(None, (subject, plan, number)))
 
 

@@ -92,6 +92,9 @@ class Kind(StrEnum):
     UNSENT = "unsent"
     """An answer doesn't reach the customer: it was refused, came back, or nobody knows (R6)."""
 
+    ACCESS = "access"
+    """Temporary access that is used ends soon, or has ended (R23)."""
+
 
 class Channel(StrEnum):
     """What an alert goes out over, besides the mark on every board."""
@@ -131,14 +134,16 @@ class AlertRules:
     """When alerts are raised, and over what they go out.
 
     `response` are the shares of a guarantee, in opening time, that are left when one is raised; 0 is the
-    breach. A promise raises one `promise_before` its end, None for none, and at its end. `off` are kinds
-    that raise none. Within `quiet` hours, None for none, nothing but an emergency is told again. Without
-    an acknowledgement the next step follows after `escalate_after`: over the channels of an emergency, then
-    to each of those on `duty` in their order; None for never.
+    breach. A promise raises one `promise_before` its end, None for none, and at its end; access that somebody
+    uses likewise, with `access_before`. `off` are kinds that raise none. Within `quiet` hours, None for none,
+    nothing but an emergency is told again. Without an acknowledgement the next step follows after
+    `escalate_after`: over the channels of an emergency, then to each of those on `duty` in their order; None
+    for never.
     """
 
     response: tuple[float, ...] = (0.5, 0.25, 0.1, 0.0)
     promise_before: timedelta | None = timedelta(minutes=5)
+    access_before: timedelta | None = timedelta(minutes=15)
     off: frozenset[Kind] = frozenset()
     chains: Mapping[Level, Chain] = field(default_factory=lambda: DEFAULT_CHAINS)
     quiet: OpeningHours | None = None

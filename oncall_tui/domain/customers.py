@@ -6,10 +6,15 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from oncall_tui.domain.codes import CodeState
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Ticket
+
+if TYPE_CHECKING:
+    from oncall_tui.domain.grants import Grant
+    from oncall_tui.domain.technical_document import IssuedDocument
 
 TICKETS_SHOWN = 9
 """Open tickets that a card holds: as many as there are digits to choose one by."""
@@ -105,14 +110,15 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An organisation that somebody looked for: `customer` is its id. `why` says what of it fits, a contact
-    say; empty where it is the id or the name.
+    """An organisation that somebody looked for or lists: `customer` is its id. `why` says what of it fits, a
+    contact say; empty where it is the id or the name.
     """
 
     customer: str
     name: str
     plan: Plan
     why: str = ""
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,8 @@ class CustomerCard:
     """An organisation with what an engineer who has it on the telephone wants to see.
 
     `tickets` are the first `TICKETS_SHOWN` of its `open_count` open ones, in board order (R10); `calls`
-    are the last `CALLS_SHOWN` received by telephone or on the emergency line, the newest first.
+    are the last `CALLS_SHOWN` received by telephone or on the emergency line, the newest first. `grants` say
+    more of the customer's access: who uses it. `document` is the last technical document that was issued.
     """
 
     customer: Customer
@@ -128,3 +135,5 @@ class CustomerCard:
     open_count: int = 0
     calls: tuple[Ticket, ...] = ()
     codes: tuple[CodeState, ...] = ()
+    grants: tuple[Grant, ...] = ()
+    document: IssuedDocument | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from unicodedata import combining, normalize
@@ -24,6 +25,15 @@ _SPELT = str.maketrans(
         **dict.fromkeys("‐‒–—―−", "-"),
     }
 )
+
+
+_WORD = re.compile(r"[^\W_]+")
+
+WORD_LIMIT = 100
+"""Characters of a word that tell it from others."""
+
+TEXT_LIMIT = 200_000
+"""Characters of the words of one organisation: PostgreSQL takes one mebibyte of them."""
 
 
 class _Folds(dict[int, str]):
@@ -69,9 +79,16 @@ def searchable_contact(name: str, email: str) -> str:
 def customer_text(
     customer_id: str, name: str, contacts: Iterable[tuple[str, str, str]], services: Iterable[str]
 ) -> str:
-    """Return what a word is looked for in of an organisation as a whole, folded, a line each.
+    """Return the words that an organisation as a whole is found by, folded, each once, a blank between them.
 
-    `contacts` are name, e-mail address and number in E.164, empty where there is none.
+    `contacts` are name, e-mail address and number in E.164, empty where there is none. Of an organisation
+    with more than `TEXT_LIMIT` characters of words it is the first of them.
     """
     people = (part for person in contacts for part in person if part)
-    return fold("\n".join((customer_id, name, *people, *services)))
+    found = " ".join(words_in("\n".join((customer_id, name, *people, *services))))
+    return found if len(found) <= TEXT_LIMIT else found[:TEXT_LIMIT].rpartition(" ")[0]
+
+
+def words_in(text: str) -> list[str]:
+    """Return the words of `text`, folded, each once: runs of letters and digits, `WORD_LIMIT` of each."""
+    return list(dict.fromkeys(word[:WORD_LIMIT] for word in _WORD.findall(fold(text))))

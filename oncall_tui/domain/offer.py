@@ -14,6 +14,7 @@ from oncall_tui.domain.errors import Refused
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.plans import COMMITMENT_MONTHS, Plan, PlanTerms
 from oncall_tui.domain.sla import RunningClock, Thresholds, response_clock
+from oncall_tui.domain.support import NO_CONTACTS, SupportContacts
 from oncall_tui.domain.tickets import Channel
 
 CALENDAR_OF_CHANNEL = {
@@ -28,7 +29,8 @@ class Offer:
     """Plans, calendars, thresholds and codes as the settings have them (R1); `zone` is the provider's.
 
     `region` is the country, in two letters, that a telephone number without one belongs to;
-    `commitment_months` are the calendar months that a subscription is committed for (R21).
+    `commitment_months` are the calendar months that a subscription is committed for (R21). `support` is how
+    customers reach the provider.
     """
 
     zone: ZoneInfo
@@ -40,6 +42,7 @@ class Offer:
     alerts: AlertRules = DEFAULT_ALERTS
     region: str = "CH"
     commitment_months: int = COMMITMENT_MONTHS
+    support: SupportContacts = NO_CONTACTS
 
     def calendar_for(self, channel: Channel) -> OpeningHours:
         """Return the calendar that `channel` picks at receipt, for good (R5)."""

@@ -1,5 +1,5 @@
-"""Rows on their way in: what a file says of a customer or a ticket, read and cleaned but not yet stored,
-and what is said of a row that can't be taken.
+"""Rows on their way in: what a file says of a customer, a ticket or a guide, read and cleaned but not yet
+stored, and what is said of a row that can't be taken.
 
 None in a record stands for a field that the row leaves out or empty: it never erases what is stored.
 """
@@ -17,6 +17,7 @@ from oncall_tui.domain.clock import to_micros
 from oncall_tui.domain.codes import Code
 from oncall_tui.domain.customers import Access, Contact, Customer, Manager
 from oncall_tui.domain.errors import OncallError
+from oncall_tui.domain.guides import Guide, GuideKind
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel
 
@@ -25,7 +26,7 @@ CONCEALED = "***"
 
 _DEEPEST = 6
 
-R = TypeVar("R", bound="TicketRecord | CustomerRecord")
+R = TypeVar("R", bound="TicketRecord | CustomerRecord | GuideRecord")
 
 
 class TicketRecord(NamedTuple):
@@ -107,13 +108,10 @@ class CustomerRecord(NamedTuple):
         text = json.dumps(self[:_FACTS] if self.whole else (*self[:_FACTS], "in part"), default=_for_digest)
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
-    def onto(self, stored: Customer | None) -> Customer:
-        """Return the organisation with what this row says, over what is `stored` of it."""
+    def alone(self) -> Customer:
+        """Return the organisation as this row says it, where nothing of it is stored yet."""
         names = self._fields[:_FACTS]
-        said = {name: value for name in names if (value := getattr(self, name)) is not None}
-        if stored is None:
-            return Customer(**said)
-        return Customer(**{name: said.get(name, getattr(stored, name)) for name in names})
+        return Customer(**{name: value for name in names if (value := getattr(self, name)) is not None})
 
 
 _FACTS = len(CustomerRecord._fields) - len(("vip_code", "support_codes", "whole"))
@@ -123,6 +121,38 @@ def _for_digest(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
     return asdict(value)  # type: ignore[call-overload]
+
+
+class GuideRecord(NamedTuple):
+    """A guide or a partner as a file has it; clean text, languages in two letters."""
+
+    kind: GuideKind
+    url: str
+    title: str
+    languages: tuple[str, ...] | None = None
+    tags: tuple[str, ...] | None = None
+    text: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Return what the row goes by in its file."""
+        return self.url
+
+    def digest(self) -> str:
+        """Return what tells this row from another one with the same link."""
+        return blake2b(json.dumps(self).encode(), digest_size=16).hexdigest()
+
+    def onto(self, stored: Guide | None) -> Guide:
+        """Return the guide with what this row says, over what is `stored` of it."""
+        before = stored or Guide(self.kind, self.url, self.title)
+        return Guide(
+            self.kind,
+            self.url,
+            self.title,
+            before.languages if self.languages is None else self.languages,
+            before.tags if self.tags is None else self.tags,
+            before.text if self.text is None else self.text,
+        )
 
 
 class Row(NamedTuple, Generic[R]):

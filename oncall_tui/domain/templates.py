@@ -1,7 +1,8 @@
 """Answers that are written over and over: a text in French and one in English, with places to fill in.
 
-A text may hold `{ref}`, `{subject}`, `{contact}`, `{organisation}` and `{operator}`; a brace that is meant as
-one is doubled. What fills a place is never looked at for another: a subject may hold braces of its own.
+A text may hold `{ref}`, `{subject}`, `{contact}`, `{organisation}`, `{operator}` and `{service}`; a brace
+that is meant as one is doubled. What fills a place is never looked at for another: a subject may hold braces
+of its own.
 """
 
 from __future__ import annotations
@@ -14,8 +15,16 @@ from types import MappingProxyType
 from oncall_tui.domain.errors import BadInput
 from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER, Ticket
 
-PLACES = ("ref", "subject", "contact", "organisation", "operator")
-"""What can be filled in: the ticket's reference and subject, who wrote, for whom, and who answers."""
+PLACES = ("ref", "subject", "contact", "organisation", "operator", "service")
+"""What can be filled in: the ticket's reference and subject, who wrote, for whom, who answers, and the
+service that access is asked for (R23).
+"""
+
+ACCESS = "access"
+"""The template that asks for temporary access."""
+
+OPEN = "…"
+"""Stands where a service is named, until somebody writes which."""
 
 FRENCH = "fr"
 
@@ -38,7 +47,7 @@ class Template:
         text = (self.fr or self.en) if language == FRENCH else (self.en or self.fr)
         return _PLACE.sub(lambda found: facts[found[1]] if found[1] else found[0][0], text)
 
-    def answer(self, ticket: Ticket, operator: str, language: str = "") -> str:
+    def answer(self, ticket: Ticket, operator: str, language: str = "", service: str = "") -> str:
         """Return the text for `ticket` as `operator` begins to write it; by default in its language."""
         return self.fill(
             language or ticket.language,
@@ -47,6 +56,7 @@ class Template:
             contact=_name(ticket.contact),
             organisation=_organisation(ticket),
             operator=operator,
+            service=service or OPEN,
         )
 
 
@@ -109,6 +119,21 @@ DEFAULT_TEMPLATES: Mapping[str, Template] = MappingProxyType(
                 en="Hello,\n\n"
                 "Your request {ref} “{subject}” is solved on our side.\n"
                 "If it isn't on yours, simply answer this message.\n\n"
+                "Kind regards\n{operator}",
+            ),
+            Template(
+                ACCESS,
+                fr="Bonjour,\n\n"
+                "Nous avons commencé à travailler sur votre demande {ref} « {subject} ».\n"
+                "Pour continuer, il nous faudrait un accès temporaire à votre service : {service}.\n"
+                "Dites-nous si vous nous l'accordez, et jusqu'à quand. Seul notre personnel l'utilisera,\n"
+                "pour cette demande, et plus après la fin que vous aurez fixée.\n\n"
+                "Meilleures salutations\n{operator}",
+                en="Hello,\n\n"
+                "We have started to work on your request {ref} “{subject}”.\n"
+                "To go on we would need temporary access to your service: {service}.\n"
+                "Please tell us whether you grant it, and until when. Only our staff will use it,\n"
+                "for this request, and not after the end that you set.\n\n"
                 "Kind regards\n{operator}",
             ),
         )

@@ -32,6 +32,9 @@ REF_LIMIT = 60
 NAME_LIMIT = 120
 """Characters of a name: of an organisation, a person, a service, an owner."""
 
+EMAIL_LIMIT, PHONE_LIMIT = 254, 40
+"""Characters of a mail address and of a telephone number; a longer one is none."""
+
 SUBJECT_LIMIT = 500
 """Characters of a subject or a reason."""
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from oncall_tui.actions import Action
 from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.errors import BadInput
-from oncall_tui.domain.tickets import UNDO_WITHIN, UNKNOWN_CUSTOMER, Ticket
+from oncall_tui.domain.tickets import UNDO_WITHIN, UNKNOWN_CUSTOMER, Channel, Ticket
 from oncall_tui.screens.acting import ActingPage, Tickets
 from oncall_tui.screens.many import about, each, once, who_has, why_a_reason
 from oncall_tui.screens.session import words
@@ -21,7 +21,9 @@ from oncall_tui.widgets.columns import moment
 from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
+    from oncall_tui.domain.guides import Guide
     from oncall_tui.screens.new_ticket import NewTicket
+    from oncall_tui.screens.sought import Sought
 
 
 class TicketPage(ActingPage):
@@ -36,6 +38,8 @@ class TicketPage(ActingPage):
                 return f"{action.label}: the store isn't open"
         if action.id in ("new", "call"):
             return ""
+        if action.id == "access":
+            return self._why_no_access()
         if action.id == "undo":
             return (
                 ""
@@ -49,6 +53,18 @@ class TicketPage(ActingPage):
                 return _("ask manager: about one ticket at a time")
             if len(targets) == 1:
                 return self._why_not_on(action, targets[0])
+        return ""
+
+    def _why_no_access(self) -> str:
+        targets = self.targets
+        if not targets:
+            return "{}: {}".format(_("access"), self.no_ticket)
+        if len({ticket.customer for ticket in targets}) > 1:
+            return _("the tickets are of several organisations")
+        if targets[0].customer == UNKNOWN_CUSTOMER:
+            return _("nobody knows whose {ref} is; {key} files it where it belongs").format(
+                ref=targets[0].ref, key=self.key("assign")
+            )
         return ""
 
     def _why_not_on(self, action: Action, ticket: Ticket) -> str:
@@ -70,6 +86,33 @@ class TicketPage(ActingPage):
             return able
         # Whose it is comes first where nobody knows.
         return [action._replace(hint=2) if action.id == "assign" else action for action in able]
+
+    def action_access(self) -> None:
+        """Open the temporary access that the ticket's organisation granted (R23)."""
+        from oncall_tui.screens.access import AccessScreen
+
+        if not self.refuse("access"):
+            ticket, *more = self.targets
+            self.app.push_screen(AccessScreen(self.session, ticket.customer, None if more else ticket))
+
+    @property
+    def takes_guides(self) -> bool:
+        targets = self.targets
+        by_mail = len(targets) == 1 and targets[0].channel is Channel.EMAIL
+        return by_mail and not self.why_not(self.session.keymap.named("answer"))
+
+    def sought(self) -> Sought:
+        from oncall_tui.screens.sought import Sought
+
+        if len(self.targets) != 1:
+            return Sought()
+        ticket = self.targets[0]
+        return Sought(ticket.subject, ticket.language, ticket, customer=ticket.customer)
+
+    def put_in(self, guide: Guide) -> None:
+        from oncall_tui.screens.answering import answer_with
+
+        answer_with(self, self.targets[0], guide)
 
     def action_take(self) -> None:
         """Make the tickets the operator's."""

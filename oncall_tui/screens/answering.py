@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from oncall_tui.domain.errors import NotFound
 from oncall_tui.domain.tickets import Channel, Ticket, TicketDetail
 from oncall_tui.screens.acting import ActingPage, Tickets
+from oncall_tui.screens.giving import copy_link
 from oncall_tui.screens.many import about
 from oncall_tui.translation import _
 
 if TYPE_CHECKING:
     from oncall_tui.desk import Desk
+    from oncall_tui.domain.guides import Guide
     from oncall_tui.screens.answer import Answer
 
 
@@ -35,15 +37,33 @@ def answer(page: ActingPage) -> None:
         page.ask_store(lambda desk: _read(desk, targets[0]), lambda read: _open(page, read))
 
 
+def answer_with(page: ActingPage, ticket: Ticket, guide: Guide) -> None:
+    """Open the composer with the link of `guide` in the answer; where none can go out, copy it and say so."""
+
+    def opened(read: _Read) -> None:
+        if not _compose(page, read, guide):
+            why = _("{ref} isn't answered by mail").format(ref=ticket.ref)
+            copy_link(page, guide, why)
+
+    page.ask_store(lambda desk: _read(desk, ticket), opened)
+
+
 def _open(page: ActingPage, read: _Read) -> None:
     """Open the composer if an answer can go out, else ask how the customer was told."""
+    if not _compose(page, read):
+        ask_how(page, (read.detail.ticket,))
+
+
+def _compose(page: ActingPage, read: _Read, guide: Guide | None = None) -> bool:
+    """Open the composer, with the link of a `guide` if one is given; say whether an answer can go out."""
     origin = read.detail.origin
     if origin is None or not (origin.thread or origin.address):
-        ask_how(page, (read.detail.ticket,))
-        return
+        return False
     from oncall_tui.screens.composer import ComposeScreen
 
-    page.app.push_screen(ComposeScreen(page.session, read.detail, origin, read.language, page.acted))
+    composer = ComposeScreen(page.session, read.detail, origin, read.language, page.acted, guide)
+    page.app.push_screen(composer)
+    return True
 
 
 def _read(desk: Desk, ticket: Ticket) -> _Read:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from oncall_tui.actions import Action, Group
 from oncall_tui.domain.calls import Origin
 from oncall_tui.domain.codes import Verification
-from oncall_tui.domain.emergency import Decision
+from oncall_tui.domain.emergency import Decision, NextStep, Reason
 from oncall_tui.domain.entitlements import Standing
 from oncall_tui.domain.triage import Row
 from oncall_tui.screens.call_answers import TOPICS, CallAnswers
@@ -18,6 +19,9 @@ from oncall_tui.screens.without_code import numbers_on_file
 from oncall_tui.translation import _
 from oncall_tui.widgets.call_view import Offer
 from oncall_tui.widgets.columns import due_text
+
+if TYPE_CHECKING:
+    from oncall_tui.screens.sought import Sought
 
 _HINTED = ("step_back", "summary", "same_case", "hung_up", "wrong_number", "back", "leave")
 """What is possible on every line, after what answers there."""
@@ -48,6 +52,25 @@ class CallPossible(CallAnswers):
             number = "" if self.call is None else self.call.number
             self._in_hand = CallInHand(self.session, self.ref, number)
         return self._in_hand
+
+    def sought(self) -> Sought:
+        """Return what a guide is looked for in this call; partners first where it is out of scope (R24)."""
+        from oncall_tui.domain.guides import GuideKind
+        from oncall_tui.screens.sought import Sought
+
+        if self.looked is None:
+            return Sought(call=self.ref)
+        ruling, answers = self.looked.triage.ruling, self.answers
+        out_of_scope = ruling.next_step is NextStep.PARTNER or (
+            ruling.reason is Reason.NOT_INFRASTRUCTURE and answers.topic is None
+        )
+        return Sought(
+            answers.summary or answers.service,
+            answers.language,
+            call=self.ref,
+            customer=answers.customer,
+            kind=GuideKind.PARTNER if out_of_scope else GuideKind.GUIDE,
+        )
 
     def trusted(self) -> Verification | None:
         """Return the proof that the settings trust for a while, of the organisation that is claimed."""
@@ -208,13 +231,19 @@ class CallPossible(CallAnswers):
         able = {action.id: action for action in super().possible()}
         if not self.session.ringing and self.call_beside is None:
             able.pop("pick_up", None)
-        order = ("pick_up", "take_over", *_ANSWERED_WITH[self.row], "call_back", "approve", *_HINTED)
+        given = ("guides",) if self._points_elsewhere() else ()
+        order = ("pick_up", "take_over", *_ANSWERED_WITH[self.row], *given, "call_back", "approve", *_HINTED)
         if self.call is not None and not self.call.open:
-            order = ("pick_up", "go_on", "back", "leave")
+            order = ("pick_up", "go_on", *given, "back", "leave")
         shown = [able[each] for each in order if each in able]
         if self.records:
             shown.sort(key=lambda action: action.id != "go_on")
         return [action._replace(hint=at, label=self._label(action)) for at, action in enumerate(shown, 1)]
+
+    def _points_elsewhere(self) -> bool:
+        """Say whether the next step is to name a guide or a partner."""
+        step = None if self.looked is None else self.looked.triage.ruling.next_step
+        return step in (NextStep.GUIDE, NextStep.PARTNER)
 
     def _label(self, action: Action) -> str:
         if action.id != "go_on" or self.looked is None:

@@ -37,13 +37,15 @@ from oncall_tui.widgets.status import Tone
 
 if TYPE_CHECKING:
     from oncall_tui.desk.tickets import TicketDesk
+    from oncall_tui.domain.guides import Guide
     from oncall_tui.domain.templates import Template
     from oncall_tui.editor import Edited
+    from oncall_tui.screens.sought import Sought
 
 LANGUAGES = ("fr", "en")
 """The languages that we answer in."""
 
-_HINTS = ("send", "template", "back", "editor", "other_tongue", "quote", "told_otherwise")
+_HINTS = ("send", "template", "back", "editor", "other_tongue", "quote", "guides", "told_otherwise")
 """What is most useful here."""
 
 _QUOTED = marked("On {day} at {time} {author} wrote:")
@@ -80,8 +82,11 @@ class ComposeScreen(TicketPage):
         origin: Origin,
         language: str,
         changed: Callable[[Sequence[Ticket]], None],
+        guide: Guide | None = None,
     ) -> None:
-        """`language` is the organisation's; `changed` is told of the ticket after what is done here."""
+        """`language` is the organisation's; `changed` is told of the ticket after what is done here. The link
+        of a `guide` is put in to begin with.
+        """
         super().__init__(session)
         ticket = detail.ticket
         self.ticket = ticket
@@ -90,6 +95,7 @@ class ComposeScreen(TicketPage):
         self.seen = ticket.version
         """The version of the ticket that the engineer has seen: another one is told before it is sent."""
         self._changed = changed
+        self._guide = guide
         self._sending = False
         tongue = next((each for each in (ticket.language, language) if each in LANGUAGES), "en")
         self.draft = session.drafts.get(ticket.id, Draft(ticket.ref, "", tongue))
@@ -121,6 +127,8 @@ class ComposeScreen(TicketPage):
         self._show_theirs()
         if self.draft.text:
             self.say(_("your draft of before"))
+        if self._guide is not None:
+            self.put_in(self._guide)
 
     def on_resize(self) -> None:
         super().on_resize()
@@ -184,6 +192,17 @@ class ComposeScreen(TicketPage):
 
     def possible(self) -> Sequence[Action]:
         return hinted_first(super().possible(), _HINTS)
+
+    @property
+    def takes_guides(self) -> bool:
+        return True
+
+    def sought(self) -> Sought:
+        return super().sought()._replace(language=self.draft.language)
+
+    def put_in(self, guide: Guide) -> None:
+        before = "\n" if self.field.cursor_location[1] else ""
+        self.field.insert_cleaned(f"{before}{guide.line}\n")
 
     # What is shown
 
@@ -275,7 +294,7 @@ class ComposeScreen(TicketPage):
         from oncall_tui.domain.text import clean_body
 
         template: Template = self.session.templates[name]
-        return clean_body(template.answer(self.ticket, self.session.operator, language))
+        return clean_body(template.answer(self.ticket, self.session.operator, language, self.draft.service))
 
     def _write(self, text: str, template: str = "") -> None:
         """Have `text` stand in the field in place of what was there; taking back brings that back."""

@@ -72,9 +72,11 @@ class LookupScreen(SidePage, PaperKeys):
         call: CallInHand | None = None,
         verified: Callable[[Verification], None] | None = None,
         first: str = "",
+        claimed: str = "",
     ) -> None:
-        """For a `call` on the emergency line `verified` is told who calls, in place of opening their card;
-        `first` is what was typed before the field was there.
+        """For a `call` that goes on below, the emergency line's or a card's, `verified` is told who calls,
+        in place of opening their card; `first` is what was typed before the field was there, `claimed` the
+        name of the organisation that the caller claims to speak for.
         """
         super().__init__(session)
         self.call = call or CallInHand(session)
@@ -82,7 +84,7 @@ class LookupScreen(SidePage, PaperKeys):
         self.number = TextInput(self.call.number, _("the number that calls, as it is shown"), id="number")
         self._verified = verified
         self._first = first
-        self.rule = Rule()
+        self.rule = Rule(_("for {name}").format(name=claimed) if claimed else "")
         self.told = Static(id="told")
         self.verdict: Verdict | None = None
         self._unchecked = ""
@@ -343,7 +345,7 @@ class LookupScreen(SidePage, PaperKeys):
         """Open the card of an organisation (an id), with what is proven of the caller."""
         from oncall_tui.screens.card import CardScreen
 
-        self.app.push_screen(CardScreen(self, customer))
+        self.app.push_screen(CardScreen(self.session, customer, self))
 
     def action_back(self) -> None:
         """Take away what is typed or found, or else leave."""

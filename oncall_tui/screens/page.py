@@ -28,7 +28,9 @@ from oncall_tui.widgets.top_bar import LineState, TopBar, TopState
 if TYPE_CHECKING:
     from oncall_tui.domain.alerts import Alert
     from oncall_tui.domain.calls import Call
+    from oncall_tui.domain.guides import Guide
     from oncall_tui.screens.palette import Offer
+    from oncall_tui.screens.sought import Sought
 
 
 READ_IN = 0.5
@@ -106,7 +108,7 @@ class Page(Screen[None]):
                 return _("nothing rings, and no call is in hand")
             case "acknowledge" | "snooze":
                 return self._why_not_stop(action)
-            case "alerts" | "outbox":
+            case "alerts" | "outbox" | "guides":
                 return "" if session.desk is not None else f"{action.label}: the store isn't open"
         return self.why_not(action)
 
@@ -347,6 +349,28 @@ class Page(Screen[None]):
         from oncall_tui.screens.call_log import CallLogScreen
 
         self.app.push_screen(CallLogScreen(self.session))
+
+    @property
+    def takes_guides(self) -> bool:
+        """Say whether the link of a guide can be put into an answer from here; else it is copied."""
+        return False
+
+    def sought(self) -> Sought:
+        """Return what a guide is looked for here."""
+        from oncall_tui.screens.sought import Sought
+
+        return Sought()
+
+    def put_in(self, guide: Guide) -> None:
+        """Put the link of a guide into the answer; only where `takes_guides`."""
+        raise NotImplementedError
+
+    def action_guides(self) -> None:
+        """Open the guides, with those for what is at hand."""
+        from oncall_tui.screens.guides import GuidesScreen
+
+        if not self.refuse("guides"):
+            self.app.push_screen(GuidesScreen(self))
 
     async def action_theme(self) -> None:
         """Show the next theme."""

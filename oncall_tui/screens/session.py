@@ -132,13 +132,15 @@ class Polling(Protocol):
 
 class Draft(NamedTuple):
     """An answer that is being written to a `ticket`, by its reference: its language in two letters, and the
-    template it is still the text of, empty where it is more than that.
+    template it is still the text of, empty where it is more than that. `service` is the one that access is
+    asked for.
     """
 
     ticket: str
     text: str
     language: str
     template: str = ""
+    service: str = ""
 
 
 class Messages:

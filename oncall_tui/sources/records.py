@@ -6,22 +6,32 @@ Codes in a file of customers are passed on wrapped, so that nothing repeats them
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from oncall_tui.domain.codes import Code
 from oncall_tui.domain.customers import Access, Contact, Manager, user_names
 from oncall_tui.domain.errors import BadInput
+from oncall_tui.domain.guides import URL_LIMIT, GuideKind
 from oncall_tui.domain.languages import language_named
 from oncall_tui.domain.plans import Plan
-from oncall_tui.domain.records import CustomerRecord, Rejection, Row, SupportCode, TicketRecord
-from oncall_tui.domain.text import NAME_LIMIT, SUBJECT_LIMIT
+from oncall_tui.domain.records import (
+    CustomerRecord,
+    GuideRecord,
+    Rejection,
+    Row,
+    SupportCode,
+    TicketRecord,
+)
+from oncall_tui.domain.text import EMAIL_LIMIT, NAME_LIMIT, PHONE_LIMIT, SUBJECT_LIMIT
 from oncall_tui.domain.tickets import Channel
 from oncall_tui.sources.fields import Fields
 from oncall_tui.sources.files import RECORD_LIMIT, TOO_LONG, Columns, Raw, RecordFile
 
-EMAIL_LIMIT, PHONE_LIMIT, LANGUAGE_LIMIT = 254, 40, 35
-"""Characters of an address, a telephone number and a language tag; a longer one is none."""
+LANGUAGE_LIMIT = 35
+"""Characters of a language tag; a longer one is none."""
 
 _TICKET_FIELDS = frozenset(TicketRecord._fields)
 _CUSTOMER_FIELDS = frozenset(CustomerRecord._fields) - {"support_codes", "whole"}
@@ -48,9 +58,19 @@ CUSTOMERS = Columns(
     required=("id", "name", "plan"),
 )
 
+_GUIDE_FIELDS = frozenset({"title", "language", "url", "text", "tags"})
+_PARTNER_FIELDS = frozenset({"name", "languages", "url", "text", "tags", "phone", "email"})
+GUIDES = Columns(kind="guides", columns=_GUIDE_FIELDS, required=("title", "url"))
+PARTNERS = Columns(kind="partners", columns=_PARTNER_FIELDS, required=("name", "url"))
+_GUIDE_LISTS = ("tags", "languages")
+"""What stands in one cell of CSV with `;` between."""
+
+_NOT_IN_LINKS = frozenset('<>"\ufffd\u21b5\u21e5')
+"""Signs that no link has, those for what was cleaned away among them."""
+
 _CHANNELS = {channel.value: channel for channel in Channel}
 
-R = TypeVar("R", TicketRecord, CustomerRecord)
+R = TypeVar("R", TicketRecord, CustomerRecord, GuideRecord)
 
 
 def read_tickets(file: RecordFile, zone: ZoneInfo) -> Iterator[Row[TicketRecord] | Rejection]:
@@ -65,6 +85,58 @@ def read_customers(file: RecordFile, zone: ZoneInfo) -> Iterator[Row[CustomerRec
     is, each adds a contact.
     """
     return _grouped(file) if file.is_csv else _read(file, zone, parse_customer)
+
+
+def read_guides(file: RecordFile, zone: ZoneInfo, kind: GuideKind) -> Iterator[Row[GuideRecord] | Rejection]:
+    """Iterate over the guides or partners of `file`."""
+    return _read(file, zone, partial(_parse_row, kind, csv=file.is_csv))
+
+
+def parse_guide(values: dict[str, Any], kind: GuideKind) -> GuideRecord:
+    """Return the guide or partner that the fields in `values` describe; `BadInput` naming the wrong one."""
+    if kind is GuideKind.GUIDE:
+        fields = Fields(values, _GUIDE_FIELDS)
+        title, text = fields.required("title", SUBJECT_LIMIT), fields.body("text")
+        one = fields.short("language", LANGUAGE_LIMIT)
+        languages: tuple[str, ...] | None = (one,) if one else None
+    else:
+        fields = Fields(values, _PARTNER_FIELDS)
+        title, languages = fields.required("name", NAME_LIMIT), fields.lines("languages", LANGUAGE_LIMIT)
+        reached = (fields.short("phone", PHONE_LIMIT), fields.short("email", EMAIL_LIMIT))
+        text = "\n\n".join(filter(None, (fields.body("text"), "\n".join(filter(None, reached))))) or None
+    named = None if languages is None else tuple(dict.fromkeys(map(_two_letters, languages)))
+    return GuideRecord(kind, _link(fields), title, named, fields.lines("tags", NAME_LIMIT), text)
+
+
+def _parse_row(kind: GuideKind, values: dict[str, Any], _zone: ZoneInfo, *, csv: bool) -> GuideRecord:
+    if csv:
+        cells = {name: str(values.get(name) or "").split(";") for name in _GUIDE_LISTS if name in values}
+        values = values | {
+            name: [part for part in parts if part.strip()] or None for name, parts in cells.items()
+        }
+    return parse_guide(values, kind)
+
+
+def _two_letters(language: str) -> str:
+    code = language_named(language)
+    if not (len(code) == 2 and code.isalpha()):
+        raise BadInput(f"language {language!r} isn't known", hint="write two letters, such as fr or en")
+    return code
+
+
+def _link(fields: Fields) -> str:
+    """Return the link that a guide goes by. Cut or repaired it would lead somewhere else."""
+    link = fields.short("url", URL_LIMIT)
+    if link is None:
+        raise fields.refuse("url is missing")
+    try:
+        parts = urlsplit(link)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        good = False
+    if not good or any(sign.isspace() or sign in _NOT_IN_LINKS for sign in link):
+        raise BadInput(f"url {link[:80]!r} is no link", hint="it begins with https:// or http://")
+    return link
 
 
 def parse_ticket(values: dict[str, Any], zone: ZoneInfo) -> TicketRecord:

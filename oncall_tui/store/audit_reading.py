@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, or_, select, type_coerce
 
 from oncall_tui.domain.audit import AuditEntry, AuditFilter
 from oncall_tui.domain.clock import EARLIEST, LATEST, from_micros, to_micros
+from oncall_tui.domain.file_history import NOT_OF_THE_FILE, WITH_TICKET
 from oncall_tui.store.schema import audit, audit_head
 from oncall_tui.store.seals import Head, Sealed
 
@@ -19,6 +20,18 @@ BATCH_ROWS = 2_000
 
 _a = audit.c
 _AT = type_coerce(_a.at, BigInteger)
+_ENTRY = (
+    _a.id,
+    _AT,
+    _a.operator,
+    _a.workstation,
+    _a.act,
+    _a.subject,
+    _a.detail,
+    _a.customer,
+    _a.outcome,
+    _a.ticket_id,
+)
 _FIRST, _LAST = to_micros(EARLIEST), to_micros(LATEST)
 
 
@@ -35,27 +48,28 @@ def entries(
     if limit is not None:
         oldest = select(_a.id).where(*conditions).order_by(_a.id.desc()).offset(limit - 1).limit(1)
         after = (connection.scalar(oldest) or 0) - 1
-    query = (
-        select(
-            _a.id,
-            _AT,
-            _a.operator,
-            _a.workstation,
-            _a.act,
-            _a.subject,
-            _a.detail,
-            _a.customer,
-            _a.outcome,
-            _a.ticket_id,
-        )
-        .where(*conditions, _a.id > bindparam("after"))
-        .order_by(_a.id)
-        .limit(BATCH_ROWS)
-    )
+    query = select(*_ENTRY).where(*conditions, _a.id > bindparam("after")).order_by(_a.id).limit(BATCH_ROWS)
     while found := connection.execute(query, {"after": after}).fetchall():
         for row in found:
             yield _entry(*row)
         after = found[-1].id
+
+
+def of_customer(
+    connection: Connection, customer: str, limit: int, as_of: datetime | None
+) -> tuple[AuditEntry, ...]:
+    """Return at most `limit` entries about the organisation itself by its id, the newest first, those until
+    `as_of` if it is given; those about its tickets, its calls and who called are none.
+    """
+    conditions = [
+        _a.customer == customer,
+        _a.act.not_in(NOT_OF_THE_FILE),
+        or_(_a.ticket_id.is_(None), _a.act.in_(WITH_TICKET)),
+    ]
+    if as_of is not None:
+        conditions.append(_a.at <= as_of)
+    query = select(*_ENTRY).where(*conditions).order_by(_a.id.desc()).limit(limit)
+    return tuple(_entry(*row) for row in connection.execute(query))
 
 
 def count(connection: Connection) -> int:

@@ -158,6 +158,12 @@ def revoke(tx: Transaction, code_ids: Sequence[int], now: datetime) -> None:
         tx.connection.execute(update(codes).where(_c.id.in_(some)).values(revoked_at=now))
 
 
+def restore(tx: Transaction, code_id: int, revoked_at: datetime) -> bool:
+    """Put a code in force again that was revoked at that instant and not otherwise; say whether it was."""
+    which = (_c.id == code_id) & (_c.revoked_at == revoked_at)
+    return bool(tx.connection.execute(update(codes).where(which).values(revoked_at=None)).rowcount)
+
+
 def rename(tx: Transaction, code_id: int, contact: str) -> None:
     """Note that the user of the code with that row id goes by another name."""
     tx.connection.execute(update(codes).where(_c.id == code_id).values(contact=contact))

@@ -1,68 +1,107 @@
-"""Who is found by what somebody types: an id, a telephone number, words of names, addresses and services."""
+"""Who is found by what somebody types: an id, a telephone number, words of names, addresses and services.
+
+`find_at_once` takes a few milliseconds whatever there is: it looks for words from their beginning. What
+begins in the middle of a word is found by `find_inside`, which reads everything and can be stopped.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
 
 from oncall_tui.domain.codes import digit
 from oncall_tui.domain.customers import Found
 from oncall_tui.domain.folding import fold
 from oncall_tui.domain.plans import Plan
 from oncall_tui.store.filters import like
-from oncall_tui.store.phones import e164
+from oncall_tui.store.phones import begun, e164
 from oncall_tui.store.schema import contacts, customers, services
+from oncall_tui.store.words import Sought, having_words, stands
 
 WORDS_LIMIT = 10
 """Words that are looked for; those after them aren't."""
 
 TRAILING_DIGITS = 6
-"""Digits of the end of a telephone number that are enough to find it."""
+"""Digits of the end of a telephone number that are enough to find it; there is an index of them."""
 
-FEW = 1_000
-"""Up to so many places in a table where a word stands it counts as rare."""
+FIRST_DIGITS = 4
+"""Digits of the beginning of a telephone number that are enough to look for it."""
+
+E164_DIGITS = 15
+"""Digits of the longest number."""
+
+AT_ONCE = 20_000
+"""Rows that are read in one go while words are looked into."""
+
+_SOME = 200
+"""Numbers that are looked at of those that begin alike: a switchboard's may be that of many people."""
+
+_LAST = "\U0010ffff"
+"""Stands after every character there is."""
 
 _c = customers.c
 _PARTS = (contacts, services)
 
 
 def find(connection: Connection, text: str, region: str, limit: int) -> tuple[Found, ...]:
-    """Return at most `limit` organisations that `text` fits, the likeliest first.
+    """Return at most `limit` organisations that `text` fits, the likeliest first, also inside words."""
+    return find_at_once(connection, text, region, limit) or find_inside(connection, text, limit)
+
+
+def find_at_once(connection: Connection, text: str, region: str, limit: int) -> tuple[Found, ...]:
+    """Return at most `limit` organisations in which the words of `text` begin, the likeliest first.
 
     An id as a whole comes first. A telephone number that somebody has, in any notation, says enough; one
     without a country belongs to `region`. Else every word must stand somewhere in id, name, contacts' names
     and e-mail addresses or services, and an organisation whose name begins with them comes first.
     """
-    words = list(dict.fromkeys(fold(text).split()))[:WORDS_LIMIT]
+    words = _parted(text)
     if not words:
         return ()
     ids = list(connection.scalars(select(_c.id).where(_c.ref == text.strip())))
     numbered = _by_number(connection, text, region, limit)
     ids += [customer for customer in numbered if customer not in ids]
     if not numbered:
-        ids += _by_words(connection, words, ids, limit - len(ids))
+        ids += _named(connection, words, ids, limit - len(ids))
+        # Of a number that begins with its country the words hold the digits in one piece.
+        digits = digits_in(text) if text.lstrip().startswith("+") else ""
+        sought = Sought((digits,), ()) if digits else Sought.of(words)
+        if len(ids) < limit and sought.words:
+            ids += having_words(connection, sought, ids, limit - len(ids))
     return _described(connection, ids[:limit], words, numbered)
 
 
-def _by_number(connection: Connection, text: str, region: str, limit: int) -> dict[int, str]:
-    """Return who has the telephone number `text`, or one that ends in it, by row id: the contact."""
-    number, of = contacts.c.e164, contacts.c.customer_id
+def find_inside(
+    connection: Connection, text: str, limit: int, stopped: Callable[[], bool] = lambda: False
+) -> tuple[Found, ...]:
+    """Return at most `limit` organisations in which the words of `text` stand, also within other words.
 
-    def having(condition: ColumnElement[bool]) -> dict[int, str]:
-        # The first contact of each: a switchboard's number may be that of a hundred people.
-        firsts = select(func.min(contacts.c.id)).where(condition).group_by(of).limit(limit)
-        people = select(of, contacts.c.name, contacts.c.phone).where(contacts.c.id.in_(firsts))
-        rows = connection.execute(people.order_by(contacts.c.id))
-        return {row.customer_id: ", ".join(filter(None, (row.name, row.phone))) for row in rows}
-
-    whole = e164(text, region)
-    found = having(number == whole) if whole else {}
-    digits = digits_in(text).lstrip("0")
-    if found or len(digits) < TRAILING_DIGITS:
-        return found
-    return having(number.like(f"%{digits}"))
+    It reads all there is in parts, and returns nothing as soon as it is `stopped`.
+    """
+    words = _parted(text)
+    if not words:
+        return ()
+    # The longest is likely to be the rarest: the others are looked for only where it stands.
+    lead, *rest = sorted(words, key=len, reverse=True)
+    found: list[int] = []
+    for table in (customers, *_PARTS):
+        of = _c.id if table is customers else table.c.customer_id
+        here = [like(table.c.search, lead), *(stands(word, of) for word in rest)]
+        first, last = connection.execute(select(func.min(table.c.id), func.max(table.c.id))).one()
+        for begin in range(first or 0, (last or -1) + 1, AT_ONCE):
+            query = select(of).where(table.c.id.between(begin, begin + AT_ONCE - 1), *here)
+            # One with a hundred fitting contacts comes a hundred times: look on until there are enough.
+            while (room := limit - len(found)) > 0:
+                if stopped():
+                    return ()
+                fresh = query.where(of.not_in(found)).order_by(table.c.id).limit(room)
+                some = connection.scalars(fresh).all()
+                found.extend(dict.fromkeys(some))
+                if len(some) < room:
+                    break
+    return _described(connection, found, words, {})
 
 
 def digits_in(text: str) -> str:
@@ -72,63 +111,47 @@ def digits_in(text: str) -> str:
     return "" if any(character.isalnum() for character in rest) else "".join(digits)
 
 
-def _by_words(connection: Connection, words: Sequence[str], known: Sequence[int], limit: int) -> list[int]:
-    """Return the row ids of at most `limit` organisations in which all `words` stand, but for the `known`."""
-    found: list[int] = []
+def _parted(text: str) -> list[str]:
+    """Return what is looked for: `text`, folded, parted at blanks."""
+    return list(dict.fromkeys(fold(text).split()))[:WORDS_LIMIT]
 
-    def take(query: Select[Any]) -> None:
-        of = query.selected_columns[0]
-        # One with a hundred fitting contacts comes a hundred times: look on until there are enough.
-        while (room := limit - len(found)) > 0:
-            some = connection.scalars(query.where(of.not_in([*known, *found])).limit(room)).all()
-            found.extend(dict.fromkeys(some))
-            if len(some) < room:
-                return
 
-    take(select(_c.id).where(like(_c.search, "\n" + " ".join(words))).order_by(_c.id))
-    # The longest word is likely to be the rarest. Where few hold it, the others are looked for there alone.
-    for lead in sorted(words, key=len, reverse=True):
-        holders = _holders(connection, lead) if len(found) < limit else None
-        if holders is not None:
-            others = [_stands(word, _c.id) for word in words if word != lead]
-            take(select(_c.id).where(_c.id.in_(holders), *others).order_by(_c.id))
-            return found
-    lead, *rest = words
-    for query, of in _standing(lead):
-        take(query.where(*(_stands(word, of) for word in rest)))
+def _by_number(connection: Connection, text: str, region: str, limit: int) -> dict[int, str]:
+    """Return who has the telephone number `text`, or one that ends or begins so, by row id: the contact."""
+    number, of = contacts.c.e164, contacts.c.customer_id
+
+    def having(*conditions: ColumnElement[bool]) -> dict[int, str]:
+        # The first contact of each: a switchboard's number may be that of a hundred people.
+        firsts = select(func.min(contacts.c.id)).where(*conditions).group_by(of).limit(limit)
+        people = select(of, contacts.c.name, contacts.c.phone).where(contacts.c.id.in_(firsts))
+        rows = connection.execute(people.order_by(contacts.c.id))
+        return {row.customer_id: ", ".join(filter(None, (row.name, row.phone))) for row in rows}
+
+    whole = e164(text, region)
+    found = having(number == whole) if whole else {}
+    digits = digits_in(text)
+    end = digits.lstrip("0")
+    if not found and len(end) >= TRAILING_DIGITS:
+        # As the index has it.
+        last = func.substr if connection.dialect.name == "sqlite" else func.right
+        found = having(
+            last(number, -6 if connection.dialect.name == "sqlite" else 6) == end[-TRAILING_DIGITS:],
+            number.like(f"%{end}"),
+        )
+    first = begun(text, digits, region) if not found and len(digits) >= FIRST_DIGITS else ""
+    if first:
+        # Between digits a database of any language compares alike.
+        top = first + "9" * (E164_DIGITS - len(first) + 1)
+        some = select(contacts.c.id).where(number >= first, number <= top).order_by(number).limit(_SOME)
+        found = having(contacts.c.id.in_(some))
     return found
 
 
-def _standing(word: str) -> Iterable[tuple[Select[Any], ColumnElement[int]]]:
-    """Yield the queries of where `word` stands, each by the row id of the organisation."""
-    # In the order of the rows: by organisation a database would jump through all of a table.
-    yield select(_c.id).where(like(_c.search, word)).order_by(_c.id), _c.id
-    for table in _PARTS:
-        of = table.c.customer_id
-        yield select(of).where(like(table.c.search, word)).order_by(table.c.id), of
-
-
-def _holders(connection: Connection, word: str) -> set[int] | None:
-    """Return the row ids of the organisations in which `word` stands, None where they are many."""
-    holders: set[int] = set()
-    for query, _ in _standing(word):
-        some = connection.scalars(query.limit(FEW)).all()
-        if len(some) == FEW:
-            return None
-        holders.update(some)
-    return holders
-
-
-def _stands(word: str, customer_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Say that `word` stands somewhere in the organisation with that row id."""
-    named = customers.alias()
-    ways = [select(named.c.id).where(named.c.id == customer_id, like(named.c.search, word)).exists()]
-    for table in _PARTS:
-        part = table.alias()
-        ways.append(
-            select(part.c.id).where(part.c.customer_id == customer_id, like(part.c.search, word)).exists()
-        )
-    return or_(*ways)
+def _named(connection: Connection, words: Sequence[str], known: Sequence[int], limit: int) -> list[int]:
+    """Return the row ids of at most `limit` organisations whose name begins with `words`, by name."""
+    begins = " ".join(words)
+    named = select(_c.id).where(_c.sort_name >= begins, _c.sort_name < begins + _LAST, _c.id.not_in(known))
+    return list(connection.scalars(named.order_by(_c.sort_name, _c.id).limit(max(limit, 0))))
 
 
 def _described(
@@ -143,7 +166,7 @@ def _described(
     }
     why = numbered | _reasons(connection, {customer: some for customer, some in missing.items() if some})
     return tuple(
-        Found(row.ref, row.name, Plan(row.plan), why.get(row.id, ""))
+        Found(row.ref, row.name, Plan(row.plan), why.get(row.id, ""), row.language)
         for row in (rows[customer] for customer in ids)
     )
 

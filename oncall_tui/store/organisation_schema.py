@@ -25,8 +25,8 @@ from oncall_tui.store.types import UtcDateTime
 customer_texts = Table(
     "customer_texts",
     metadata,
-    # What a word is looked for in of an organisation as a whole, folded: id, name, contacts, numbers,
-    # services.
+    # The words that an organisation as a whole is found by, folded, a blank between them: those of id, name,
+    # contacts, numbers and services.
     Column(
         "customer_id",
         Id,
@@ -79,7 +79,7 @@ guides = Table(
     Column("kind", Text, nullable=False),
     Column("url", Text, nullable=False, unique=True),
     Column("title", Text, nullable=False),
-    # In two letters, empty where it isn't known.
+    # In two letters, those of a partner with a space between them; empty where it isn't known.
     Column("language", Text, nullable=False),
     # A JSON list of words.
     Column("tags", Text, nullable=False),
@@ -131,8 +131,10 @@ guide_words = Table(
 SEARCH_TABLES = ("customer_fts", "guide_fts")
 """The FTS5 tables of migration 0007 on SQLite; each has further tables of its own that begin so."""
 
-SEARCH_INDEXES = ("ix_customer_texts_vector", "ix_guide_texts_vector")
-"""The indexes of text search of migration 0007 on PostgreSQL."""
+SEARCH_INDEXES = ("ix_customer_texts_vector", "ix_guide_texts_vector", "ix_contacts_number_end")
+"""The indexes of migration 0007 of which SQLAlchemy has no name for what they hold: those of text search on
+PostgreSQL, and the last digits of telephone numbers.
+"""
 
 SEARCH_COLUMNS = ("vector",)
 """The column of `guide_texts` on PostgreSQL that the database itself keeps, with weights A, B and D."""

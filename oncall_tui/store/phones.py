@@ -31,3 +31,20 @@ def e164(text: str, region: str) -> str:
     if is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return ""
     return format_number(number, PhoneNumberFormat.E164)
+
+
+def begun(text: str, digits: str, region: str) -> str:
+    """Return with what a number in E.164 begins whose `digits` were typed as `text` up to now.
+
+    Empty where that can't be told: a number begins with `+` or `00` and its country, or with `0`, and then it
+    belongs to `region`.
+    """
+    if text.lstrip().startswith("+"):
+        return f"+{digits}"
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    if not digits.startswith("0"):
+        return ""
+    from phonenumbers import country_code_for_region
+
+    return f"+{country_code_for_region(region)}{digits[1:]}"

@@ -277,6 +277,10 @@ def save(
     if done.rowcount != 1:
         return False
     spans.end(tx, old, new, now, undoing)
+    if (old.closed_at is None) is not (new.closed_at is None):
+        from oncall_tui.store import guide_uses
+
+        guide_uses.follow(tx, old, new)
     return True
 
 

@@ -28,18 +28,29 @@ class CardPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
         self._card: CustomerCard | None = None
         self._verification: Verification | None = None
         self._offer: Offer | None = None
+        self._caller = True
         self._lines = Lines()
 
     def compose(self) -> ComposeResult:
         yield self._lines
 
     def show(
-        self, card: CustomerCard, verification: Verification | None, offer: Offer, now: datetime
+        self,
+        card: CustomerCard,
+        verification: Verification | None,
+        offer: Offer,
+        now: datetime,
+        *,
+        caller: bool = True,
     ) -> None:
-        """Show `card` as it stands at `now` (UTC), to a caller who is verified as `verification` says."""
+        """Show `card` as it stands at `now` (UTC), to a caller who is verified as `verification` says.
+
+        Without a `caller` it is there for work that needs no code.
+        """
         if self._card is None or self._card.customer.id != card.customer.id:
             self.scroll_home(animate=False)
         self._card, self._verification, self._offer = card, verification, offer
+        self._caller = caller
         self.tick(now)
 
     def unread(self, why: str) -> None:
@@ -50,11 +61,12 @@ class CardPaper(Paper, Inked, can_focus=False, inherit_bindings=False):
     def tick(self, now: datetime) -> None:
         """Bring what depends on the clock up to `now` (UTC)."""
         card, offer, verification = self._card, self._offer, self._verification
+        caller, ticking = self._caller, self._ticking
         if card is None or offer is None:
             return
 
         def compose(width: int) -> list[Text]:
-            return card_lines(card, verification, offer, now, width, self.ink, ticking=self._ticking)
+            return card_lines(card, verification, offer, now, width, self.ink, ticking=ticking, caller=caller)
 
         self._lines.show(compose)
 

@@ -10,10 +10,11 @@ from datetime import datetime
 
 from rich.text import Text
 
+from oncall_tui.domain.clock import to_local
 from oncall_tui.domain.codes import CodeKind, CodeState, Proof, Verification
 from oncall_tui.domain.commitment import Contract
 from oncall_tui.domain.customers import CustomerCard
-from oncall_tui.domain.durations import format_duration
+from oncall_tui.domain.durations import format_duration, format_left
 from oncall_tui.domain.entitlements import (
     MANAGER_CALENDAR,
     AccessState,
@@ -23,9 +24,12 @@ from oncall_tui.domain.entitlements import (
     Standing,
     entitlements,
 )
+from oncall_tui.domain.grants import WARN_BEFORE
 from oncall_tui.domain.hours_words import hours_text
 from oncall_tui.domain.offer import Offer
+from oncall_tui.domain.technical_document import IssuedDocument
 from oncall_tui.domain.tickets import Channel
+from oncall_tui.translation import _
 from oncall_tui.widgets.card_page import Ink, Page
 from oncall_tui.widgets.card_people import people_lines
 from oncall_tui.widgets.card_tickets import call_lines, ticket_lines
@@ -59,10 +63,12 @@ def card_lines(
     ink: Ink,
     *,
     ticking: bool = True,
+    caller: bool = True,
 ) -> list[Text]:
     """Return the card as it stands at `now` (UTC), in lines of at most `width` terminal columns.
 
-    Clock times are those of the provider's zone. Without `ticking` no seconds are shown.
+    Clock times are those of the provider's zone. Without `ticking` no seconds are shown. Without a `caller`
+    it says so, and warns of nothing that one would have to prove.
     """
     page = Page(max(width, 1), now, offer.zone, ink, ticking)
     rights = entitlements(offer, card.customer, verification, now)
@@ -71,20 +77,21 @@ def card_lines(
     contract = Contract.of(card.customer, offer.commitment_months, page.today)
     groups = [
         [
-            *_head(page, card, verification, rights),
-            *_rights(page, rights),
+            *_head(page, card, verification, rights, caller),
+            *_rights(page, rights, caller),
             *advice_section(page, rights.advice, hours),
             *contract_section(page, contract),
         ],
         [
             *people,
-            *page.section("Access", _access(page, rights)),
+            *page.section("Access", _access(page, card, rights)),
             *page.section("Services", _services(page, card.customer.services)),
         ],
         [
             *page.section("Open", ticket_lines(page, card)),
             *page.section("Calls", call_lines(page, card.calls)),
             *page.section("Codes", _codes(page, card.codes)),
+            *_document(page, card.document),
         ],
     ]
     if others:
@@ -96,14 +103,14 @@ def card_lines(
 
 
 def _head(
-    page: Page, card: CustomerCard, verification: Verification | None, rights: Entitlements
+    page: Page, card: CustomerCard, verification: Verification | None, rights: Entitlements, caller: bool
 ) -> list[Text]:
     customer = card.customer
     what = customer.plan.value.capitalize() + (", partner" if customer.partner else "")
     name = Text.assemble((customer.name, page.ink("strong")), f"  {what}")
     speaks = _LANGUAGES.get(customer.language.lower(), customer.language)
     longer = Text.assemble(name, (f"  speaks {speaks}", page.ink("dim")) if speaks else "")
-    proof = _proof(page, verification, rights.standing)
+    proof = _proof(page, verification, rights.standing, caller)
     for left in (longer, name):
         room = page.width - left.cell_len - proof.cell_len
         if room >= 2:
@@ -116,9 +123,11 @@ def _head(
     return [Text.assemble(shown, plan), proof]
 
 
-def _proof(page: Page, verification: Verification | None, standing: Standing) -> Text:
+def _proof(page: Page, verification: Verification | None, standing: Standing, caller: bool) -> Text:
     """Return how the caller is known to speak for them (R14, R16, R17)."""
     if verification is None or standing is Standing.UNVERIFIED:
+        if not caller:
+            return Text(_("no caller: opened for work that needs no code"), page.ink("dim"))
         return Text("! NOT VERIFIED", page.ink("critical"))
     at = page.at(verification.at)
     match verification.proof, verification.kind:
@@ -133,10 +142,10 @@ def _proof(page: Page, verification: Verification | None, standing: Standing) ->
             return Text(f"VIP code, confirmed {at}", page.ink("accent"))
 
 
-def _rights(page: Page, rights: Entitlements) -> list[Text]:
+def _rights(page: Page, rights: Entitlements, caller: bool) -> list[Text]:
     budget = rights.answering[0].budget
     length = "" if budget is None else format_duration(budget)
-    ink = {Line.OPEN: "", Line.NOT_IN_PLAN: "dim"}.get(rights.line, "warning")
+    ink = {Line.OPEN: "", Line.NOT_IN_PLAN: "dim"}.get(rights.line, "warning" if caller else "dim")
     # A plan may have the line without a guarantee, and then there is no target either.
     line = _LINE[rights.line].replace(", target {target}", f", target {length}" if length else "")
     within = (f"in {length} of opening time:", "") if length else ("no time guaranteed:", "dim")
@@ -160,13 +169,22 @@ def _hours(page: Page, opening: Opening) -> str:
     return f"until {at}" if opening.is_open else f"opens {at}"
 
 
-def _access(page: Page, rights: Entitlements) -> list[Text]:
+def _access(page: Page, card: CustomerCard, rights: Entitlements) -> list[Text]:
+    """Return what they opened to us: how long it still runs and who uses it, then what is over (R23)."""
     parts = []
     expired = 0
+    users = {(each.service, each.granted_at): each.in_use(page.now) for each in card.grants}
     for access, state in rights.access:
         match state:
             case AccessState.ACTIVE:
-                parts.append((f"{access.service} until {page.at(access.until)}", ""))
+                left = format_left(access.until - page.now, seconds_shown=page.ticking).strip()
+                said = f"{access.service} until {page.at(access.until)}, {left} left"
+                if names := ", ".join(
+                    use.operator for use in users.get((access.service, access.granted_at), ())
+                ):
+                    said += f", in use by {names}"
+                soon = access.until - page.now <= WARN_BEFORE
+                parts.append((f"~ {said}", "warning") if soon else (said, ""))
             case AccessState.NOT_YET:
                 parts.append((f"{access.service} not before {page.at(access.granted_at)}", "dim"))
             case AccessState.EXPIRED:
@@ -197,3 +215,15 @@ def _codes(page: Page, codes: Sequence[CodeState]) -> list[Text]:
     if len(codes) > CODES_SHOWN:
         parts.append((f"{len(codes) - CODES_SHOWN} more", "dim"))
     return page.flow(parts or [("none issued", "dim")])
+
+
+def _document(page: Page, issued: IssuedDocument | None) -> list[Text]:
+    """Return which technical document was issued last, and whether the code on it still holds (R25)."""
+    if issued is None:
+        return []
+    local = to_local(issued.issued_at, page.zone)
+    said = _("no {number}, {date}").format(number=issued.number, date=f"{local.day} {local:%b %Y}")
+    parts = [(said, "")]
+    if issued.out_of_date:
+        parts.append((_("out of date: the code was changed"), "warning"))
+    return page.section(_("Document"), page.flow(parts))

@@ -74,9 +74,8 @@ class ChangeList(WindowList[Ruling], can_focus=False, inherit_bindings=False):
 
     def headings(self, width: int) -> str:
         change, answer, _rest = self._widths(width)
-        return (
-            f"{fit(_('CHANGE'), change)}{' ' * _GAP}{fit(_('CONTRACT SAYS'), answer)}{' ' * _GAP}{_('WHY')}"
-        )
+        cells = fit(_("CHANGE"), change), fit(_("CONTRACT SAYS"), answer), _("WHY")
+        return (" " * _GAP).join(cells)
 
     def segments(self, row: Ruling, width: int, inked: Callable[[str], Style]) -> list[Segment]:
         change, answer, rest = self._widths(width)

@@ -76,7 +76,7 @@ def fact_lines(contract: Contract, offer: Offer, now: datetime, width: int, ink:
     customer = contract.customer
     hours = hours_text(offer.calendars[MANAGER_CALENDAR])
     rights = entitlements(offer, customer, None, now)
-    what = plan_name(contract.plan) + (f", {_('partner')}" if customer.partner else "")
+    what = ", ".join((plan_name(contract.plan), *([_("partner")] if customer.partner else [])))
     name = Text(customer.name, page.ink("strong"))
     name.truncate(max(page.width - cell_len(what) - GAP, 1), overflow="ellipsis")
     lines = [Text.assemble(name, f"  {what}"), *contract_section(page, contract)]
@@ -95,7 +95,8 @@ def _managers(page: Page, contract: Contract, duty: Opening | None, hours: str) 
         return [Text(_("none: the plan has no account manager"), page.ink("dim"))]
     if not managers:
         return [Text(_("none named on file"), page.ink("dim"))]
-    names = [(f"{each.name} ({_('technical')})" if each.technical else each.name, "") for each in managers]
+    technical = _("technical")
+    names = [(f"{each.name} ({technical})" if each.technical else each.name, "") for each in managers]
     return page.flow([*names, (duty_words(duty, page.at), "accent" if duty.is_open else ""), (hours, "dim")])
 
 

@@ -119,6 +119,7 @@ def test_each_code_that_an_import_takes_out_of_force_leaves_an_entry(desk: Desk)
     import_customers(desk, customer(vip_code="111222333", contacts=[person("Zoé")]))
     told = [(entry.act, entry.detail) for entry in desk.audit.entries(AuditFilter(customer="acme"))]
     assert told == [
+        ("import organisation", {"changed": "contacts"}),
         ("rotate code", {"by": "import", "kind": "vip"}),
         ("revoke code", {"by": "import", "contact": "A. Rochat", "kind": "support"}),
     ]

@@ -14,7 +14,7 @@ from oncall_tui.domain.errors import BadInput, NotFound
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel, Means
 from oncall_tui.store import customers
-from oncall_tui.store.finding import FEW
+from oncall_tui.store.words import FEW
 
 VALMONT = Customer(
     "valmont",
@@ -263,5 +263,5 @@ def test_an_organisation_is_meant_by_its_id_or_by_what_finds_it_alone(desk: Desk
     with pytest.raises(NotFound, match="no customer 'zzz'"):
         meant("zzz")
     with pytest.raises(BadInput, match="may be ") as several:
-        meant("e")
+        meant("d")
     assert several.value.hint == "write the id of one"

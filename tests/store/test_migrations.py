@@ -23,6 +23,9 @@ from oncall_tui.store import correspondence_schema, finding, indexes, organisati
 from oncall_tui.store.engine import Store, parse_url
 from oncall_tui.store.keyring import Keyring
 
+# Of an index on an expression SQLAlchemy has nothing to compare on SQLite, and says so.
+pytestmark = pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
+
 
 def alembic_config() -> Config:
     config = Config()

@@ -12,11 +12,13 @@ from random import Random
 from oncall_tui.domain.codes import Code, CodeKind
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.technical_document import document_language
 from oncall_tui.domain.tickets import Channel
-from oncall_tui.store import audit, calendars, codes, customers, sealing
+from oncall_tui.store import audit, calendars, codes, customers, documents, sealing
 from oncall_tui.store.audit import Entry
 from oncall_tui.store.codes import Issue
 from oncall_tui.store.demo import bulk
+from oncall_tui.store.demo.guides import add_guides
 from oncall_tui.store.demo.scene import CALM, Slot, closed_slots, open_slots
 from oncall_tui.store.demo.stories import Beginning, Story, Teller
 from oncall_tui.store.demo.timing import Timing
@@ -34,6 +36,9 @@ _FIRST_NUMBER = 41_708
 
 _FIRST_ISSUED, _LAST_ISSUED = timedelta(days=400), timedelta(days=80)
 """How long ago the codes were issued, those before and those in force."""
+
+_PRINTED_AFTER = timedelta(hours=2)
+"""How long after its code a technical document was issued."""
 
 _BATCH = 1_000
 _AT = attrgetter("at")
@@ -58,7 +63,8 @@ def populate(
         known = customers.known(tx.connection, [one.id for one in world.organisations])
         calendar_ids = {channel: calendars.id_of(tx, offer.calendar_for(channel)) for channel in Channel}
         if store.keyring is not None:
-            _give_codes(tx, world, {ref: one.id for ref, one in known.items()}, now)
+            _give_codes(tx, world, {ref: one.id for ref, one in known.items()}, now, operator)
+        add_guides(tx, now, tuple(one.name for one in world.colleagues(operator)))
     teller = Teller(
         world=world,
         offer=offer,
@@ -72,8 +78,8 @@ def populate(
     _store(store, _told(teller, beginnings), len(beginnings))
 
 
-def _give_codes(tx: Transaction, world: World, ids: Mapping[str, int], now: datetime) -> None:
-    """Give every organisation the codes that it has in the sample world."""
+def _give_codes(tx: Transaction, world: World, ids: Mapping[str, int], now: datetime, issuer: str) -> None:
+    """Give every organisation the codes that it has in the sample world, and some the page with theirs."""
     key = sealing.for_writing(tx, now)
     before = [
         Issue(ids[one.id], one.id, CodeKind.VIP, "", Code(one.vip_code_before))
@@ -90,6 +96,15 @@ def _give_codes(tx: Transaction, world: World, ids: Mapping[str, int], now: date
         for name, code in one.support_codes:
             issues.append(Issue(ids[one.id], one.id, CodeKind.SUPPORT, name, Code(code)))
     codes.add(tx, key, issues, now - _LAST_ISSUED)
+    # Those whose code was changed never got the page with the new one; one of the others has theirs.
+    current = codes.in_force(tx.connection, ids.values())
+    first = next(one for one in world.organisations if one.vip_code and not one.vip_code_before)
+    printed = [(code_id, now - _FIRST_ISSUED + _PRINTED_AFTER) for code_id in revoked.values()]
+    owners = [*revoked, (ids[first.id], CodeKind.VIP, "")]
+    printed.append((current[owners[-1]], now - _LAST_ISSUED + _PRINTED_AFTER))
+    languages = {ids[one.id]: document_language(one.language) for one in world.organisations}
+    for (customer_id, _kind, _contact), (code_id, at) in zip(owners, printed, strict=True):
+        documents.add(tx, customer_id, 1, at, issuer, WORKSTATION, languages[customer_id], code_id)
 
 
 def _beginnings(world: World, timing: Timing, tickets: int, rng: Random) -> list[Beginning]:

@@ -1,0 +1,73 @@
+"""The technical document in German, as it is written in Switzerland."""
+
+from oncall_tui.documents.words import Words
+
+WORDS = Words(
+    title="Technisches Dokument",
+    issue="Nr. {number}, {date}",
+    dated_as="{day}. {month} {year}",
+    first="1",
+    months=(
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
+    ),
+    days=("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"),
+    plan="Support {plan}",
+    response="erste Antwort innert {length} Öffnungszeit",
+    reference="Kunde {customer}",
+    code="VIP-Code",
+    code_help="Nennen Sie ihn, wenn Sie danach gefragt werden: Er zeigt, dass Sie für Ihre Organisation "
+    "sprechen.",
+    line="Notfallnummer, 24 Stunden am Tag, 7 Tage die Woche",
+    line_help="Auf Französisch oder Englisch, bei Störungen unserer Infrastruktur, die unser Eingreifen "
+    "erfordern.",
+    phone="Support per Telefon",
+    scan="Scannen und anrufen",
+    down="Wenn etwas ausfällt",
+    internet="Ihr Internetzugang",
+    internet_help="Rufen Sie {phone} von einem Mobiltelefon oder einem anderen Anschluss an.",
+    mail="Ihre E-Mail",
+    mail_help="Rufen Sie {phone} an, oder schreiben Sie an {email} von einer Adresse bei einem anderen "
+    "Anbieter.",
+    mail_help_without="Rufen Sie {phone} an.",
+    site="Unsere Website",
+    site_help="Sie brauchen sie nicht, um uns zu erreichen: Rufen Sie {phone} an.",
+    status_help="Bekannte Störungen stehen auf {status}.",
+    closed="Ausserhalb der Telefonzeiten schreiben Sie an {email}.",
+    say="Was wir Sie fragen",
+    say_help="Ihre Organisation und Ihren VIP-Code; welcher Dienst, seit wann, und was Sie beobachten.",
+    say_help_line="Ihre Organisation und Ihren VIP-Code; ob Sie Französisch oder Englisch sprechen; welcher "
+    "Dienst, seit wann, und was Sie beobachten.",
+    reach="So erreichen Sie uns",
+    by_phone="Telefon",
+    by_mail="E-Mail, Formulare, Chat",
+    by_line="Notfallnummer",
+    web="Website",
+    status="Störungen",
+    every_day="täglich",
+    always="24 Stunden, 7 Tage",
+    not_on_holidays=", ausser an Feiertagen",
+    clock="Ortszeit {place}",
+    managers="Ihre Kundenbetreuung",
+    technical="technisch",
+    on_duty="Im Dienst {hours}",
+    no_manager="Noch ist niemand bestimmt. Fragen Sie unseren Support.",
+    services="Ihre Dienste",
+    no_service="Noch ist keiner erfasst.",
+    more="und {count} weitere",
+    keep="Bewahren Sie diese Seite ausgedruckt bei Ihren Anlagen auf.",
+    speaks="Wer den Code hat, spricht für Sie: Bewahren Sie ihn so auf, dass ihn nur Personen Ihres "
+    "Vertrauens "
+    "lesen können.",
+    void="Ändert sich der Code, wird diese Seite ungültig und eine neue ausgestellt.",
+)

@@ -1,0 +1,132 @@
+"""Organisations in which words begin, out of any number of them, in a few milliseconds.
+
+An index of words is quick for words that are rare and slow for those that stand everywhere, of which it
+would gather every place before the first. So a sample is read first, spread over all organisations: what is
+common fills the answer from there, and what isn't is rare enough for the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    cast,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+    text,
+)
+
+from oncall_tui.domain.folding import words_in
+from oncall_tui.store.filters import like
+from oncall_tui.store.organisation_schema import customer_texts
+from oncall_tui.store.schema import contacts, customers, services
+
+FEW = 1_000
+"""Organisations in the sample."""
+
+_WINDOWS = 20
+"""Places from which the sample is taken."""
+
+COMMON = 0.1
+"""Share of the sample from which on a word is looked for only in what the other words find."""
+
+_t = customer_texts.c
+_fts = table("customer_fts", column("rowid", Integer))
+_PARTS = (contacts, services)
+
+
+class Sought(NamedTuple):
+    """`words` of letters and digits that begin somewhere, and what stands `literally`, with its signs."""
+
+    words: tuple[str, ...]
+    literally: tuple[str, ...]
+
+    @classmethod
+    def of(cls, parts: Sequence[str]) -> Sought:
+        """Return what is sought where `parts`, folded, were typed with blanks between them."""
+        literally = tuple(part for part in parts if words_in(part) != [part])
+        return cls(tuple(words_in(" ".join(parts))), literally)
+
+    def begin_in(self, words: str) -> bool:
+        """Say whether all begin in `words`, which have a blank between them."""
+        return all(f" {word}" in f" {words}" for word in self.words)
+
+
+def having_words(connection: Connection, sought: Sought, known: Collection[int], limit: int) -> list[int]:
+    """Return the row ids of at most `limit` organisations with all that is `sought`, but for the `known`."""
+    sample, complete = _sample(connection)
+    fitting = [customer for customer, words in sample if sought.begin_in(words) and customer not in known]
+    if complete or len(fitting) >= limit:
+        found = _literally(connection, fitting, sought, limit)
+        if complete or len(found) == limit:
+            return found
+    share = {
+        word: sum(f" {word}" in f" {words}" for _, words in sample) / max(len(sample), 1)
+        for word in sought.words
+    }
+    rarest = min(share, key=lambda word: (share[word], -len(word)))
+    rare = [word for word in sought.words if share[word] <= COMMON or word == rarest]
+    indexed = _in_index(connection, rare)
+    rest = [like(literal(" ").concat(_t.text), f" {word}") for word in sought.words if word not in rare]
+    exact = (stands(part, _t.customer_id) for part in sought.literally)
+    query = select(_t.customer_id).where(indexed, *rest, *exact, _t.customer_id.not_in(known))
+    return list(connection.scalars(query.order_by(_t.customer_id).limit(limit)))
+
+
+def stands(part: str, customer_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Say that `part`, folded, stands somewhere in the organisation with that row id, also within words."""
+    named = customers.alias()
+    ways = [select(named.c.id).where(named.c.id == customer_id, like(named.c.search, part)).exists()]
+    for each in _PARTS:
+        here = each.alias()
+        ways.append(
+            select(here.c.id).where(here.c.customer_id == customer_id, like(here.c.search, part)).exists()
+        )
+    return or_(*ways)
+
+
+def _sample(connection: Connection) -> tuple[list[tuple[int, str]], bool]:
+    """Return row ids and words of `FEW` organisations, by id, and whether there are no others."""
+    first, last = connection.execute(select(func.min(_t.customer_id), func.max(_t.customer_id))).one()
+    query = select(_t.customer_id, _t.text)
+    if first is None:
+        return [], True
+    complete = last - first < FEW
+    if not complete:
+        step, size = (last - first + 1) // _WINDOWS, FEW // _WINDOWS
+        begins = [first + number * step for number in range(_WINDOWS)]
+        query = query.where(or_(*(_t.customer_id.between(begin, begin + size - 1) for begin in begins)))
+    # Sorted here: to have them in order SQLite would rather read the whole table.
+    return sorted((row[0], row[1]) for row in connection.execute(query)), complete
+
+
+def _literally(connection: Connection, ids: Sequence[int], sought: Sought, limit: int) -> list[int]:
+    """Return the first of `ids` in which stands what must stand literally."""
+    if not sought.literally or not ids:
+        return list(ids[:limit])
+    exact = (stands(part, customers.c.id) for part in sought.literally)
+    query = select(customers.c.id).where(customers.c.id.in_(ids), *exact)
+    return list(connection.scalars(query.order_by(customers.c.id).limit(limit)))
+
+
+def _in_index(connection: Connection, words: Sequence[str]) -> ColumnElement[bool]:
+    """Say that all `words` begin in an organisation, by the index of words."""
+    # They are letters and digits: there is nothing to escape.
+    if connection.dialect.name == "sqlite":
+        wanted = " AND ".join(f'"{word}" *' for word in words)
+        return _t.customer_id.in_(
+            select(_fts.c.rowid).where(text("customer_fts MATCH :wanted")).params(wanted=wanted)
+        )
+    from sqlalchemy.dialects.postgresql import TSQUERY
+
+    wanted = " & ".join(f"'{word}':*" for word in words)
+    vector = func.array_to_tsvector(func.string_to_array(_t.text, text("' '")))
+    return vector.bool_op("@@")(cast(wanted, TSQUERY))
