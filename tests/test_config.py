@@ -74,6 +74,15 @@ def test_the_example_of_the_contract_is_read(load):
     assert settings.offer.plans == DEFAULT_TERMS
 
 
+def test_commitment_and_advice_are_those_of_the_offer_or_of_the_file(load):
+    """R21"""
+    offer = load_settings(None, {}).offer
+    assert offer.commitment_months == 6
+    assert [plan for plan in Plan if offer.plans[plan].advice] == [Plan.ENTERPRISE]
+    offer = load("[contract]\ncommitment_months = 12\n[plans.pro]\nadvice = true").offer
+    assert (offer.commitment_months, offer.plans[Plan.PRO].advice) == (12, True)
+
+
 def test_the_calendar_keeps_its_default_hours_when_only_holidays_are_given(load):
     phone = load("[calendars.phone]\nholidays = [2026-12-25]").offer.calendars["phone"]
     assert phone.describe() == "Mon–Fri 06–19, Zurich"
@@ -136,6 +145,8 @@ def test_a_plan_keeps_what_the_file_does_not_say(load):
         ('[plans.pro]\nemergency = "yes"', "plans.pro.emergency", "yes", "true or false"),
         ("[plans.pro]\nmanagers = -1", "plans.pro.managers", "-1", "0 to 9"),
         ("[plans.pro]\nmanagers = true", "plans.pro.managers", "true", "0 to 9"),
+        ("[plans.pro]\nadvice = 1", "plans.pro.advice", "1", "true or false"),
+        ("[contract]\ncommitment_months = 5", "contract.commitment_months", "5", "6 to 60"),
         ("[urgency]\nwarning = 50", "urgency.warning", "50", "up to 1"),
         ("[urgency]\ncritical = 0", "urgency.critical", "0", "above 0"),
         ("[urgency]\nwarning = nan", "urgency.warning", "nan", "up to 1"),

@@ -37,7 +37,7 @@ ASKED_FOR = "ask for change"
 REFUSED = "refused"
 """The outcome of what was refused."""
 
-_NO_CHANGES = (ASKED_FOR, "issue code", "rotate code", "revoke code")
+_NO_CHANGES = (ASKED_FOR, "issue code", "rotate code", "revoke code", "issue document", "open card")
 """Acts on an organisation that leave plan, people and services as they are."""
 
 

@@ -12,7 +12,7 @@ from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.plans import DEFAULT_TERMS, Plan
 from oncall_tui.domain.sla import Thresholds
 from oncall_tui.domain.tickets import Means, Ticket, answer
-from oncall_tui.domain.whatif import Outlook, outlooks
+from oncall_tui.domain.whatif import Outlook, outlooks, upgraded
 
 ALWAYS = OpeningHours.always_open()
 
@@ -66,3 +66,18 @@ def test_a_hand_over_moves_no_clock_and_a_closed_ticket_has_no_what_if() -> None
     one = ticket(response=due_in(timedelta(minutes=10)))
     assert looked_at(one)["Hand over"].ticket.due_at == one.due_at
     assert looked_at(replace(one, closed_at=NOW)) == {}
+
+
+def test_what_one_of_us_asked_of_another_has_no_deadline_under_any_plan() -> None:
+    """R8, R22"""
+    asked = ticket(plan=Plan.PRO, internal=True)
+    assert not any(act.startswith("Upgrade") for act in looked_at(asked))
+    seen = upgraded(asked, ALWAYS, DEFAULT_TERMS[Plan.ENTERPRISE], Thresholds(), NOW)
+    assert (seen.after, seen.note, seen.new_due_at) == (asked, "internal", None)
+
+
+def test_a_plan_without_a_guarantee_starts_no_clock() -> None:
+    """R8"""
+    terms = replace(DEFAULT_TERMS[Plan.PLUS], response=None)
+    seen = upgraded(ticket(plan=Plan.STANDARD), ALWAYS, terms, Thresholds(), NOW)
+    assert (seen.after.plan, seen.note, seen.new_due_at) == (Plan.PLUS, "no clock", None)
