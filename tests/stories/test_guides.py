@@ -11,7 +11,7 @@ from board import Night, loaded, on_loop, screen_lines, screen_text, until, url_
 from callers import LEMAN, CodedNight, shows
 from calling import deliberate, opened, press, rested
 from correspondence import ANNA, WITH_MAIL, asked, letter, settled, with_templates
-from guides import ATELIER, CERTIFICATE, QUEUE_FR, add_guides
+from handbook import ATELIER, CERTIFICATE, QUEUE_FR, add_guides
 from hostile import HOSTILE
 from textual.pilot import Pilot
 
