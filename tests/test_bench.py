@@ -26,8 +26,6 @@ def test_the_sample_of_the_benchmarks_can_be_made(sqlite_url: str, monkeypatch: 
 
 def test_the_guides_of_the_benchmark_are_found(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "bench"))
-    # The stories have a module of that name as well.
-    others = sys.modules.pop("guides", None)
     import guides
 
     desk = guides.filled(sqlite_url, guides.made(6))
@@ -36,5 +34,3 @@ def test_the_guides_of_the_benchmark_are_found(sqlite_url: str, monkeypatch: pyt
     assert any(desk.guides.find(text, language=language) for text, language in typed)
     desk.close()
     sys.modules.pop("guides")
-    if others is not None:
-        sys.modules["guides"] = others

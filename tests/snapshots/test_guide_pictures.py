@@ -10,7 +10,7 @@ import pytest
 from board import Night, loaded, until, url_in
 from calling import deliberate
 from correspondence import ANNA, WITH_MAIL, asked, letter
-from guides import CERTIFICATE, QUEUE_EN, add_guides
+from handbook import CERTIFICATE, QUEUE_EN, add_guides
 from textual.pilot import Pilot
 
 from oncall_tui.domain.tickets import Channel

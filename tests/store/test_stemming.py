@@ -34,12 +34,12 @@ def test_short_words_and_numbers_are_their_own_stems() -> None:
 
 
 def test_a_text_of_an_unknown_language_has_the_stems_of_both() -> None:
-    assert indexed("entries", ["fr"]) != indexed("entries", ["en"])
-    assert set(indexed("entries").split()) == {
-        *indexed("entries", ["fr"]).split(),
-        *indexed("entries", ["en"]).split(),
+    assert indexed("certificate", ["fr"]) != indexed("certificate", ["en"])
+    assert set(indexed("certificate").split()) == {
+        *indexed("certificate", ["fr"]).split(),
+        *indexed("certificate", ["en"]).split(),
     }
-    assert indexed("entries", ["de"]) == indexed("entries")
+    assert indexed("certificate", ["de"]) == indexed("certificate")
 
 
 def test_no_more_words_are_looked_for_than_a_query_takes() -> None:

@@ -11,7 +11,7 @@ from board import Night, loaded, on_loop, screen_lines, screen_text, until, url_
 from callers import LEMAN, CodedNight, shows
 from calling import deliberate, opened, press, rested
 from correspondence import ANNA, WITH_MAIL, asked, letter, settled, with_templates
-from guides import ATELIER, CERTIFICATE, QUEUE_FR, add_guides
+from handbook import ATELIER, CERTIFICATE, QUEUE_FR, add_guides
 from hostile import HOSTILE
 from textual.pilot import Pilot
 
@@ -316,4 +316,30 @@ async def test_a_call_about_what_isnt_ours_begins_with_the_partners(
         await until(pilot, lambda: used(night), "it is noted")
         assert copied == [ATELIER.url]
         assert used(night) == [(ATELIER.url, ref)]
+    night.close()
+
+
+@on_loop
+async def test_from_a_card_the_link_is_copied_and_noted_for_the_organisation(
+    tmp_path: Path, copied: list[str]
+) -> None:
+    night = CodedNight(tmp_path)
+    add_guides(night)
+    app = night.app()
+    async with app.run_test(size=SIZE) as pilot:
+        await loaded(pilot)
+        await pilot.press("v", *LEMAN, "enter")
+        await shows(pilot, "= MATCH")
+        await pilot.press("y")
+        await shows(pilot, "Anne Rochat", "head of IT")
+        await pilot.press("I")
+        await there(pilot)
+        await shows(pilot, "Type a few words")
+        await pilot.press(*"renew")
+        await until(pilot, lambda: app.screen.hits, "it is found")  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await shows(pilot, "link copied, if the terminal allows it", "head of IT")
+        await until(pilot, lambda: used(night), "it is noted")
+    assert copied == [CERTIFICATE.url]
+    assert used(night) == [(CERTIFICATE.url, "leman")]
     night.close()
