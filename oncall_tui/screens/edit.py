@@ -253,7 +253,8 @@ class EditScreen(CursorKeys, Page):
                 return
             if not self.is_current:
                 return
-            question = " ".join([_("Take it off the file?"), *map(told, warned)])
+            sentences = (f"{said[:1].upper()}{said[1:]}." for said in map(told, warned))
+            question = " ".join([_("Take it off the file?"), *sentences])
             dialog = ConfirmDialog(
                 _("Remove"), title(edit.before or ""), question, _("remove it"), asked_with=asked_with
             )
