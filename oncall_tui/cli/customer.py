@@ -1,4 +1,4 @@
-"""`oncall-tui customer`: find an organisation, and see what an engineer on the telephone sees of it."""
+"""`oncall-tui customer`: find an organisation, see what an engineer on the telephone sees, correct it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
+from oncall_tui.cli import customer_edit
 from oncall_tui.cli.parser import Commands, Parser, add_command
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ def add_parser(commands: Commands[Parser]) -> None:
     """Declare the command and what it can be asked for."""
     group = commands.add_parser(
         "customer",
-        help="find an organisation, or show its card",
-        description="Find an organisation, or show its card: plan, people, services, open tickets.",
+        help="find an organisation, show its card, or correct what is on file of it",
+        description="Find an organisation, show its card (plan, people, services, open tickets), or correct "
+        "what is on file of it.",
         epilog='example: oncall-tui customer find "022 555 01 40"',
     )
     group.set_defaults(parser=group)
@@ -60,6 +62,7 @@ def add_parser(commands: Commands[Parser]) -> None:
         example="oncall-tui customer show leman --json",
     )
     show.add_argument("id", metavar="ID", help="the customer's id")
+    customer_edit.add_parsers(acts)
 
     ask = add_command(
         acts,

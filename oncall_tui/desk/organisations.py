@@ -91,7 +91,7 @@ class OrganisationDesk:
         with context.store.connect() as connection:
             customer_id, _ = customers.find(connection, customer.id)
             for _code_id, name in _codes_of(connection, customer_id, gone):
-                text = marked("The support code of {contact} is revoked with it (R16).")
+                text = marked("the support code of {contact} is revoked with it (R16)")
                 found.append(Message(text, {"contact": name}))
         return tuple(found)
 
@@ -107,6 +107,8 @@ class OrganisationDesk:
             new = editing.edited(old, edit)
             if new == old:
                 return Edited(old)
+            managers = context.offer.plans[old.plan].managers
+            also = editing.warnings(old, edit, managers, now)
             carried = self._carry_codes(tx, customer_id, editing.names_carried(old, edit), now)
             if not customers.save(tx, customer_id, old, new, context.offer.region):
                 raise self._conflict(tx.connection, old)
@@ -116,7 +118,8 @@ class OrganisationDesk:
             context.record(tx, now, EDIT, old.id, told, customer=old.id)
         self._remember(_Done(now, edit.part, old, new, carried))
         text = marked("the support code of {contact} is revoked (R16)")
-        return Edited(new, tuple(Message(text, {"contact": name}) for _, name in carried.revoked))
+        gone = (Message(text, {"contact": name}) for _, name in carried.revoked)
+        return Edited(new, (*gone, *also))
 
     def undoable(self, customer: str) -> bool:
         """Say whether this desk edited the organisation at most `UNDO_WITHIN` ago."""

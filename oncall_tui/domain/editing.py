@@ -159,10 +159,10 @@ def warnings(customer: Customer, edit: Edit, managers: int, now: datetime) -> tu
             fold(access.service) == gone and access_state(access, now) is AccessState.ACTIVE
             for access in customer.access
         ):
-            text = marked("Access to {service} that the customer granted stays in force.")
+            text = marked("access to {service} that the customer granted stays in force")
             found.append(Message(text, {"service": str(edit.before)}))
     if edit.part is Part.MANAGER and edit.before is None and len(customer.managers) >= managers:
-        text = marked("The {plan} plan has {number} account managers (R22).")
+        text = marked("the {plan} plan has {number} account managers (R22)")
         found.append(Message(text, {"plan": customer.plan.value, "number": str(managers)}))
     return tuple(found)
 
@@ -185,6 +185,35 @@ def counterpart(customer: Customer, edit: Edit) -> Value | None:
         case Part.MANAGER, Manager() as person:
             return _same(person, customer.managers)
     return None
+
+
+def meant(customer: Customer, part: Part, text: str) -> Value:
+    """Return the contact, service or manager of `customer` that `text` means: by name, else by the address or
+    number of a person.
+
+    Raises `NotFound` where there is none, `BadInput` where it may be several.
+    """
+    wanted = fold(clean(text, limit=NAME_LIMIT))
+    lines: Sequence[tuple[Value, Sequence[str]]]
+    match part:
+        case Part.CONTACT:
+            named = zip(customer.contacts, user_names(customer.contacts), strict=True)
+            lines = [(one, (called, one.name, one.email, one.phone)) for one, called in named]
+        case Part.MANAGER:
+            lines = [(one, (one.name, one.email, one.phone)) for one in customer.managers]
+        case _:
+            lines = [(one, (one,)) for one in customer.services]
+    found = [line for line, names in lines if wanted and wanted in map(fold, names)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        there = ", ".join(names[0] for _, names in lines)
+        raise NotFound(
+            f"{customer.id} has no {part} {text[:60]!r}",
+            hint=f"there are: {there[:300]}" if there else "it has none at all",
+        )
+    several = ", ".join(f"{names[0]}" for line, names in lines if line in found)
+    raise BadInput(f"{text[:60]!r} may be {several[:300]}", hint="write the e-mail address or the number")
 
 
 T = TypeVar("T", Contact, Manager, str)

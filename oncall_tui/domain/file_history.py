@@ -112,7 +112,7 @@ def told(entry: AuditEntry) -> tuple[Message, ...]:
     """Return what an entry of the history says, a phrase for each thing that changed."""
     detail = entry.detail
     if entry.act == EDIT:
-        return _edit(detail)
+        return of_edit(detail)
     if entry.act == UNDO and (text := _TAKEN_BACK.get(detail.get("part", ""))):
         return _with_code(detail, [Message(text)])
     if entry.act == IMPORTED:
@@ -148,7 +148,8 @@ def _name_of(detail: Mapping[str, str]) -> str:
     return next((detail[name] for name in names if name in detail), _NONE)
 
 
-def _edit(detail: Mapping[str, str]) -> tuple[Message, ...]:
+def of_edit(detail: Mapping[str, str]) -> tuple[Message, ...]:
+    """Return what an edit changed, by the facts of `editing.facts`."""
     part, what = detail.get("part", ""), detail.get("what", "")
     if what in ("add", "remove"):
         texts = _ADDED if what == "add" else _REMOVED

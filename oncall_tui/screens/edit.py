@@ -17,7 +17,7 @@ from oncall_tui.domain.errors import Conflict, OncallError, Refused
 from oncall_tui.domain.tickets import UNDO_WITHIN
 from oncall_tui.screens.acting import SLOW_ACT
 from oncall_tui.screens.board import WIDE
-from oncall_tui.screens.edit_line import EditDialog
+from oncall_tui.screens.edit_line import EditDialog, still_typed
 from oncall_tui.screens.list_keys import CursorKeys, Movable
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.session import Session, words
@@ -71,7 +71,7 @@ class EditScreen(CursorKeys, Page):
         self.history: tuple[AuditEntry, ...] = ()
         self.warning = warning
         self.rule = Rule(_("On file"), name or customer)
-        self.list = FileList()
+        self.list = FileList(self.key("add"), self.key("change"))
         self.list.show_notice(_("Reading what is on file …"))
         self.lines = Lines()
         self.past = Container(Rule(_("History"), _("the newest first")), Paper(self.lines, id="history"))
@@ -253,7 +253,8 @@ class EditScreen(CursorKeys, Page):
                 return
             if not self.is_current:
                 return
-            question = " ".join([_("Take it off the file?"), *map(told, warned)])
+            sentences = (f"{said[:1].upper()}{said[1:]}." for said in map(told, warned))
+            question = " ".join([_("Take it off the file?"), *sentences])
             dialog = ConfirmDialog(
                 _("Remove"), title(edit.before or ""), question, _("remove it"), asked_with=asked_with
             )
@@ -296,7 +297,7 @@ class EditScreen(CursorKeys, Page):
                 lambda desk: desk.organisations.edit(customer.id, edit, customer.version),
                 _("stored") if part.single or edit.before is not None else _("added"),
                 edit,
-                lambda before, why: self._ask(part, before, given.values, why),
+                lambda now, why: self._ask(part, now, still_typed(part, before, now, given.values), why),
             )
 
         dialog = EditDialog(customer, part, before, typed=typed, problem=problem)

@@ -138,6 +138,18 @@ class EditDialog(Dialog[Typed]):
         return self.query_one(f"#f-{name}", TextInput)
 
 
+def still_typed(
+    part: Part, before: Value | None, now: Value | None, typed: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what to have in the fields after somebody was first: what was typed, and where nothing else than
+    `before` was, what is on file `now`.
+    """
+    was, is_ = _shown(editing.fields(part, before)), _shown(editing.fields(part, now))
+    if now is None:
+        return dict(typed)
+    return {name: is_.get(name, "") if value == was.get(name) else value for name, value in typed.items()}
+
+
 def _shown(fields: Mapping[str, str]) -> dict[str, str]:
     """Return the fields of a line as they are typed."""
     yes_no = {"yes": _("yes"), "no": _("no")}

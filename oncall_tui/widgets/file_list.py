@@ -62,8 +62,10 @@ class FileList(WindowList[FileLine], can_focus=False, inherit_bindings=False):
 
     MARGIN = 1
 
-    def __init__(self) -> None:
+    def __init__(self, add_key: str, change_key: str) -> None:
+        """The keys are those that add a line and change one, as texts name them."""
         self.window = FileWindow()
+        self._keys = add_key, change_key
         super().__init__(self.window, "facts")
 
     def show(self, lines: Sequence[FileLine]) -> None:
@@ -82,4 +84,4 @@ class FileList(WindowList[FileLine], can_focus=False, inherit_bindings=False):
 
     def segments(self, row: FileLine, width: int, inked: Callable[[str], Style]) -> list[Segment]:
         room = max(width - self.MARGIN - 1, 1)
-        return [Segment(text, inked(ink)) for text, ink in pieces(row, room)]
+        return [Segment(text, inked(ink)) for text, ink in pieces(row, room, *self._keys)]

@@ -62,14 +62,19 @@ def file_lines(customer: Customer) -> list[FileLine]:
     ]
 
 
-def pieces(line: FileLine, width: int) -> Iterator[tuple[str, str]]:
-    """Yield what stands in a line of `width` columns, each text with its ink."""
+def pieces(line: FileLine, width: int, add_key: str, change_key: str) -> Iterator[tuple[str, str]]:
+    """Yield what stands in a line of `width` columns, each text with its ink. The keys help where there is
+    nothing.
+    """
     label = _(LABELS[line.part]) if line.first else ""
     room = max(width - _LABEL, 1)
     yield fit(label, _LABEL), "dim"
     match line.value:
         case None:
-            yield _("not known") if line.part is Part.LANGUAGE else _("none on file"), "dim"
+            if line.part is Part.LANGUAGE:
+                yield fit(_("not known; {key} sets it").format(key=change_key), room), "dim"
+            else:
+                yield fit(_("none on file; {key} adds one").format(key=add_key), room), "dim"
         case Contact(name=name, role=role, phone=phone, email=email):
             yield from _person(room, name, role, phone, email)
         case Manager(name=name, phone=phone, email=email, technical=technical):

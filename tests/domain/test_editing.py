@@ -177,7 +177,7 @@ def test_it_is_said_what_an_edit_leaves_standing() -> None:
     open_now = Access("mail", NOW - timedelta(hours=1), NOW + timedelta(hours=1))
     there = replace(LEMAN, access=(open_now,))
     [said] = editing.warnings(there, Edit(Part.SERVICE, "Mail", None), 2, NOW)
-    assert said.text.format(**said.values) == "Access to Mail that the customer granted stays in force."
+    assert said.text.format(**said.values) == "access to Mail that the customer granted stays in force"
     assert not editing.warnings(there, Edit(Part.SERVICE, "Mail", None), 2, NOW + timedelta(hours=1))
     [said] = editing.warnings(there, Edit(Part.MANAGER, None, Manager("Zoé")), 2, NOW)
     assert "enterprise plan has 2 account managers" in said.text.format(**said.values)
