@@ -99,7 +99,7 @@ class ContractDesk:
             contract = self._contract(who, now)
             _refuse_lower(contract, plan)
             since = contract.upgraded()
-            if not upgrades.set_plan(tx, customer_id, who.version, plan, since):
+            if not upgrades.set_plan(tx, customer_id, who, replace(who, plan=plan, subscribed_on=since)):
                 raise self._conflict(tx, who)
             seen = self._outlooks(tx.connection, customer_id, plan, now)
             moved = reclock(context, tx, customer_id, plan, now)
@@ -131,7 +131,9 @@ class ContractDesk:
             now = context.clock()
             before, after = done.upgrade.contract.customer, done.upgrade.customer
             customer_id, who = customers.find(tx.connection, customer)
-            if not upgrades.set_plan(tx, customer_id, after.version, before.plan, before.subscribed_on):
+            if who.version != after.version or not upgrades.set_plan(
+                tx, customer_id, who, replace(who, plan=before.plan, subscribed_on=before.subscribed_on)
+            ):
                 raise self._conflict(tx, who)
             for old, new in done.moved:
                 current = ticket_store.get(tx.connection, new.id)

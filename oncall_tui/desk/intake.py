@@ -254,7 +254,9 @@ class CustomerIntake:
             elif stored.digest == digest and row.line not in codes.new:
                 outcome.unchanged += 1
                 continue
-            elif record.plan.rank > stored.plan.rank:
+            elif record.plan.rank > stored.plan.rank and not last_said.repeats_plan(
+                record, last_said.read(stored.said)
+            ):
                 outcome.rejections.append(row.rejected(_downgrade(record, stored)))
                 continue
             else:
@@ -296,8 +298,8 @@ class CustomerIntake:
         )
         if changed := [name for name in PARTS if getattr(old, name) != getattr(customer, name)]:
             self._entries.append(self._entry(record.id, changed, now))
-        if record.plan is not stored.plan:
-            reclock(self.context, tx, stored.id, record.plan, now)
+        if customer.plan is not stored.plan:
+            reclock(self.context, tx, stored.id, customer.plan, now)
 
     def _entry(self, customer: str, changed: Sequence[str], now: datetime) -> audit.Entry:
         context = self.context

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 LISTS = ("contacts", "services", "managers")
 """The fields of which each line is news by itself."""
 
-SCALARS = ("name", "subscribed_on", "partner", "language", "access")
-"""The fields that are news as a whole. The plan isn't among them: it follows the file always (R8, R21)."""
+SCALARS = ("name", "plan", "subscribed_on", "partner", "language", "access")
+"""The fields that are news as a whole."""
 
 Digests = Mapping[str, Any]
 """Digests by field: one text, or for a list one of each line."""
@@ -55,12 +55,12 @@ def digests_of(said: Customer | CustomerRecord, fields: Sequence[str] = SCALARS 
 
 
 def remembered(text: str, before: Customer, after: Customer) -> str:
-    """Return what to store of the digests `text` when an edit makes `after` of `before`.
+    """Return what to store of the digests `text` when an edit or an upgrade makes `after` of `before`.
 
     Of a field of which nothing is known, what stood there until now counts as what the file said.
     """
     known = read(text)
-    for field in ("name", "language", *LISTS):
+    for field in ("name", "plan", "subscribed_on", "language", *LISTS):
         if field not in known and getattr(before, field) != getattr(after, field):
             known |= digests_of(before, [field])
     return written(known)
@@ -69,7 +69,7 @@ def remembered(text: str, before: Customer, after: Customer) -> str:
 def merged(record: CustomerRecord, stored: Customer, last: Digests) -> Customer:
     """Return `stored` with what `record` says anew, by the digests of what the file said `last`.
 
-    Where nothing is known of the last time, the file is right. The plan is the file's in any case.
+    Where nothing is known of the last time, the file is right.
     """
     said = digests_of(record)
     news: dict[str, Any] = {
@@ -81,7 +81,12 @@ def merged(record: CustomerRecord, stored: Customer, last: Digests) -> Customer:
         news["managers"] = _lines(record.managers or (), stored.managers, last.get("managers"), _same_person)
     if "services" in said:
         news["services"] = _lines(record.services or (), stored.services, last.get("services"), _same_name)
-    return replace(stored, plan=record.plan, **news)
+    return replace(stored, **news)
+
+
+def repeats_plan(record: CustomerRecord, last: Digests) -> bool:
+    """Say whether the plan of `record` is what the file said `last`: an upgrade made here since stands (R8)."""
+    return bool(last.get("plan") == digest_of(record.plan))
 
 
 def names_on_file(said: Sequence[Contact], people: Sequence[Contact]) -> dict[str, str]:

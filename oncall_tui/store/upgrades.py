@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection, select, update
 
+from oncall_tui.domain import last_said
 from oncall_tui.domain.audit import DONE
-from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.customers import Customer
 from oncall_tui.domain.tickets import HistoryEntry, Ticket
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.schema import audit, customers, tickets
@@ -38,15 +39,21 @@ def all_open(connection: Connection, customer_id: int) -> list[Ticket]:
     return read(connection, query.order_by(c.sort_due, c.sort_rank, c.received_at, c.id))
 
 
-def set_plan(tx: Transaction, customer_id: int, seen: int, plan: Plan, subscribed_on: date | None) -> bool:
-    """Store plan and day of subscription if nobody changed the organisation since the version that was
-    `seen`; say whether.
+def set_plan(tx: Transaction, customer_id: int, old: Customer, new: Customer) -> bool:
+    """Store plan and day of subscription of `new` if nobody changed the organisation since `old` was read;
+    say whether. What the file said of both is kept, so that an import which says it again is no news.
     """
     c = customers.c
+    mine = (c.id == customer_id) & (c.version == old.version)
+    row = tx.connection.execute(select(c.import_digest, c.import_fields).where(mine)).first()
+    if row is None:
+        return False
+    values: dict[str, Any] = {"version": old.version + 1, "revision": tx.revision}
+    if row.import_digest is not None:
+        values["import_fields"] = last_said.remembered(row.import_fields, old, new)
+    change = update(customers).where(mine)
     done = tx.connection.execute(
-        update(customers)
-        .where(c.id == customer_id, c.version == seen)
-        .values(plan=plan.value, subscribed_on=subscribed_on, version=seen + 1, revision=tx.revision)
+        change.values(plan=new.plan.value, subscribed_on=new.subscribed_on, **values)
     )
     return done.rowcount == 1
 

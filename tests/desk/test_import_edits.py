@@ -153,3 +153,25 @@ class TestCodes:
         other = row(contacts=[person(), row()["contacts"][1] | {"support_code": SUPPORT}])
         _, rejected = import_customers(desk, other)
         assert "support_code of Luc Favre is or was the code of Anne Rochat of acme" in rejected[0][1]
+
+
+def test_a_file_that_repeats_the_plan_of_before_takes_no_upgrade_back(desk: Desk) -> None:
+    """R8, R21: the upgrade was made here; that the file still says the lower plan is no news."""
+    import_customers(desk, row(subscribed_on="2026-01-31"))
+    desk.contracts.upgrade("acme", Plan.ENTERPRISE)
+    result, rejected = import_customers(desk, row(subscribed_on="2026-01-31", language="de"))
+    assert (result.updated, result.rejected, rejected) == (1, 0, [])
+    found = desk.organisations.get("acme")
+    assert (found.plan, found.language) == (Plan.ENTERPRISE, "de")
+    assert import_customers(desk, row(plan="pro", language="it"))[0].rejected == 1
+    assert import_customers(desk, row(plan="enterprise", language="it"))[0].updated == 1
+
+
+def test_an_upgrade_of_one_of_whose_file_nothing_is_known_is_no_downgrade_later(desk: Desk) -> None:
+    """R21"""
+    import_customers(desk, row())
+    with desk.store.begin() as tx:
+        tx.connection.execute(text("UPDATE customers SET import_fields = ''"))
+    desk.contracts.upgrade("acme", Plan.PRO)
+    assert import_customers(desk, row(name="Acme Group"))[0].updated == 1
+    assert desk.organisations.get("acme").plan is Plan.PRO
