@@ -48,7 +48,7 @@ clean: ## take away what was installed and built
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp for each set of packages, so that a second `make` starts at once.
-$(VENV)/.user: EXTRA :=
+$(VENV)/.user: EXTRA := [pdf]
 $(VENV)/.dev: EXTRA := [dev]
 $(VENV)/.bench: EXTRA := [dev,bench]
 $(VENV)/.user $(VENV)/.dev $(VENV)/.bench: pyproject.toml $(CONSTRAINTS)

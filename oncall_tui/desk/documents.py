@@ -23,7 +23,8 @@ from oncall_tui.store.keyring import Keyring, KeyTrouble
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-_ACT = "issue document"
+ISSUE = "issue document"
+"""The word of the audit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ class DocumentDesk:
             detail = {"number": str(number), "language": document.language}
             if draft.new_code:
                 detail["code"] = "new, the one before revoked" if draft.replaces else "new"
-            self.context.record(tx, now, _ACT, document.customer, detail, customer=document.customer)
+            self.context.record(tx, now, ISSUE, document.customer, detail, customer=document.customer)
 
     def _document(self, found: Customer, number: int, at: datetime, code: Code) -> TechnicalDocument:
         offer = self.context.offer

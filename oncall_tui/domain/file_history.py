@@ -46,6 +46,14 @@ _TAKEN_BACK = {
     "name": marked("edit of the name taken back"),
     "language": marked("edit of the language taken back"),
 }
+_UNDONE = {
+    "upgrade plan": marked("upgrade taken back"),
+    "record access": marked("access to {service} taken off again"),
+    "prolong access": marked("access to {service} not prolonged after all"),
+    "end access": marked("access to {service} not ended after all"),
+    "use access": marked("access to {service} not used after all"),
+    "give access back": marked("access to {service} in use again"),
+}
 _SINGLE = {
     "name": marked("name: {before} → {after}"),
     "language": marked("language: {before} → {after}"),
@@ -81,6 +89,7 @@ _CODES = {
 _OTHERS = {
     "upgrade plan": marked("plan upgraded from {from} to {to}"),
     "ask for change": marked("asked for and refused: {change}"),
+    "issue document": marked("technical document no {number} issued"),
     "record access": marked("access to {service} recorded"),
     "prolong access": marked("access to {service} prolonged"),
     "end access": marked("access to {service} ended"),
@@ -119,6 +128,8 @@ def told(entry: AuditEntry) -> tuple[Message, ...]:
         changed = detail.get("changed", "").split(", ")
         return tuple(Message(_IMPORTED[field]) for field in changed if field in _IMPORTED)
     text = _CODES.get((entry.act, detail.get("kind", ""))) or _OTHERS.get(entry.act, "")
+    if entry.act == UNDO:
+        text = _UNDONE.get(detail.get("of", ""), "")
     if text:
         return (Message(text, _filled(text, detail)),)
     return (Message("{act}", {"act": entry.act}),)
