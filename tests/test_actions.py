@@ -19,6 +19,7 @@ from oncall_tui.screens.find import FindScreen
 from oncall_tui.screens.help import HelpScreen
 from oncall_tui.screens.lookup import LookupScreen
 from oncall_tui.screens.messages import MessagesScreen
+from oncall_tui.screens.organisations import OrganisationsScreen
 from oncall_tui.screens.outbox import OutboxScreen
 from oncall_tui.screens.ticket import TicketScreen
 
@@ -37,6 +38,7 @@ SCREENS = {
     Scope.ALERT: AlertScreen,
     Scope.OUTBOX: OutboxScreen,
     Scope.COMPOSE: ComposeScreen,
+    Scope.ORGANISATIONS: OrganisationsScreen,
 }
 
 
