@@ -1,6 +1,7 @@
 """Every benchmark, one after the other: `make bench`, or `python bench/run.py deadlines start`.
 
-With ONCALL_BENCH_SHORT=1 those that take minutes (length, storm, idle, codes, calls, alerts, mail) take less,
+With ONCALL_BENCH_SHORT=1 those that take minutes (length, storm, idle, codes, calls, alerts, mail,
+search) take less,
 for a look: what they print then is no result.
 """
 
@@ -26,6 +27,7 @@ ALL = (
     "mail",
     "document",
     "guides",
+    "search",
 )
 
 

@@ -23,6 +23,7 @@ from oncall_tui.screens.guides import GuidesScreen
 from oncall_tui.screens.help import HelpScreen
 from oncall_tui.screens.lookup import LookupScreen
 from oncall_tui.screens.messages import MessagesScreen
+from oncall_tui.screens.organisations import OrganisationsScreen
 from oncall_tui.screens.outbox import OutboxScreen
 from oncall_tui.screens.ticket import TicketScreen
 
@@ -45,6 +46,7 @@ SCREENS = {
     Scope.GUIDES: GuidesScreen,
     Scope.CONTRACT: ContractScreen,
     Scope.EDIT: EditScreen,
+    Scope.ORGANISATIONS: OrganisationsScreen,
 }
 
 

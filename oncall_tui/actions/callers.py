@@ -32,7 +32,7 @@ ACTIONS: tuple[Action, ...] = (
         ("r",),
         "refresh",
         "Ask the store what changed now, also between two tries of one that doesn't answer.",
-        TICKETS | CARD | CALL | LOGGED | ALERTED | OUTBOX | {Scope.ACCESS},
+        TICKETS | CARD | CALL | LOGGED | ALERTED | OUTBOX | {Scope.ACCESS, Scope.ORGANISATIONS},
         hint=15,
     ),
     Action(

@@ -163,6 +163,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
 
     try:
         url = parse_url(settings.database)
+        if url.get_backend_name() == "sqlite":
+            yield from _full_text()
         if url.get_backend_name() == "sqlite" and not Path(str(url.database)).exists():
             yield Finding(
                 "database",
@@ -180,6 +182,13 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding("database", State.FAIL, error.message, error.hint, unreachable=True)
     except OncallError as error:
         yield Finding("database", State.FAIL, error.message, error.hint)
+
+
+def _full_text() -> Iterator[Finding]:
+    from oncall_tui.store.migrate import FULL_TEXT_HINT, NO_FULL_TEXT, full_text
+
+    if not full_text():
+        yield Finding("search", State.FAIL, NO_FULL_TEXT, FULL_TEXT_HINT)
 
 
 def _store(store: Store) -> Iterator[Finding]:

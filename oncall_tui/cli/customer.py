@@ -1,4 +1,4 @@
-"""`oncall-tui customer`: find an organisation, see what an engineer on the telephone sees, correct it."""
+"""`oncall-tui customer`: list, find, correct organisations, and see what an engineer sees of one."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def add_parser(commands: Commands[Parser]) -> None:
     """Declare the command and what it can be asked for."""
     group = commands.add_parser(
         "customer",
-        help="find an organisation, show its card, or correct what is on file of it",
-        description="Find an organisation, show its card (plan, people, services, open tickets), or correct "
-        "what is on file of it.",
+        help="list and find organisations, show the card of one, or correct what is on file",
+        description="List and find organisations, show the card of one (plan, people, services, tickets), or correct "
+        "what is on file.",
         epilog='example: oncall-tui customer find "022 555 01 40"',
     )
     group.set_defaults(parser=group)
@@ -51,6 +51,18 @@ def add_parser(commands: Commands[Parser]) -> None:
         help="an id, a telephone number in any notation, or words of name, contact, e-mail, domain, service",
     )
     find.add_argument(
+        "--limit", type=_limit, default=LIMIT, metavar="N", help=f"the first N only (default {LIMIT})"
+    )
+
+    list_ = add_command(
+        acts,
+        "list",
+        run_list,
+        help="list the organisations by name",
+        example="oncall-tui customer list --after leman --limit 100 --json",
+    )
+    list_.add_argument("--after", metavar="ID", help="begin after the organisation with this id")
+    list_.add_argument(
         "--limit", type=_limit, default=LIMIT, metavar="N", help=f"the first N only (default {LIMIT})"
     )
 
@@ -100,6 +112,33 @@ def run_find(args: Namespace, context: Context) -> int:
     else:
         print("no customer fits that", file=sys.stderr)
     return 0 if found else NotFound.exit_code
+
+
+def run_list(args: Namespace, context: Context) -> int:
+    """Print a part of the list, by name; the id of its last line is where the next one begins."""
+    from oncall_tui.cli.output import Column, print_json, table, terminal_width
+
+    with context.desk(read_only=True) as desk:
+        found = desk.customers.page(after=args.after, limit=args.limit)
+    if args.json:
+        print_json(
+            [
+                {
+                    "customer": one.customer,
+                    "customer_name": one.name,
+                    "plan": one.plan,
+                    "language": one.language,
+                }
+                for one in found
+            ]
+        )
+    elif found:
+        columns = (Column("CUSTOMER"), Column("PLAN"), Column("NAME", least=12), Column("LANGUAGE"))
+        rows = [(one.customer, one.plan.short, one.name, one.language) for one in found]
+        print(*table(columns, rows, terminal_width()), sep="\n")
+    elif args.after is None:
+        print("no customer is on file; they come in by: oncall-tui import customers FILE", file=sys.stderr)
+    return 0
 
 
 def run_show(args: Namespace, context: Context) -> int:

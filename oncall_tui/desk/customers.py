@@ -52,14 +52,19 @@ class CustomerDesk:
             return finding.find_inside(connection, _cleaned(text), limit, stopped)
 
     def page(
-        self, *, after: str | None = None, before: str | None = None, limit: int = 100
+        self,
+        *,
+        after: str | None = None,
+        before: str | None = None,
+        begin: str | None = None,
+        limit: int = 100,
     ) -> tuple[Found, ...]:
-        """Return at most `limit` organisations by name: those that follow `after`, or go before `before`.
+        """Return at most `limit` organisations by name: those after `after`, before `before`, from `begin`.
 
-        Both are ids; without either it is the beginning of the list. `NotFound` for an id that there isn't.
+        They are ids; without any it is the beginning of the list. `NotFound` for an id that there isn't.
         """
         with self.context.store.connect() as connection:
-            return listing.page(connection, after=after, before=before, limit=limit)
+            return listing.page(connection, after=after, before=before, begin=begin, limit=limit)
 
     def last_page(self, limit: int = 100) -> tuple[Found, ...]:
         """Return the last `limit` organisations of the list, by name."""

@@ -85,7 +85,7 @@ def merged(record: CustomerRecord, stored: Customer, last: Digests) -> Customer:
 
 
 def repeats_plan(record: CustomerRecord, last: Digests) -> bool:
-    """Say whether the plan of `record` is what the file said `last`: an upgrade made here since stands (R8)."""
+    """Say whether the plan of `record` is what the file said `last`: an upgrade made here stands (R8)."""
     return bool(last.get("plan") == digest_of(record.plan))
 
 

@@ -251,7 +251,15 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         if self.lookup is not None:
             self.lookup.find()
         else:
-            self.dismiss(None)
+            self._find_in_list()
+
+    def _find_in_list(self) -> None:
+        from oncall_tui.screens.organisations import OrganisationsScreen
+
+        below = self.page_below()
+        self.dismiss(None)
+        if isinstance(below, OrganisationsScreen):
+            below.action_find()
 
     def action_refresh(self) -> None:
         """Read the card again, and ask the store for changes."""

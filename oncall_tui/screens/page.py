@@ -108,7 +108,7 @@ class Page(Screen[None]):
                 return _("nothing rings, and no call is in hand")
             case "acknowledge" | "snooze":
                 return self._why_not_stop(action)
-            case "alerts" | "outbox" | "guides":
+            case "alerts" | "guides" | "organisations" | "outbox":
                 return "" if session.desk is not None else f"{action.label}: the store isn't open"
         return self.why_not(action)
 
@@ -281,6 +281,13 @@ class Page(Screen[None]):
 
         if not self.refuse("alerts"):
             self.app.push_screen(AlertListScreen(self.session))
+
+    def action_organisations(self) -> None:
+        """Open the list of organisations."""
+        from oncall_tui.screens.organisations import OrganisationsScreen
+
+        if not self.refuse("organisations"):
+            self.app.push_screen(OrganisationsScreen(self.session))
 
     def action_outbox(self) -> None:
         """Open what is on its way out, and how the sources do."""

@@ -72,16 +72,25 @@ class TypedFilter(ABC, Generic[F]):
         """Say whether the line is on its way: what is typed meanwhile belongs into it."""
         return self._bar is not None and not self._bar.ready
 
+    @property
+    def typed_text(self) -> str:
+        """Return what stands in the line, empty where there is none."""
+        return "" if self._bar is None else self._bar.field.value
+
     def open(self) -> None:
         """Open the line to type into, in the place of the rule."""
-        from oncall_tui.widgets.filter_bar import FilterBar
-
         if self._bar is None:
-            hint = (self.HINT,) if self.HINT else ()
-            self._bar = FilterBar(self.current.text, self._history, *hint)
+            self._bar = self.line()
             self._page.rule.display = False
             self._page.mount(self._bar, after=self._page.rule)
             self._page.show_state(self._page.session.now())
+
+    def line(self) -> FilterBar:
+        """Return a new line to type into."""
+        from oncall_tui.widgets.filter_bar import FilterBar
+
+        hint = (self.HINT,) if self.HINT else ()
+        return FilterBar(self.current.text, self._history, *hint)
 
     def close(self) -> None:
         """Close the line, and remember its filter."""
@@ -109,7 +118,7 @@ class TypedFilter(ABC, Generic[F]):
     def left(self, *, cleared: bool) -> None:
         """Close the line with what was typed, or `cleared`; one that can't be read stays open."""
         self._stop_typing()
-        text = "" if cleared or self._bar is None else self._bar.field.value
+        text = "" if cleared else self.typed_text
         if self._look_up(text):
             self.close()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, func, literal_column, or_, select
 
 from oncall_tui.domain.codes import digit
 from oncall_tui.domain.customers import Found
@@ -18,7 +18,7 @@ from oncall_tui.domain.plans import Plan
 from oncall_tui.store.filters import like
 from oncall_tui.store.phones import begun, e164
 from oncall_tui.store.schema import contacts, customers, services
-from oncall_tui.store.words import Sought, having_words, stands
+from oncall_tui.store.words import Sought, ends, having_words, stands
 
 WORDS_LIMIT = 10
 """Words that are looked for; those after them aren't."""
@@ -89,8 +89,8 @@ def find_inside(
     for table in (customers, *_PARTS):
         of = _c.id if table is customers else table.c.customer_id
         here = [like(table.c.search, lead), *(stands(word, of) for word in rest)]
-        first, last = connection.execute(select(func.min(table.c.id), func.max(table.c.id))).one()
-        for begin in range(first or 0, (last or -1) + 1, AT_ONCE):
+        first, last = ends(connection, table.c.id)
+        for begin in range(first, last + 1, AT_ONCE):
             query = select(of).where(table.c.id.between(begin, begin + AT_ONCE - 1), *here)
             # One with a hundred fitting contacts comes a hundred times: look on until there are enough.
             while (room := limit - len(found)) > 0:
@@ -132,10 +132,13 @@ def _by_number(connection: Connection, text: str, region: str, limit: int) -> di
     digits = digits_in(text)
     end = digits.lstrip("0")
     if not found and len(end) >= TRAILING_DIGITS:
-        # As the index has it.
-        last = func.substr if connection.dialect.name == "sqlite" else func.right
+        # Written out, as the index has it: a bound number would be any number.
+        sqlite = connection.dialect.name == "sqlite"
+        last = (
+            func.substr(number, literal_column("-6")) if sqlite else func.right(number, literal_column("6"))
+        )
         found = having(
-            last(number, -6 if connection.dialect.name == "sqlite" else 6) == end[-TRAILING_DIGITS:],
+            last == end[-TRAILING_DIGITS:],
             number.like(f"%{end}"),
         )
     first = begun(text, digits, region) if not found and len(digits) >= FIRST_DIGITS else ""

@@ -17,11 +17,16 @@ _DOWN = (_c.sort_name.desc(), _c.id.desc())
 
 
 def page(
-    connection: Connection, *, after: str | None = None, before: str | None = None, limit: int
+    connection: Connection,
+    *,
+    after: str | None = None,
+    before: str | None = None,
+    begin: str | None = None,
+    limit: int,
 ) -> tuple[Found, ...]:
-    """Return at most `limit` organisations by name: those that follow `after`, or go before `before`.
+    """Return at most `limit` organisations by name: those after `after`, before `before` or from `begin` on.
 
-    Both are ids; without either it is the beginning of the list. `NotFound` for an id that there isn't.
+    They are ids; without any it is the beginning of the list. `NotFound` for an id that there isn't.
     """
     if before is not None:
         query = _ROW.where(tuple_(*_place(connection, before)) > _PLACE).order_by(*_DOWN)
@@ -29,6 +34,8 @@ def page(
     query = _ROW.order_by(*_UP)
     if after is not None:
         query = query.where(tuple_(*_place(connection, after)) < _PLACE)
+    elif begin is not None:
+        query = query.where(tuple_(*_place(connection, begin)) <= _PLACE)
     return _read(connection, query, limit)
 
 

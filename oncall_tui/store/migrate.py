@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, text
@@ -12,6 +14,16 @@ from oncall_tui.store.schema import HEAD
 
 _LOCK = 7_013_662
 """The PostgreSQL advisory lock under which one process at a time migrates."""
+
+
+NO_FULL_TEXT = f"the SQLite {sqlite3.sqlite_version} of this Python has no full-text search (FTS5)"
+FULL_TEXT_HINT = "use a Python from python.org or of your system, or PostgreSQL"
+
+
+def full_text() -> bool:
+    """Say whether the SQLite of this Python has what organisations and guides are searched with."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        return bool(connection.execute("SELECT sqlite_compileoption_used('ENABLE_FTS5')").fetchone()[0])
 
 
 def current(connection: Connection) -> str | None:
@@ -41,6 +53,8 @@ def ensure(engine: Engine, *, upgrade: bool) -> None:
 
 
 def _upgrade(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite" and not full_text():
+        raise StoreUnavailable(NO_FULL_TEXT, hint=FULL_TEXT_HINT)
     # Imported here: a database that is up to date, the usual case, never pays for Alembic.
     from alembic import command
     from alembic.config import Config

@@ -141,3 +141,25 @@ def test_hostile_text_is_looked_for_like_any(cli, text):
     found = cli("customer", "find", "--json", "--", text)
     assert found.code in (0, 3)
     assert isinstance(found.json, list)
+
+
+def test_the_list_goes_on_from_wherever_one_stands(cli):
+    everything = cli("customer", "list", "--json").json
+    assert [one["customer"] for one in everything] == ["leman", "valmont", "moret", "jardin", "tessin"]
+    assert everything[1] == {
+        "customer": "valmont",
+        "customer_name": "Clinique Valmont",
+        "plan": "pro",
+        "language": "fr",
+    }
+    part = cli("customer", "list", "--after", "valmont", "--limit", "2", "--json").json
+    assert part == everything[2:4]
+    assert cli("customer", "list", "--after", "tessin", "--json").json == []
+    lines = cli("customer", "list", "--limit", "2").out.splitlines()
+    assert [line.split()[0] for line in lines] == ["CUSTOMER", "leman", "valmont"]
+
+
+def test_a_list_after_nobody_is_not_found(cli):
+    result = cli("customer", "list", "--after", "nobody")
+    assert result.code == 3
+    assert "no customer 'nobody'" in result.err

@@ -40,6 +40,18 @@ def test_a_line_a_check_and_what_to_do_below_it(cli):
     assert f"{'':18}it is made when the dashboard opens" in lines
 
 
+def test_a_sqlite_without_full_text_search_is_told_before_it_is_missed(cli, tmp_path, monkeypatch):
+    monkeypatch.setattr("oncall_tui.store.migrate.full_text", lambda: False)
+    database = ("--database", f"sqlite:///{tmp_path}/new.db")
+    result = cli(*database, "doctor", "--json")
+    assert result.code == 1
+    assert found(result, "search")["message"].endswith("of this Python has no full-text search (FTS5)")
+    result = cli(*database, "queue")
+    assert result.code == 5
+    assert "no full-text search" in result.err
+    assert len(result.err.splitlines()) <= 2
+
+
 def test_looking_makes_no_database(cli, tmp_path):
     assert cli("--database", f"sqlite:///{tmp_path}/new/oncall.db", "doctor").code == 0
     assert not (tmp_path / "new").exists()

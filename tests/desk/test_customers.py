@@ -10,7 +10,8 @@ from support import NOW, HandClock
 
 from oncall_tui.desk import Desk, open_desk
 from oncall_tui.domain.customers import Access, Contact, Customer, Manager
-from oncall_tui.domain.errors import BadInput, NotFound
+from oncall_tui.domain.errors import BadInput, NotFound, Refused
+from oncall_tui.domain.folding import fold
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel, Means
 from oncall_tui.store import customers
@@ -265,3 +266,129 @@ def test_an_organisation_is_meant_by_its_id_or_by_what_finds_it_alone(desk: Desk
     with pytest.raises(BadInput, match="may be ") as several:
         meant("d")
     assert several.value.hint == "write the id of one"
+
+
+# The list
+
+
+def test_the_list_stands_by_name_and_a_page_begins_anywhere_in_it(known: Desk) -> None:
+    page = known.customers.page
+    everything = [one.customer for one in page()]
+    assert everything == ["leman", "valmont", "moret", "jardin", "C-77", "tessin"]
+    assert [one.customer for one in page(after="valmont", limit=2)] == ["moret", "jardin"]
+    assert [one.customer for one in page(before="jardin", limit=2)] == ["valmont", "moret"]
+    assert [one.customer for one in page(begin="jardin", limit=2)] == ["jardin", "C-77"]
+    assert [one.customer for one in known.customers.last_page(2)] == ["C-77", "tessin"]
+    assert page(after="tessin") == page(before="leman") == ()
+    assert (page()[1].plan, page()[1].language, page()[1].why) == (Plan.PRO, "fr", "")
+    with pytest.raises(NotFound, match="no customer 'nobody'"):
+        page(after="nobody")
+
+
+def test_organisations_of_one_name_stand_side_by_side_and_none_is_left_out(desk: Desk) -> None:
+    same = [Customer(f"same-{number}", "Même nom", Plan.PLUS) for number in range(25)]
+    with desk.store.begin() as tx:
+        customers.add(tx, [(customer, None) for customer in same])
+    seen: list[str] = []
+    after = None
+    while part := desk.customers.page(after=after, limit=7):
+        seen += [one.customer for one in part]
+        after = seen[-1]
+    assert len(seen) == len(set(seen)) == 29
+    back: list[str] = []
+    before = None
+    while part := desk.customers.page(before=before, limit=7) if before else desk.customers.last_page(7):
+        back = [one.customer for one in part] + back
+        before = back[0]
+    assert back == seen
+
+
+def test_letters_of_every_language_stand_in_one_order_on_both_databases(desk: Desk) -> None:
+    names = ["-x", "Zürich", "zoo", "École", "ecole 2", "Ελλάδα", "日本", "אבג", "Ab c", "Abc", "😀"]
+    made = [Customer(f"n{number}", name, Plan.PLUS) for number, name in enumerate(names)]
+    with desk.store.begin() as tx:
+        customers.add(tx, [(customer, None) for customer in made])
+    listed = [one.name for one in desk.customers.page() if one.customer.startswith("n")]
+    assert listed == sorted(names, key=lambda name: (fold(name), names.index(name)))
+    for name in names:
+        assert any(one.name == name for one in desk.customers.find_at_once(name)), name
+
+
+# What is typed
+
+
+def test_a_number_is_found_from_its_beginning_on(known: Desk) -> None:
+    for typed in ("079 55", "+41 79 55", "0041 79 555 02", "079 555 02 1"):
+        assert whys(known, typed) == {"valmont": "Yann Produit, 079 555 02 18"}, typed
+    assert ids(known, "021 555") == ["valmont", "C-77"]
+
+
+def test_at_once_words_are_found_from_their_beginning_on_and_inside_everything_is(known: Desk) -> None:
+    at_once, inside = known.customers.find_at_once, known.customers.find_inside
+    assert [one.customer for one in at_once("clini val")] == ["valmont"]
+    assert at_once("almont") == ()
+    assert [(one.customer, one.why) for one in inside("almont")] == [("valmont", "")]
+    assert [(one.customer, one.why) for one in inside("roduit")] == [
+        ("valmont", "Yann Produit, yann.produit@valmont.example")
+    ]
+    assert [one.customer for one in inside("almont oduit")] == ["valmont"]
+    assert inside("almont", stopped=lambda: True) == ()
+    assert len(inside("e", limit=3)) == 3
+
+
+@pytest.mark.parametrize("size", [FEW - 10, FEW + 500])
+def test_rare_and_common_words_are_found_whatever_there_is(desk: Desk, size: int) -> None:
+    """Some words stand everywhere, some in one organisation, some are longer than there is an index for."""
+    many = [
+        Customer(
+            f"r{number}",
+            f"Commonplace {number}",
+            Plan.PLUS,
+            contacts=(Contact("Anna", f"anna@org{number}.example"),),
+            services=("Universalword", "Unusualthing" if number == size - 3 else "Mail"),
+        )
+        for number in range(size)
+    ]
+    with desk.store.begin() as tx:
+        customers.add(tx, [(customer, None) for customer in many])
+    at_once = desk.customers.find_at_once
+    assert len(at_once("universalw")) == len(at_once("anna")) == len(at_once("commonplace")) == 20
+    assert len(at_once("universalword anna example", limit=50)) == 50
+    for typed in (
+        "unusualthin",
+        "universalword unusualth",
+        "anna unusual",
+        "u unus",
+        f"org{size - 3}.example",
+    ):
+        assert [one.customer for one in at_once(typed)] == [f"r{size - 3}"], typed
+    assert at_once("universalword zzz") == at_once("unusualthing universalwort") == ()
+    assert at_once("x" * 300) == ()
+
+
+# A card that nobody's code opened
+
+
+def test_a_card_that_is_opened_without_a_code_leaves_its_trace(known: Desk) -> None:
+    """R20"""
+    assert known.customers.open_card("valmont") == known.customers.card("valmont")
+    entry = next(iter(known.audit.entries()))
+    assert (entry.act, entry.customer, entry.outcome) == ("open card", "valmont", "without a code")
+    assert (entry.operator, entry.subject, dict(entry.detail)) == ("Léa", "valmont", {})
+    with pytest.raises(NotFound):
+        known.customers.open_card("nobody")
+    assert len(list(known.audit.entries())) == 1
+    assert known.audit.verify().holds
+
+
+def test_a_desk_that_can_leave_no_trace_opens_no_card(
+    known: Desk, database_url: str, clock: HandClock
+) -> None:
+    """R20"""
+    for how in ({"read_only": True}, {"replay": True}):
+        other = open_desk(database_url, known.offer, "Marc", clock=clock, **how)
+        with pytest.raises(Refused, match="leaves its trace, and this desk is read-only") as refused:
+            other.customers.open_card("valmont")
+        assert refused.value.rule == "R20"
+        other.close()
+    assert list(known.audit.entries()) == []
