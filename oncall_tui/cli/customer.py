@@ -30,8 +30,8 @@ def add_parser(commands: Commands[Parser]) -> None:
     group = commands.add_parser(
         "customer",
         help="list and find organisations, show the card of one, or correct what is on file",
-        description="List and find organisations, show the card of one (plan, people, services, tickets), or correct "
-        "what is on file.",
+        description="List and find organisations, show the card of one (plan, people, services, tickets), or "
+        "correct what is on file.",
         epilog='example: oncall-tui customer find "022 555 01 40"',
     )
     group.set_defaults(parser=group)
