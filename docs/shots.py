@@ -34,6 +34,10 @@ PICTURES = {
     "outbox": ((100, 25), ("O",)),
     "alerts": ((100, 25), ("exclamation_mark",)),
     "card": ((120, 32), ("v", *"407182659", "enter", "y")),
+    "organisations": ((80, 24), ("o", "slash", *"web")),
+    "contract": ((100, 30), ("v", "slash", *"quayside", "enter", "P")),
+    "access": ((80, 20), ("v", "slash", *"jorat", "enter", "E")),
+    "guides": ((100, 25), ("I", *"dns")),
 }
 
 
@@ -50,6 +54,9 @@ async def settled(app: OncallApp, pilot: Pilot[None]) -> None:
     """Wait until all that is on screen has been read, a ticket beside the list too."""
     pane = app.board.pane
     while pane is not None and pane.ticket is not None and pane.detail is None:
+        await asyncio.sleep(0.01)
+    # What is typed is looked for once the typing pauses.
+    while not getattr(app.screen, "answered", True):
         await asyncio.sleep(0.01)
     await app.workers.wait_for_complete()
     await pilot.pause()

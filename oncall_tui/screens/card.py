@@ -36,8 +36,11 @@ if TYPE_CHECKING:
     from oncall_tui.screens.lookup import LookupScreen
     from oncall_tui.screens.sought import Sought
 
-_HINTS = ("undo", "call_back", "approve")
-"""What is most useful here, as far as it is possible."""
+_HINTS = ("undo", "call_back", "approve", "new", "contract", "access")
+"""What is most useful while somebody calls, as far as it is possible."""
+
+_HINTS_ALONE = ("undo", "contract", "access", "edit", "document", "guides", "new")
+"""What is most useful where nobody calls."""
 
 _UNREAD = "the card is still being read"
 
@@ -160,7 +163,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
     # Keys
 
     def possible(self) -> Sequence[Action]:
-        return hinted_first(super().possible(), _HINTS)
+        return hinted_first(super().possible(), _HINTS if self.has_caller else _HINTS_ALONE)
 
     def why_not(self, action: Action) -> str:
         match action.id:
