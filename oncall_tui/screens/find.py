@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from threading import Event
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
@@ -23,6 +24,7 @@ from oncall_tui.widgets.rule import Rule
 from oncall_tui.widgets.text_input import TextInput
 
 if TYPE_CHECKING:
+    from oncall_tui.desk import Desk
     from oncall_tui.domain.customers import Found
 
 TYPING_PAUSE = 0.1
@@ -62,6 +64,7 @@ class FindScreen(SidePage):
         self._chosen = 0
         self._opens = False
         self._typing: Timer | None = None
+        self._stop = Event()
 
     def compose_side(self) -> ComposeResult:
         with Horizontal(classes="field"):
@@ -112,6 +115,7 @@ class FindScreen(SidePage):
 
     def on_input_changed(self) -> None:
         self._opens = False
+        self._stop.set()
         if self._typing is not None:
             self._typing.stop()
         self._typing = self.set_timer(TYPING_PAUSE, self._look)
@@ -133,7 +137,9 @@ class FindScreen(SidePage):
         told = ""
         if desk is not None and text:
             try:
-                found = await background.read(lambda: desk.customers.find(text))
+                found = await background.read(lambda: desk.customers.find_at_once(text))
+                if not found and text == self._text:
+                    found = await self._looking_inside(desk, text)
             except OncallError as error:
                 told = words(error)
         if text != self._text:
@@ -145,6 +151,13 @@ class FindScreen(SidePage):
         if self._opens and len(found) == 1:
             self.chosen(found[0])
         self._opens = False
+
+    async def _looking_inside(self, desk: Desk, text: str) -> Sequence[Found]:
+        """Look within words for what begins nowhere: that reads everything, and the next key stops it."""
+        stop = self._stop = Event()
+        says = _("Looking inside words …")
+        self.list.update(Text(f" {says}", self.top.ink("dim")))
+        return await background.read(lambda: desk.customers.find_inside(text, stopped=stop.is_set))
 
     def _show(self) -> None:
         if not self.list.is_attached:
@@ -168,6 +181,7 @@ class FindScreen(SidePage):
 
     def action_back(self) -> None:
         """Go back to the code."""
+        self._stop.set()
         self.dismiss(None)
 
     def _choose(self, number: int) -> None:

@@ -202,9 +202,7 @@ class OrganisationsScreen(CursorKeys, FilteredPage):
     def _nothing(self) -> tuple[str, ...]:
         if self.filters.current:
             return (
-                _("No organisation goes by {text}, nor a person or number of one.").format(
-                    text=self.filters.current.text
-                ),
+                _("Nothing is found by {text}").format(text=self.filters.current.text),
                 _("{change} changes the search, {clear} lists every organisation again.").format(
                     change=self.key("find"), clear=self.key("back")
                 ),

@@ -7,11 +7,13 @@ from sqlalchemy import Connection, Select, select, tuple_
 from oncall_tui.domain.customers import Found
 from oncall_tui.domain.errors import NotFound
 from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER
 from oncall_tui.store.schema import customers
 
 _c = customers.c
 _PLACE = tuple_(_c.sort_name, _c.id)
-_ROW = select(_c.ref, _c.name, _c.plan, _c.language)
+# What belongs to nobody yet is filed with an organisation that is none.
+_ROW = select(_c.ref, _c.name, _c.plan, _c.language).where(_c.ref != UNKNOWN_CUSTOMER)
 _UP = (_c.sort_name, _c.id)
 _DOWN = (_c.sort_name.desc(), _c.id.desc())
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     column,
     func,
     literal,
+    literal_column,
     or_,
     select,
     table,
@@ -35,8 +36,10 @@ FEW = 1_000
 _WINDOWS = 20
 """Places from which the sample is taken."""
 
-COMMON = 0.5
-"""Share of the sample from which on a word is looked for only in what the other words find."""
+COMMON, VERY_COMMON = 0.1, 0.5
+"""Shares of the sample from which on a word is looked for only in what the other words find: the first where
+one of them is rarer.
+"""
 
 INDEXED = 7
 """Letters up to which SQLite has an index of what words begin with: it gives the first of many at once."""
@@ -78,7 +81,8 @@ def having_words(connection: Connection, sought: Sought, known: Collection[int],
         for word in sought.words
     }
     rarest = min(share, key=lambda word: (share[word], -len(word)))
-    rare = [word for word in sought.words if share[word] <= COMMON or word == rarest]
+    common = COMMON if share[rarest] <= COMMON else VERY_COMMON
+    rare = [word for word in sought.words if share[word] <= common or word == rarest]
     return _indexed(connection, sought, rare, known, limit)
 
 
@@ -87,13 +91,25 @@ def _indexed(
 ) -> list[int]:
     """Return what `having_words` does by the index, in which `words` are looked for and no others."""
     of, indexed = _in_index(connection, words)
-    query = select(of).where(indexed, of.not_in(known)).order_by(of).limit(limit)
+    # Worked out, it leads PostgreSQL into no other index, in whose order it would read until it has enough.
+    place = of if connection.dialect.name == "sqlite" else of + literal_column("0")
+    query = select(of).where(indexed, of.not_in(known)).order_by(place)
     begins = literal(" ").concat(_t.text)
     others = [like(begins, f" {word}") for word in sought.words if word not in words]
     if others:
         query = query.where(_t.customer_id == of, *others)
-    query = query.where(*(stands(part, of) for part in sought.literally))
-    return list(connection.scalars(query))
+    if not sought.literally:
+        return list(connection.scalars(query.limit(limit)))
+    # A part at a time: asked for all at once PostgreSQL would look for the signs in everybody first.
+    found: list[int] = []
+    last = 0
+    while len(found) < limit:
+        some = connection.scalars(query.where(place > last).limit(FEW)).all()
+        found += _literally(connection, some, sought, limit - len(found))
+        if len(some) < FEW:
+            break
+        last = some[-1]
+    return found
 
 
 def stands(part: str, customer_id: ColumnElement[int]) -> ColumnElement[bool]:

@@ -50,7 +50,7 @@ def showing(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
         await pilot.press("o")
         for key in keys:
             await quiet(pilot)
-            await pilot.press(*(key if len(key) > 6 else (key,)))
+            await pilot.press(key)
         await quiet(pilot)
 
     return run

@@ -193,14 +193,14 @@ async def test_an_answer_to_what_no_longer_stands_there_is_dropped(
     night: CodedNight, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     goes_on = threading.Event()
-    find = CustomerDesk.find
+    find = CustomerDesk.find_at_once
 
     def slow(self: CustomerDesk, text: str, *more: Any) -> tuple[Found, ...]:
         if text == "moret":
             goes_on.wait(10)
         return find(self, text, *more)
 
-    monkeypatch.setattr(CustomerDesk, "find", slow)
+    monkeypatch.setattr(CustomerDesk, "find_at_once", slow)
     app = night.app()
     async with app.run_test(size=(60, 20)) as pilot:
         await loaded(pilot)
@@ -223,7 +223,7 @@ async def test_a_store_that_is_away_is_told_and_enter_tries_again(
             def away(*_: object, **__: object) -> None:
                 raise StoreUnavailable("night.db is locked by another program")
 
-            broken.setattr(CustomerDesk, "find", away)
+            broken.setattr(CustomerDesk, "find_at_once", away)
             await pilot.press("v", "slash", *"moret")
             await shows(pilot, "night.db is locked")
         await pilot.press("enter")

@@ -170,7 +170,7 @@ async def test_what_begins_nowhere_is_looked_for_within_words_and_the_next_key_s
         await until(pilot, lambda: stops == [True], "the search before was stopped")
         await pilot.press(*"xx")
         await searched(pilot, "orexx")
-        await shows(pilot, "No organisation goes by orexx")
+        await shows(pilot, "Nothing is found by orexx")
         await pilot.press("escape")
         await rested(pilot)
         assert len(page.list.window) == 4
