@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from oncall_tui.app import OncallApp
 from oncall_tui.config import load_settings
 from oncall_tui.desk import Desk, demo_alerts, demo_mail, demo_organisations, open_desk
+from oncall_tui.screens.find import TYPING_PAUSE
 from oncall_tui.screens.session import Session
 from oncall_tui.store.demo import populate
 from oncall_tui.store.keyring import Keyring
@@ -56,8 +57,7 @@ async def settled(app: OncallApp, pilot: Pilot[None]) -> None:
     while pane is not None and pane.ticket is not None and pane.detail is None:
         await asyncio.sleep(0.01)
     # What is typed is looked for once the typing pauses.
-    while not getattr(app.screen, "answered", True):
-        await asyncio.sleep(0.01)
+    await asyncio.sleep(2 * TYPING_PAUSE)
     await app.workers.wait_for_complete()
     await pilot.pause()
 
