@@ -7,18 +7,18 @@ common fills the answer from there, and what isn't is rare enough for the index.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     cast,
     column,
     func,
     literal,
-    literal_column,
     or_,
     select,
     table,
@@ -91,25 +91,34 @@ def _indexed(
 ) -> list[int]:
     """Return what `having_words` does by the index, in which `words` are looked for and no others."""
     of, indexed = _in_index(connection, words)
-    # Worked out, it leads PostgreSQL into no other index, in whose order it would read until it has enough.
-    place = of if connection.dialect.name == "sqlite" else of + literal_column("0")
-    query = select(of).where(indexed, of.not_in(known)).order_by(place)
+    query = select(of).where(indexed)
     begins = literal(" ").concat(_t.text)
     others = [like(begins, f" {word}") for word in sought.words if word not in words]
     if others:
         query = query.where(_t.customer_id == of, *others)
+    if connection.dialect.name == "sqlite":
+        query = query.where(of.not_in(known)).order_by(of)
+    else:
+        # By itself PostgreSQL plans for the index of words, whose rows it then gives one by one; knowing of
+        # the limit it may rather look for them among all.
+        hits = query.cte("hits").prefix_with("MATERIALIZED")
+        query = select(hits.c.customer_id).where(hits.c.customer_id.not_in(known))
     if not sought.literally:
-        return list(connection.scalars(query.limit(limit)))
-    # A part at a time: asked for all at once PostgreSQL would look for the signs in everybody first.
+        return sorted(connection.scalars(query.limit(limit)))
     found: list[int] = []
-    last = 0
-    while len(found) < limit:
-        some = connection.scalars(query.where(place > last).limit(FEW)).all()
-        found += _literally(connection, some, sought, limit - len(found))
-        if len(some) < FEW:
+    for part in _parts_of(connection, query):
+        found += _literally(connection, part, sought, limit - len(found))
+        if len(found) == limit:
             break
-        last = some[-1]
-    return found
+    return sorted(found)
+
+
+def _parts_of(connection: Connection, query: Select[int]) -> Iterator[Sequence[int]]:
+    """Yield what `query` finds in parts of `FEW`, the first of which is asked for alone."""
+    yield (some := connection.scalars(query.limit(FEW)).all())
+    if len(some) == FEW:
+        rest = connection.scalars(query.offset(FEW)).all()
+        yield from (rest[begin : begin + FEW] for begin in range(0, len(rest), FEW))
 
 
 def stands(part: str, customer_id: ColumnElement[int]) -> ColumnElement[bool]:
