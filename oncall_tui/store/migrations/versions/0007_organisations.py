@@ -70,6 +70,7 @@ def _access() -> None:
     for instant in _instants("recorded_at", "ended_at"):
         op.add_column("access", instant)
     op.add_column("access", sa.Column("revision", sa.BigInteger(), nullable=False, server_default="0"))
+    op.create_index("ix_access_until", "access", ["until"])
     op.create_table(
         "access_uses",
         sa.Column("id", ID, nullable=False),
