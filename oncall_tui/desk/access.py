@@ -283,6 +283,9 @@ class AccessDesk:
                     if grant.ended_at != done.after.ended_at:
                         raise Conflict("it was ended by somebody else")
                     access.save(tx, replace(grant, ended_at=None, ended_by=""))
+                again = {use.operator for use in grant.uses if use.ended_at is None}
+                if anew := sorted(again & {use.operator for use in uses.values()}):
+                    raise Conflict(f"{anew[0]} uses it again since")
                 access.stop(tx, uses, None)
 
     def _record(

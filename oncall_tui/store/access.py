@@ -43,11 +43,12 @@ def in_force_since(connection: Connection, since: datetime, now: datetime) -> tu
 def used(connection: Connection, since: datetime) -> tuple[Grant, ...]:
     """Return the grants that somebody uses and hasn't given back, and whose end lies after `since`.
 
-    Of the uses only those are there that go on. What it costs follows from these alone.
+    Of the uses only those are there that go on. What it costs follows from these alone: nobody gives back
+    every access that has run out.
     """
-    query = select(access_uses).where(_u.ended_at.is_(None)).order_by(_u.id)
-    found = _with_uses(connection, connection.execute(query).fetchall())
-    return tuple(grant for grant in found if grant.until > since)
+    running = access_uses.join(access, _a.id == _u.access_id)
+    query = select(access_uses).select_from(running).where(_u.ended_at.is_(None), _a.until > since)
+    return _with_uses(connection, connection.execute(query.order_by(_u.id)).fetchall())
 
 
 def cut_short(connection: Connection, revision: int) -> tuple[Grant, ...]:

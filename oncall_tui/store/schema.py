@@ -149,6 +149,7 @@ access = Table(
     Column("ended_by", Text, nullable=False, server_default=""),
     Column("revision", BigInteger, nullable=False, server_default="0"),
     Index(None, "customer_id"),
+    Index(None, "until"),
 )
 
 tickets = Table(

@@ -243,6 +243,18 @@ def test_what_somebody_went_on_from_isnt_taken_back(
         lea.access.undo("leman")
 
 
+def test_who_has_begun_again_elsewhere_uses_it_once(lea: Desk, open_as: Callable[..., Desk]) -> None:
+    """R23: taking back that it was given back makes no second use of the same engineer."""
+    grant = lea.access.grant("leman", "Mail", NOW + HOUR)
+    lea.access.use(grant.id, "why")
+    lea.access.stop(grant.id)
+    open_as("Léa").access.use(grant.id, "again")
+    with pytest.raises(Conflict, match="Léa uses it again since"):
+        lea.access.undo("leman")
+    (left,) = lea.access.of("leman").grants
+    assert [use.ended_at is None for use in left.uses] == [False, True]
+
+
 def test_a_read_only_desk_changes_nothing(lea: Desk, open_as: Callable[..., Desk]) -> None:
     made = lea.access.grant("leman", "Mail", NOW + HOUR)
     reader = open_as("Zoé", read_only=True)

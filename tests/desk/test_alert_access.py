@@ -17,7 +17,7 @@ from oncall_tui.domain.alert_words import what, which, whom
 from oncall_tui.domain.alerts import Alert, Kind, Level
 from oncall_tui.domain.customers import Access
 from oncall_tui.domain.grants import Grant
-from oncall_tui.store import customers
+from oncall_tui.store import access, customers
 
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
 
@@ -190,3 +190,16 @@ def test_nothing_but_a_look_at_what_is_used_is_needed(lea: Desk, clock: HandCloc
             query = "EXPLAIN QUERY PLAN SELECT * FROM access_uses WHERE ended_at IS NULL"
             plan = connection.exec_driver_sql(query).fetchall()
         assert "USING INDEX ix_access_uses_ended_at" in str(plan)
+
+
+def test_what_nobody_gave_back_costs_nothing_later(lea: Desk, clock: HandClock) -> None:
+    """An access that ran out days ago is read no more, though its use was never said to end."""
+    grant = in_use(lea)
+    clock.now = grant.until + timedelta(days=3)
+    with lea.store.connect() as connection:
+        before = access.used(connection, grant.until - HOUR)
+        assert [each.id for each in before] == [grant.id]
+        seen: list[str] = []
+        event.listen(lea.store.engine, "before_cursor_execute", lambda *of: seen.append(of[2]))
+        assert not access.used(connection, clock.now - timedelta(days=1))
+    assert len(seen) == 1

@@ -12,6 +12,7 @@ from support import HandClock
 
 from oncall_tui.desk import Desk, open_desk
 from oncall_tui.desk.document_files import write_document
+from oncall_tui.desk.documents import DocumentDesk, Draft
 from oncall_tui.documents import renderer
 from oncall_tui.domain.codes import Caller, CodeKind, Outcome, grouped
 from oncall_tui.domain.errors import BadInput, Conflict, NotFound, OncallError, Refused
@@ -177,6 +178,26 @@ def test_a_file_that_appears_meanwhile_stays_and_nothing_is_issued(desk: Desk, t
         write_document(desk.documents, "leman", tmp_path / "x.txt", slow, new_code=True)
     assert (tmp_path / "x.txt").read_text() == "mine"
     assert untouched(desk, tmp_path)
+
+
+def test_of_two_documents_for_one_name_neither_is_lost(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The other one gets its name while this one is being issued."""
+    desk.codes.issue("leman", VIP)
+    place, issuing = tmp_path / "x.pdf", DocumentDesk.issue
+
+    def overtaken(self: DocumentDesk, draft: Draft) -> None:
+        place.write_text("mine")
+        issuing(self, draft)
+
+    monkeypatch.setattr(DocumentDesk, "issue", overtaken)
+    with pytest.raises(OncallError, match="is issued, but its file can't be called x") as told:
+        issue(desk, place)
+    assert place.read_text() == "mine"
+    (kept,) = tmp_path.glob("*.part")
+    assert told.value.hint == f"it is at {kept}"
+    assert kept.read_bytes().startswith(b"%PDF")
 
 
 @pytest.mark.parametrize("new_code", [False, True])

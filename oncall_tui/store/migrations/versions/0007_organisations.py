@@ -70,6 +70,7 @@ def _access() -> None:
     for instant in _instants("recorded_at", "ended_at"):
         op.add_column("access", instant)
     op.add_column("access", sa.Column("revision", sa.BigInteger(), nullable=False, server_default="0"))
+    op.create_index("ix_access_until", "access", ["until"])
     op.create_table(
         "access_uses",
         sa.Column("id", ID, nullable=False),
@@ -185,7 +186,9 @@ def _vectors() -> None:
         for column, weight in (("title", "A"), ("tags", "B"), ("text", "D"))
     )
     op.execute(f"ALTER TABLE guide_texts ADD COLUMN vector tsvector GENERATED ALWAYS AS ({weighted}) STORED")
-    op.execute("CREATE INDEX ix_guide_texts_vector ON guide_texts USING gin (vector)")
+    # Beside the row: to rank a guide its words are read, and from another place that takes twice as long.
+    op.execute("ALTER TABLE guide_texts ALTER COLUMN vector SET STORAGE MAIN")
+    op.execute("CREATE INDEX ix_guide_texts_vector ON guide_texts USING gin (vector) WITH (fastupdate = off)")
 
 
 def _fill() -> None:
