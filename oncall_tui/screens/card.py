@@ -37,7 +37,10 @@ if TYPE_CHECKING:
     from oncall_tui.screens.sought import Sought
 
 _HINTS = ("undo", "call_back", "approve")
-"""What is most useful here, as far as it is possible."""
+"""What is most useful with a caller, as far as it is possible."""
+
+_NO_CALLER = ("undo", "edit", "contract", "access", "ask_manager", "document")
+"""What is most useful where nobody calls: a proof is for somebody who does."""
 
 _UNREAD = "the card is still being read"
 
@@ -160,7 +163,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
     # Keys
 
     def possible(self) -> Sequence[Action]:
-        return hinted_first(super().possible(), _HINTS)
+        return hinted_first(super().possible(), _HINTS if self.has_caller else _NO_CALLER)
 
     def why_not(self, action: Action) -> str:
         match action.id:
@@ -215,7 +218,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
     def sought(self) -> Sought:
         from oncall_tui.screens.sought import Sought
 
-        return Sought(call=self.call.ref, customer=self.customer)
+        return Sought(call=self.call.ref, customer=self.customer, name=self.organisation)
 
     def action_back(self) -> None:
         """End the call; with nobody verified go back to where the card was opened."""
