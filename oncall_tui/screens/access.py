@@ -15,6 +15,7 @@ from oncall_tui.domain.durations import format_left
 from oncall_tui.domain.errors import OncallError, Refused
 from oncall_tui.domain.grants import GrantState
 from oncall_tui.domain.tickets import UNDO_WITHIN, Ticket
+from oncall_tui.screens.held_key import HeldKey
 from oncall_tui.screens.list_keys import CursorKeys, Movable
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.session import Session, words
@@ -62,6 +63,7 @@ class AccessScreen(CursorKeys, Page):
         self.above = Rule(id="above")
         self.one = Paper(id="one")
         self._reading = 0
+        self._held = HeldKey()
 
     def compose_body(self) -> ComposeResult:
         yield self.title_rule
@@ -209,6 +211,9 @@ class AccessScreen(CursorKeys, Page):
         return ""
 
     # Keys
+
+    def typed(self, key: str) -> bool:
+        return super().typed(key) or self._held.repeats(key)
 
     @property
     def moved(self) -> Movable:
@@ -367,6 +372,8 @@ class AccessScreen(CursorKeys, Page):
         retry: Callable[[str], None] | None = None,
     ) -> None:
         """Do an act in a thread, and say what came of it; `retry` asks once more with why it wasn't done."""
+        # Enter begins and gives back in turn, and ends each question here: held down it would go on.
+        self._held = HeldKey.struck_now("enter")
         # The app's and not the screen's: leaving the page doesn't lose what became of it.
         self.run_guarded(lambda: self._carry_out(call, done, retry), self.app, "acts")
 

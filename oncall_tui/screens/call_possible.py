@@ -69,6 +69,7 @@ class CallPossible(CallAnswers):
             answers.language,
             call=self.ref,
             customer=answers.customer,
+            name=answers.customer_name,
             kind=GuideKind.PARTNER if out_of_scope else GuideKind.GUIDE,
         )
 

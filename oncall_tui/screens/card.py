@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 _HINTS = ("undo", "call_back", "approve", "new", "contract", "access")
 """What is most useful while somebody calls, as far as it is possible."""
 
-_HINTS_ALONE = ("undo", "contract", "access", "edit", "document", "guides", "new")
-"""What is most useful where nobody calls."""
+_NO_CALLER = ("undo", "edit", "contract", "access", "ask_manager", "document")
+"""What is most useful where nobody calls: a proof is for somebody who does."""
 
 _UNREAD = "the card is still being read"
 
@@ -163,7 +163,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
     # Keys
 
     def possible(self) -> Sequence[Action]:
-        return hinted_first(super().possible(), _HINTS if self.has_caller else _HINTS_ALONE)
+        return hinted_first(super().possible(), _HINTS if self.has_caller else _NO_CALLER)
 
     def why_not(self, action: Action) -> str:
         match action.id:
@@ -218,7 +218,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
     def sought(self) -> Sought:
         from oncall_tui.screens.sought import Sought
 
-        return Sought(call=self.call.ref, customer=self.customer)
+        return Sought(call=self.call.ref, customer=self.customer, name=self.organisation)
 
     def action_back(self) -> None:
         """End the call; with nobody verified go back to where the card was opened."""

@@ -19,7 +19,6 @@ from oncall_tui.domain.messages import marked
 from oncall_tui.domain.outgoing import subject_of_answer
 from oncall_tui.domain.text import BODY_LIMIT
 from oncall_tui.domain.tickets import Message, MessageKind, Origin, Ticket, TicketDetail
-from oncall_tui.keynames import writes
 from oncall_tui.screens.acts import TicketPage
 from oncall_tui.screens.answering import ask_how
 from oncall_tui.screens.board import WIDE
@@ -27,7 +26,7 @@ from oncall_tui.screens.many import about
 from oncall_tui.screens.session import Draft, Session, words
 from oncall_tui.translation import _, translated
 from oncall_tui.widgets.columns import moment
-from oncall_tui.widgets.hints import Hints, hinted_first
+from oncall_tui.widgets.hints import hinted_first
 from oncall_tui.widgets.letter_field import LetterField
 from oncall_tui.widgets.letter_head import LetterHead, LetterState, receiver
 from oncall_tui.widgets.outgoing_words import of_answer_state
@@ -99,9 +98,6 @@ class ComposeScreen(TicketPage):
         self._sending = False
         tongue = next((each for each in (ticket.language, language) if each in LANGUAGES), "en")
         self.draft = session.drafts.get(ticket.id, Draft(ticket.ref, "", tongue))
-        help_ = session.keymap.named("help")
-        free = tuple(key for key in help_.keys if not writes(key))
-        self.hints = Hints(help_._replace(keys=free or help_.keys))
         self.title_rule = Rule(_("Answer"), about((ticket,)))
         self.head = LetterHead()
         write = _("Write here, or begin with a template: {key}").format(key=self.key("template"))

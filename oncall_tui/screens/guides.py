@@ -51,7 +51,7 @@ class GuidesScreen(Page):
     GuidesScreen.-beside #hits { width: 1fr; height: 1fr; }
     GuidesScreen.-beside #guide { width: 1fr; height: 1fr; border-left: solid $ink-rule; }
     GuidesScreen .field { height: 1; }
-    GuidesScreen .label { width: 9; padding: 0 0 0 1; color: $ink-dim; }
+    GuidesScreen .label { width: auto; min-width: 9; padding: 0 1; color: $ink-dim; }
     GuidesScreen Input, GuidesScreen Input:focus {
         border: none;
         height: 1;
@@ -197,7 +197,7 @@ class GuidesScreen(Page):
 
     def _show_title(self) -> None:
         sought, kind = self.at_hand, _kind_label(self.kind)
-        other = "  ".join(filter(None, (sought.call, sought.customer or sought.subject)))
+        other = "  ".join(filter(None, (sought.call, sought.name or sought.customer or sought.subject)))
         ticket = sought.ticket
         self.title_rule.tell(kind[:1].upper() + kind[1:], about((ticket,)) if ticket is not None else other)
 

@@ -20,6 +20,11 @@ class HeldKey:
         self._at = at
         self._within = within
 
+    @classmethod
+    def struck_now(cls, key: str) -> HeldKey:
+        """Return `key` as it does something at this moment."""
+        return cls(key, monotonic())
+
     def repeats(self, key: str) -> bool:
         """Say whether `key`, which comes now, is this one still held down."""
         now = monotonic()

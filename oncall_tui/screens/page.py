@@ -83,7 +83,12 @@ class Page(Screen[None]):
         """Bring the first and the last line up to date."""
         self.top.show(self._top_state(now))
         self.status.show_meanwhile(self.session.meanwhile)
-        self.hints.show(self.possible(), self.session.health.age)
+        help_ = self.session.keymap.named("help")
+        self.hints.show(
+            [action._replace(keys=self._keys_here(action)) for action in self.possible()],
+            self.session.health.age,
+            help_._replace(keys=self._keys_here(help_) or help_.keys),
+        )
 
     @property
     def has_lookup(self) -> bool:
@@ -205,13 +210,18 @@ class Page(Screen[None]):
 
     def _key_now(self, action_id: str) -> str:
         """Return the key of an action that is in force where the focus is: some write where one types."""
-        keys = self.session.keymap.named(action_id).keys
-        focused = self.focused
+        action = self.session.keymap.named(action_id)
+        keys = self._keys_here(action)
         if self.app.screen is not self:  # a dialog lies over it
-            keys = tuple(key for key in keys if not writes(key))
-        elif focused is not None:
-            keys = tuple(key for key in keys if not (writes(key) and focused.check_consume_key(key, key)))
+            keys = tuple(key for key in action.keys if not writes(key))
         return shown(keys[0]) if keys else f":{action_id}"
+
+    def _keys_here(self, action: Action) -> tuple[str, ...]:
+        """Return the keys of an action that are no text in the field that has the focus."""
+        focused = self.focused
+        if focused is None:
+            return action.keys
+        return tuple(key for key in action.keys if not (writes(key) and focused.check_consume_key(key, None)))
 
     def calls_changed(self, calls: Sequence[Call]) -> None:
         """Show the calls that ring or go on as they are now."""

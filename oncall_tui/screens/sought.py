@@ -10,7 +10,7 @@ from oncall_tui.domain.tickets import Ticket
 
 class Sought(NamedTuple):
     """What is at hand. `subject` is what it is about, `language` the customer's in two letters, empty where
-    it isn't known; `call` is a reference and `customer` an id.
+    it isn't known; `call` is a reference, `customer` an id and `name` what that organisation is called.
     """
 
     subject: str = ""
@@ -18,6 +18,7 @@ class Sought(NamedTuple):
     ticket: Ticket | None = None
     call: str = ""
     customer: str = ""
+    name: str = ""
     kind: GuideKind = GuideKind.GUIDE
 
     @property

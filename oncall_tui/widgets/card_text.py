@@ -189,7 +189,8 @@ def _access(page: Page, card: CustomerCard, rights: Entitlements) -> list[Text]:
                     parts.append((f"{access.service} expired {page.at(access.until)}", "dim"))
     if expired > EXPIRED_SHOWN:
         parts.append((f"{expired - EXPIRED_SHOWN} more expired", "dim"))
-    return page.flow(parts or [("none granted", "dim")])
+    # Each of them has commas of its own: who uses one isn't taken for the next.
+    return page.flow(parts or [("none granted", "dim")], "; ")
 
 
 def _active(page: Page, access: Access, uses: Sequence[Use]) -> tuple[str, str]:

@@ -21,10 +21,13 @@ class Hints(Line):
         self.actions: Sequence[Action] = ()
         self.age = ""
 
-    def show(self, actions: Sequence[Action], age: str) -> None:
-        """Show what is possible here, in the order of `Action.hint`, and how old the data is."""
-        if (actions, age) != (self.actions, self.age):
-            self.actions, self.age = actions, age
+    def show(self, actions: Sequence[Action], age: str, help_action: Action | None = None) -> None:
+        """Show what is possible here, in the order of `Action.hint`, and how old the data is; `help_action`
+        has the keys that open the help now, where those are others than to begin with.
+        """
+        help_action = help_action or self.help_action
+        if (actions, age, help_action) != (self.actions, self.age, self.help_action):
+            self.actions, self.age, self.help_action = actions, age, help_action
             self.update()
 
     def compose_line(self, width: int) -> Text:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from board import Night, loaded, on_loop, screen_lines, screen_text, until, url_in
 from calling import deliberate
-from correspondence import ANNA, WITH_MAIL, arrive, letter, with_templates
+from correspondence import ANNA, WITH_MAIL, arrive, letter, settled, with_templates
 from support import NOW
 from textual.pilot import Pilot
 
@@ -241,3 +241,23 @@ async def test_a_read_only_board_shows_and_changes_nothing(night: Night) -> None
         await pilot.press("escape")
         await until(pilot, lambda: isinstance(pilot.app.screen, BoardScreen), "the board")
     assert not stored(night)[0].uses
+
+
+@on_loop
+async def test_a_key_held_down_begins_once(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Enter gives back what it began to use: only another stroke may."""
+    desk = night.desk("Zoé")
+    desk.access.grant("leman", "Mail", NOW + HOUR, "Anna Rochat")
+    monkeypatch.setattr("oncall_tui.screens.held_key.monotonic", lambda: 1000.0)
+    app = night.app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        for _stroke in range(6):
+            await pilot.press("enter")
+            await settled(pilot)
+        assert stored(night)[0].in_use(NOW)
+        monkeypatch.setattr("oncall_tui.screens.held_key.monotonic", lambda: 2000.0)
+        for _stroke in range(6):
+            await pilot.press("enter")
+            await settled(pilot)
+        assert not stored(night)[0].in_use(NOW)

@@ -310,7 +310,7 @@ async def test_a_call_about_what_isnt_ours_begins_with_the_partners(
         await pilot.press("I")
         page = await there(pilot)
         assert page.kind is GuideKind.PARTNER
-        await shows(pilot, "Partners", ref, "Enter copy the link")
+        await shows(pilot, "Partners", f"{ref} Banque du Léman", "Enter copy the link")
         await pilot.press("enter")
         await shows(pilot, "link copied, if the terminal allows it")
         await until(pilot, lambda: used(night), "it is noted")
@@ -334,7 +334,8 @@ async def test_from_a_card_the_link_is_copied_and_noted_for_the_organisation(
         await shows(pilot, "Anne Rochat", "head of IT")
         await pilot.press("I")
         await there(pilot)
-        await shows(pilot, "Type a few words")
+        await shows(pilot, "Guides  Banque du Léman", "Type a few words", "F1 help")
+        assert "q quit" not in screen_text(app)
         await pilot.press(*"renew")
         await until(pilot, lambda: app.screen.hits, "it is found")  # type: ignore[attr-defined]
         await pilot.press("enter")

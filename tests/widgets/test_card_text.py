@@ -107,7 +107,7 @@ def test_at_78_columns_all_of_an_organisation_takes_19_lines(offer: Offer) -> No
         "Managers   Camille Perrin                   +41 22 555 09 11  back 09:00",
         "           Aline Morand    technical        +41 22 555 09 21  back 09:00",
         "           Mon–Fri 09:00–18:00",
-        "Access     Backup until Sat 07:12, 1 d 04 h left, Mail expired Thu 07:12",
+        "Access     Backup until Sat 07:12; Mail expired Thu 07:12",
         "Services   Mail, Domains, Kubernetes, Object storage, Backup",
         "",
         "Open       1 !! -00:12:00  call   Cluster unreachable since 02:40  Léa",
@@ -135,8 +135,7 @@ def test_at_58_columns_numbers_stay_and_roles_go(offer: Offer) -> None:
         "Managers   Camille Perrin  +41 22 555 09 11  back 09:00",
         "           Aline Morand    +41 22 555 09 21  back 09:00",
         "           Mon–Fri 09:00–18:00",
-        "Access     Backup until Sat 07:12, 1 d 04 h left,",
-        "           Mail expired Thu 07:12",
+        "Access     Backup until Sat 07:12; Mail expired Thu 07:12",
         "Services   Mail, Domains, Kubernetes, Object storage,",
         "           Backup",
         "",
@@ -168,8 +167,8 @@ def test_at_46_columns_duty_stands_once(offer: Offer) -> None:
         "          Camille Perrin  +41 22 555 09 11",
         "          Aline Morand    +41 22 555 09 21",
         "          Mon–Fri 09:00–18:00",
-        "Access    Backup until Sat 07:12, 1 d 04 h",
-        "          left, Mail expired Thu 07:12",
+        "Access    Backup until Sat 07:12;",
+        "          Mail expired Thu 07:12",
         "Services  Mail, Domains, Kubernetes,",
         "          Object storage, Backup",
         "",
@@ -316,7 +315,7 @@ def test_access_that_begins_later_and_much_that_has_run_out(offer: Offer) -> Non
         Access("Drive", NOW + HOUR, NOW + 2 * HOUR),
     )
     shown = " ".join(line.strip() for line in lines(offer, of(access=grants)))
-    assert "Drive not before 04:12, S1 expired 02:12, S2 expired 01:12, 2 more expired" in shown
+    assert "Drive not before 04:12; S1 expired 02:12; S2 expired 01:12; 2 more expired" in shown
 
 
 def test_access_that_is_used_counts_down_and_says_by_whom(offer: Offer) -> None:
@@ -385,7 +384,7 @@ async def test_the_time_left_goes_by_and_the_rest_stands(offer: Offer) -> None:
         await pilot.pause()
         after = screen_lines(app)
     assert before[0].startswith(" Banque du Léman  Enterprise")
-    assert [line for line in before if line not in after] == [before[11], before[14], before[15]]
+    assert [line for line in before if line not in after] == [before[14], before[15]]
     assert "-00:12:05" in after[14]
     assert "00:14:55" in after[15]
 
