@@ -15,30 +15,25 @@ from oncall_tui.domain.commitment import Contract
 from oncall_tui.domain.contract_changes import Answer, Change, Ruling, plan_name, rule_on
 from oncall_tui.domain.customers import Customer
 from oncall_tui.domain.errors import Conflict, Refused
+from oncall_tui.domain.file_history import UPGRADE_PLAN
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.plan_upgrade import PlanUpgrade
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.text import REF_LIMIT, clean
 from oncall_tui.domain.tickets import UNDO_WITHIN, Act, Ticket
 from oncall_tui.domain.whatif import Upgraded, upgraded
-from oncall_tui.store import calendars, customers, upgrades
+from oncall_tui.store import audit_reading, calendars, customers, upgrades
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-UPGRADE_PLAN = "upgrade plan"
-"""The word of the audit for the upgrade of an organisation."""
-
 ASKED_FOR = "ask for change"
 """The word of the audit for a change that was asked for and refused."""
 
 REFUSED = "refused"
 """The outcome of what was refused."""
-
-_NO_CHANGES = (ASKED_FOR, "issue code", "rotate code", "revoke code", "issue document", "open card")
-"""Acts on an organisation that leave plan, people and services as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +199,7 @@ class ContractDesk:
 
     def _conflict(self, tx: Transaction, customer: Customer) -> Conflict:
         """Say who changed the organisation since it was seen, how and when."""
-        last = upgrades.last_change(tx.connection, customer.id, _NO_CHANGES)
+        last = audit_reading.last_edit(tx.connection, customer.id)
         if last is None:
             return Conflict(f"{customer.name} was changed meanwhile", hint="look at it again")
         who = "you" if last.operator == self.context.operator else last.operator

@@ -292,7 +292,7 @@ class CustomerIntake:
         last = last_said.read(stored.said)
         customer = last_said.merged(record, old, last)
         self._before[stored.id], self._after[stored.id] = old.contacts, customer.contacts
-        said = last_said.written(last | last_said.digests_of(record))
+        said = last_said.written(last_said.told(record, last))
         customers.replace(
             tx, stored.id, customer, digest, self.context.offer.region, old=old, said=said, now=now
         )

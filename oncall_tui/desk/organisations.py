@@ -207,7 +207,7 @@ class OrganisationDesk:
 
     def _conflict(self, connection: Connection, customer: Customer) -> Conflict:
         """Say who changed the organisation since it was seen, how and when."""
-        last = next(iter(audit_reading.of_customer(connection, customer.id, 1, None)), None)
+        last = audit_reading.last_edit(connection, customer.id)
         if last is None:
             return Conflict(f"{customer.id} was changed meanwhile", hint="look at it again")
         who = "you" if last.operator == self.context.operator else last.operator

@@ -17,6 +17,12 @@ UNDO = "undo"
 IMPORTED = "import organisation"
 """That for an organisation of which a file says something new."""
 
+UPGRADE_PLAN = "upgrade plan"
+"""That for the upgrade of an organisation."""
+
+EDITS = (EDIT, IMPORTED, UPGRADE_PLAN, UNDO)
+"""Acts that make another version of an organisation. Codes, documents and access leave it."""
+
 NOT_OF_THE_FILE = (
     *("look up code", "confirm caller", "deny caller", "call back", "approve caller", "open card"),
     *("ring", "pick up", "take over", "hang up", "decide call", "miss call"),
@@ -47,7 +53,7 @@ _TAKEN_BACK = {
     "language": marked("edit of the language taken back"),
 }
 _UNDONE = {
-    "upgrade plan": marked("upgrade taken back"),
+    UPGRADE_PLAN: marked("upgrade taken back"),
     "record access": marked("access to {service} taken off again"),
     "prolong access": marked("access to {service} not prolonged after all"),
     "end access": marked("access to {service} not ended after all"),
@@ -87,7 +93,7 @@ _CODES = {
     ("rename user", "support"): marked("support code of {before} goes by {contact}"),
 }
 _OTHERS = {
-    "upgrade plan": marked("plan upgraded from {from} to {to}"),
+    UPGRADE_PLAN: marked("plan upgraded from {from} to {to}"),
     "ask for change": marked("asked for and refused: {change}"),
     "issue document": marked("technical document no {number} issued"),
     "record access": marked("access to {service} recorded"),
@@ -145,6 +151,8 @@ def doing(entry: AuditEntry) -> Message:
         return Message(marked("took back an edit"))
     if entry.act == IMPORTED:
         return Message(marked("imported changes"))
+    if entry.act == UPGRADE_PLAN:
+        return Message(marked("upgraded the plan"))
     return Message(marked("changed the file ({act})"), {"act": entry.act})
 
 

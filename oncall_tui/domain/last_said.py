@@ -69,19 +69,33 @@ def remembered(text: str, before: Customer, after: Customer) -> str:
 def merged(record: CustomerRecord, stored: Customer, last: Digests) -> Customer:
     """Return `stored` with what `record` says anew, by the digests of what the file said `last`.
 
-    Where nothing is known of the last time, the file is right.
+    Where nothing is known of the last time, the file is right. Contacts whose row may have been rejected
+    stay.
     """
     said = digests_of(record)
     news: dict[str, Any] = {
         field: getattr(record, field) for field in SCALARS if field in said and said[field] != last.get(field)
     }
     if "contacts" in said:
-        news["contacts"] = _lines(record.contacts or (), stored.contacts, last.get("contacts"), _same_person)
+        news["contacts"] = _lines(
+            record.contacts or (), stored.contacts, last.get("contacts"), _same_person, whole=record.whole
+        )
     if "managers" in said:
         news["managers"] = _lines(record.managers or (), stored.managers, last.get("managers"), _same_person)
     if "services" in said:
         news["services"] = _lines(record.services or (), stored.services, last.get("services"), _same_name)
     return replace(stored, **news)
+
+
+def told(record: CustomerRecord, last: Digests) -> dict[str, Any]:
+    """Return the digests to keep after `record`, of what the file said until now: `last`, and what it says.
+
+    A contact whose row may have been rejected was said all the same: that row is no news when it comes again.
+    """
+    said = digests_of(record)
+    if not record.whole and "contacts" in said:
+        said["contacts"] = list(dict.fromkeys([*said["contacts"], *last.get("contacts", ())]))
+    return dict(last) | said
 
 
 def repeats_plan(record: CustomerRecord, last: Digests) -> bool:
@@ -92,7 +106,8 @@ def repeats_plan(record: CustomerRecord, last: Digests) -> bool:
 def names_on_file(said: Sequence[Contact], people: Sequence[Contact]) -> dict[str, str]:
     """Return by which names the users of a file go among `people`, who are on file; others are left out.
 
-    An engineer may have corrected the name by which the file goes on calling them.
+    An engineer may have corrected the name by which the file goes on calling them. An address that several
+    have tells nobody from the others.
     """
     names = dict(zip(people, user_names(people), strict=True))
     others = [person for person in people if person not in said]
@@ -102,48 +117,74 @@ def names_on_file(said: Sequence[Contact], people: Sequence[Contact]) -> dict[st
             found[called] = names[person]
             continue
         likely = [other for other in others if _same_person(person, other)]
-        if len(likely) == 1:
+        if len(likely) == 1 and sum(_same_person(each, likely[0]) for each in said) == 1:
             found[called] = names[likely[0]]
     return found
 
 
 def _lines(
-    said: tuple[T, ...], stored: tuple[T, ...], last: Sequence[str] | None, same: Callable[[T, T], bool]
+    said: tuple[T, ...],
+    stored: tuple[T, ...],
+    last: Sequence[str] | None,
+    same: Callable[[T, T], bool],
+    *,
+    whole: bool = True,
 ) -> tuple[T, ...]:
-    """Return the lines `stored` with those of a file that it says anew, and without those it dropped."""
+    """Return the lines `stored` with those of a file that it says anew, and without those it dropped.
+
+    Where the file isn't `whole` nothing is dropped: what is missing may stand in a row that was rejected.
+    """
     if last is None:
-        return said
+        if whole:
+            return said
+        return said + tuple(line for line in stored if not any(same(other, line) for other in said))
     now = {digest_of(line): line for line in said}
     fresh = [line for digest, line in now.items() if digest not in last]
-    dropped = [line for line in stored if (digest := digest_of(line)) in last and digest not in now]
-    if not fresh and not dropped:
+    gone = [line for line in stored if (digest := digest_of(line)) in last and digest not in now]
+    if not fresh and not (gone and whole):
         return stored
+    # Lines of the file that engineers corrected or took off, and of which it says something else now.
+    on_file = set(map(digest_of, stored))
+    corrected = sum(digest not in now and digest not in on_file for digest in last)
     found = list(stored)
     for line in fresh:
         if line in found:
             continue
-        # One that the file has dropped was perhaps this one; after it one that an engineer corrected.
-        others = [other for other in found if digest_of(other) not in now]
-        likely = [other for other in others if same(line, other)]
-        place = next((other for other in likely if other in dropped), likely[0] if likely else None)
+        # One that the file has dropped was perhaps this one; after it one that an engineer corrected. One
+        # that an engineer added is somebody else, even at the same number, unless it is plainly the same.
+        likely = [other for other in found if digest_of(other) not in now and same(line, other)]
+        place = next((other for other in likely if other in gone), None)
+        if place is None:
+            place = next((other for other in likely if corrected or _plainly_same(line, other)), None)
+            corrected -= place is not None and corrected > 0
         if place is None:
             found.append(line)
         else:
             found[found.index(place)] = line
-            dropped = [other for other in dropped if other != place]
-    return tuple(line for line in found if line not in dropped)
+            gone = [other for other in gone if other != place]
+    return tuple(line for line in found if not (whole and line in gone))
 
 
 def _same_person(one: Contact | Manager, other: Contact | Manager) -> bool:
-    return bool(
-        fold(one.name) == fold(other.name)
-        or (one.email and one.email == other.email)
-        or (one.phone and one.phone == other.phone)
-    )
+    """Say whether both are likely to be the same person, of whom something was corrected."""
+    if fold(one.name) == fold(other.name):
+        return True
+    if one.email or other.email:
+        # With an address of their own each the number tells nothing: it is perhaps that of a switchboard.
+        return one.email == other.email
+    return bool(one.phone) and one.phone == other.phone
 
 
 def _same_name(one: str, other: str) -> bool:
     return fold(one) == fold(other)
+
+
+def _plainly_same(one: Contact | Manager | str, other: Contact | Manager | str) -> bool:
+    """Say whether nothing tells one from the other: two of one name have an address each."""
+    if isinstance(one, str) or isinstance(other, str):
+        return True
+    apart = one.email and other.email and one.email != other.email
+    return fold(one.name) == fold(other.name) and not apart
 
 
 def digest_of(value: object) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, o
 
 from oncall_tui.domain.audit import AuditEntry, AuditFilter
 from oncall_tui.domain.clock import EARLIEST, LATEST, from_micros, to_micros
-from oncall_tui.domain.file_history import NOT_OF_THE_FILE, WITH_TICKET
+from oncall_tui.domain.file_history import EDITS, NOT_OF_THE_FILE, WITH_TICKET
 from oncall_tui.store.schema import audit, audit_head
 from oncall_tui.store.seals import Head, Sealed
 
@@ -70,6 +70,16 @@ def of_customer(
         conditions.append(_a.at <= as_of)
     query = select(*_ENTRY).where(*conditions).order_by(_a.id.desc()).limit(limit)
     return tuple(_entry(*row) for row in connection.execute(query))
+
+
+def last_edit(connection: Connection, customer: str) -> AuditEntry | None:
+    """Return the latest act that made another version of the organisation with that id, None without any."""
+    # What is undone of its access has the service as its subject, and of a ticket the ticket.
+    query = select(*_ENTRY).where(
+        _a.customer == customer, _a.subject == customer, _a.ticket_id.is_(None), _a.act.in_(EDITS)
+    )
+    row = connection.execute(query.order_by(_a.id.desc()).limit(1)).first()
+    return None if row is None else _entry(*row)
 
 
 def count(connection: Connection) -> int:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select, update
 
 from oncall_tui.domain import last_said
-from oncall_tui.domain.audit import DONE
 from oncall_tui.domain.customers import Customer
-from oncall_tui.domain.tickets import HistoryEntry, Ticket
+from oncall_tui.domain.tickets import Ticket
 from oncall_tui.store.engine import Transaction
-from oncall_tui.store.schema import audit, customers, tickets
+from oncall_tui.store.schema import customers, tickets
 from oncall_tui.store.tickets import read, select_tickets
 
 
@@ -56,19 +53,3 @@ def set_plan(tx: Transaction, customer_id: int, old: Customer, new: Customer) ->
         change.values(plan=new.plan.value, subscribed_on=new.subscribed_on, **values)
     )
     return done.rowcount == 1
-
-
-def last_change(connection: Connection, ref: str, besides: Sequence[str]) -> HistoryEntry | None:
-    """Return the latest act on the organisation itself that isn't one of `besides`, None without any."""
-    a = audit.c
-    query = select(a.at, a.operator, a.workstation, a.act, a.detail).where(
-        a.customer == ref,
-        a.subject == ref,
-        a.ticket_id.is_(None),
-        a.outcome == DONE,
-        a.act.not_in(besides),
-    )
-    row = connection.execute(query.order_by(a.id.desc()).limit(1)).first()
-    if row is None:
-        return None
-    return HistoryEntry(row.at, row.operator, row.workstation, row.act, json.loads(row.detail))

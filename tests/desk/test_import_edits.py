@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from importing import import_customers
+from importing import import_customers, rows_of
 from sqlalchemy import text
 
 from oncall_tui.desk import Desk
@@ -14,10 +14,13 @@ from oncall_tui.domain.codes import Caller, Outcome
 from oncall_tui.domain.customers import Contact, Manager
 from oncall_tui.domain.editing import Edit, Part
 from oncall_tui.domain.plans import Plan
+from oncall_tui.sources.records import parse_customer
 
 SUPPORT = "55550140"
 ANNE = Contact("Anne Rochat", "anne@acme.ch", "022 1", "head of IT")
 LUC = Contact("Luc Favre", "luc@acme.ch")
+BOB = Contact("Bob", "bob@acme.ch", "022 1")
+"""Somebody else at the number of Anne, which is the switchboard's."""
 
 
 def row(**fields: Any) -> dict[str, Any]:
@@ -175,3 +178,72 @@ def test_an_upgrade_of_one_of_whose_file_nothing_is_known_is_no_downgrade_later(
     desk.contracts.upgrade("acme", Plan.PRO)
     assert import_customers(desk, row(name="Acme Group"))[0].updated == 1
     assert desk.organisations.get("acme").plan is Plan.PRO
+
+
+def test_who_an_engineer_added_stays_beside_who_the_file_adds_at_the_same_number(desk: Desk) -> None:
+    import_customers(desk, row())
+    edit(desk, Part.CONTACT, None, BOB)
+    carla = {"name": "Carla", "email": "carla@acme.ch", "phone": "022 1"}
+    import_customers(desk, row(contacts=[*row()["contacts"], carla]))
+    assert desk.organisations.get("acme").contacts == (ANNE, LUC, BOB, Contact(*carla.values()))
+
+
+def test_who_an_engineer_added_in_the_place_of_another_stays(desk: Desk) -> None:
+    import_customers(desk, row())
+    edit(desk, Part.CONTACT, ANNE, None)
+    edit(desk, Part.CONTACT, None, BOB)
+    import_customers(desk, row(contacts=[person(role="CEO"), row()["contacts"][1]]))
+    assert desk.organisations.get("acme").contacts == (LUC, BOB, replace(ANNE, role="CEO"))
+
+
+def test_who_an_engineer_added_is_not_there_twice_when_the_file_follows(desk: Desk) -> None:
+    import_customers(desk, row())
+    edit(desk, Part.CONTACT, None, Contact("Zoé", phone="022 7"))
+    zoe = {"name": "Zoé", "email": "zoe@acme.ch", "phone": "022 8"}
+    import_customers(desk, row(contacts=[*row()["contacts"], zoe]))
+    assert desk.organisations.get("acme").contacts == (ANNE, LUC, Contact(*zoe.values()))
+
+
+def test_the_new_code_of_who_was_taken_off_is_nobody_elses(desk: Desk) -> None:
+    """R16: it identifies its user, and nobody who has the same number."""
+    import_customers(desk, row(contacts=[person(support_code=SUPPORT), row()["contacts"][1]]))
+    edit(desk, Part.CONTACT, ANNE, None)
+    edit(desk, Part.CONTACT, None, BOB)
+    import_customers(desk, row(contacts=[person(support_code="55550141"), row()["contacts"][1]]))
+    verdict = desk.callers.look_up("55550141", Caller(number="+41225550001"))
+    assert (verdict.outcome, verdict.contact) == (Outcome.NO_MATCH, "")
+
+
+def import_in_part(desk: Desk, fields: dict[str, Any]) -> None:
+    """Import an organisation as a file says it of which another row was rejected."""
+    rows = (
+        each._replace(record=each.record._replace(whole=False))
+        for each in rows_of(parse_customer, desk, [fields])
+    )
+    assert desk.imports.customers(rows, source="crm.csv", rejected=lambda _: None).updated == 1
+
+
+def test_who_may_stand_in_a_rejected_row_stays_as_an_engineer_corrected_them(desk: Desk) -> None:
+    import_customers(desk, row())
+    corrected = replace(LUC, phone="022 999 00 11")
+    edit(desk, Part.CONTACT, LUC, corrected)
+    here = person(role="CEO")
+    import_in_part(desk, row(contacts=[here]))
+    import_customers(desk, row(contacts=[here, row()["contacts"][1]]))
+    assert desk.organisations.get("acme").contacts == (replace(ANNE, role="CEO"), corrected)
+
+
+def test_who_may_stand_in_a_rejected_row_stays_until_a_whole_file_drops_them(desk: Desk) -> None:
+    import_customers(desk, row())
+    import_in_part(desk, row(contacts=[person(role="CEO")]))
+    assert desk.organisations.get("acme").contacts == (replace(ANNE, role="CEO"), LUC)
+    import_customers(desk, row(contacts=[person(role="CEO")]))
+    assert desk.organisations.get("acme").contacts == (replace(ANNE, role="CEO"),)
+
+
+def test_of_whose_file_nothing_is_known_a_part_drops_nobody(desk: Desk) -> None:
+    import_customers(desk, row())
+    with desk.store.begin() as tx:
+        tx.connection.execute(text("UPDATE customers SET import_fields = ''"))
+    import_in_part(desk, row(contacts=[person(role="CEO")]))
+    assert desk.organisations.get("acme").contacts == (replace(ANNE, role="CEO"), LUC)

@@ -17,6 +17,7 @@ from oncall_tui.domain.codes import Caller, CodeKind, Outcome
 from oncall_tui.domain.customers import Contact, Customer, Manager
 from oncall_tui.domain.editing import Edit, Part
 from oncall_tui.domain.errors import Conflict, NotFound, OncallError, Refused
+from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel
 
 OpenAs = Callable[..., Desk]
@@ -114,6 +115,28 @@ def test_who_comes_second_is_told_who_was_first(open_as: OpenAs, clock: HandCloc
     assert lea.organisations.get("leman").contacts == (replace(ANNE, phone="1"),)
     with pytest.raises(Conflict, match=r"you changed the contact"):
         marc.organisations.edit("leman", Edit(Part.SERVICE, None, "Mail"), seen.version)
+
+
+def test_whoever_only_issued_a_code_or_used_an_access_meanwhile_was_not_first(open_as: OpenAs) -> None:
+    lea, marc, nora = open_as("Léa"), open_as("Marc"), open_as("Nora")
+    seen = lea.organisations.get("leman")
+    marc.organisations.edit("leman", Edit(Part.CONTACT, None, ANNE), seen.version)
+    marc.organisations.edit("leman", Edit(Part.SERVICE, None, "Mail"))
+    nora.codes.issue("leman", CodeKind.SUPPORT, "Anne Rochat")
+    nora.access.grant("leman", "Mail", NOW + timedelta(hours=4))
+    nora.access.undo("leman")
+    with pytest.raises(Conflict, match="Marc added the service Mail"):
+        lea.organisations.edit("leman", Edit(Part.CONTACT, None, LUC), seen.version)
+    with pytest.raises(Conflict, match="Marc changed"):
+        lea.contracts.upgrade("leman", Plan.ENTERPRISE, version=seen.version)
+
+
+def test_who_comes_after_an_upgrade_is_told_of_it(open_as: OpenAs) -> None:
+    lea, marc = open_as("Léa"), open_as("Marc")
+    seen = lea.organisations.get("tessin")
+    marc.contracts.upgrade("tessin", Plan.PRO)
+    with pytest.raises(Conflict, match="Marc upgraded the plan of tessin"):
+        lea.organisations.edit("tessin", Edit(Part.CONTACT, None, LUC), seen.version)
 
 
 def test_of_two_at_the_same_moment_one_is_told(open_as: OpenAs) -> None:
