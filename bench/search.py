@@ -1,5 +1,6 @@
 """Finding in a large store: 1 000 000 organisations against 1 000, on both databases.
 
+- on screen: from a key in the line to the end of the frame with what it finds, as an engineer waits for it.
 - organisations: what is typed letter by letter for names, domains, people, numbers and services of real
   organisations, each text as somebody stops at it: the time from the question to the rows, of which 95 in 100
   stay below the figure; and the first page of the list, the last one and one far down.
@@ -20,8 +21,9 @@ from time import perf_counter
 from urllib.parse import urlsplit, urlunsplit
 
 from figures import best_of_interleaved, exit_status, figure, heading
-from keyboard import p95
+from keyboard import ESCAPE, keep_clear_of_the_tick, p95
 from servers import postgresql
+from terminals import OnTerminal
 
 from oncall_tui.config import load_settings
 from oncall_tui.desk import Desk, open_desk
@@ -34,6 +36,12 @@ MANY, FEW = (50_000 if SHORT else 1_000_000), 1_000
 BATCH = 20_000
 TEXTS = 240
 """Texts that are typed and looked for."""
+
+TYPED, LETTERS = 40, 6
+"""Texts that are typed on a screen, and letters of each."""
+
+QUIET = 0.12
+"""Seconds without a byte after which a key has drawn all that it draws."""
 
 ROUNDS = 5
 AT_MOST = 50.0
@@ -204,6 +212,46 @@ def organisations_found(desks: Sequence[Desk]) -> None:
     print("  slowest: " + ", ".join(f"{text!r} {seconds * 1e3:.1f} ms" for seconds, text in slow))
 
 
+def found_on_screen(urls: Sequence[str]) -> None:
+    """Print the figures of typing into the list of organisations, key by key, in a large and a small store."""
+    with tempfile.TemporaryDirectory(prefix="oncall-bench-") as home:
+        many, few = (
+            p95(keys_on_screen(url, size, home)) * 1e3 for url, size in zip(urls, (MANY, FEW), strict=True)
+        )
+    figure("from a key to what it finds, p95", many, few, "ms", at_most=1.5)
+    figure("  of what it may take", many, AT_MOST, "ms", at_most=1.0)
+
+
+def keys_on_screen(url: str, organisations: int, home: str) -> list[float]:
+    """Return the seconds from each key to the end of what it has drawn."""
+    env = {
+        "XDG_CONFIG_HOME": home,
+        "XDG_DATA_HOME": home,
+        "XDG_STATE_HOME": home,
+        "TEXTUAL_ANIMATIONS": "none",
+    }
+    program = OnTerminal([sys.executable, "-m", "oncall_tui", "--database", url, "open"], env)
+    took = []
+    try:
+        program.wait_for("? help")
+        program.settled(0.5)
+        program.type(b"o")
+        program.settled(0.5)
+        for text in typed(organisations)[:TYPED]:
+            program.type(b"/")
+            program.settled(0.2)
+            for letter in fold(text)[:LETTERS]:
+                keep_clear_of_the_tick(program)
+                program.pressed_at = perf_counter()
+                program.type(letter.encode())
+                took.append(program.settled(QUIET))
+            program.type(ESCAPE)
+            program.settled(0.2)
+    finally:
+        program.end()
+    return took
+
+
 def best(desk: Desk, text: str) -> float:
     """Return the shortest time in seconds that finding `text` took."""
     found = []
@@ -257,6 +305,7 @@ def main() -> int:
         print(name)
         desks = [filled(url, size) for url, size in zip(urls, (MANY, FEW), strict=True)]
         heading(f"{MANY:,}", f"{FEW:,}")
+        found_on_screen(urls)
         organisations_found(desks)
         organisations_listed(desks)
         for desk in desks:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from oncall_tui.desk import Desk
     from oncall_tui.domain.customers import Found
 
-TYPING_PAUSE = 0.1
-"""Seconds without a key after which what is typed is looked for."""
+TYPING_PAUSE = 0.01
+"""Seconds without a key after which what is typed is looked for: what a paste brings is looked for once."""
 
 _AROUND = 2
 """Lines of the page besides those of the list."""

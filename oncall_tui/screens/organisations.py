@@ -14,6 +14,7 @@ from oncall_tui.domain.errors import NotFound, OncallError
 from oncall_tui.domain.filters import TEXT_LIMIT
 from oncall_tui.domain.messages import marked
 from oncall_tui.domain.text import clean
+from oncall_tui.screens.find import TYPING_PAUSE
 from oncall_tui.screens.list_keys import CursorKeys, Movable
 from oncall_tui.screens.session import Session, words
 from oncall_tui.screens.typed_filter import FilteredPage, TypedFilter
@@ -56,6 +57,7 @@ class TypedSearch(TypedFilter[Search]):
     """The search that holds, which the rule of the page shows."""
 
     HINT = marked("name, domain, contact, phone number or service")
+    PAUSE = TYPING_PAUSE
 
     def __init__(self, page: OrganisationsScreen) -> None:
         super().__init__(page)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual.timer import Timer
 
@@ -42,6 +42,9 @@ class TypedFilter(ABC, Generic[F]):
 
     HINT = ""
     """What can be written, shown in the empty line; empty for what the board takes."""
+
+    PAUSE: ClassVar[float] = TYPING_PAUSE
+    """Seconds without a key after which what is typed is looked up."""
 
     def __init__(self, page: FilteredPage) -> None:
         self._page = page
@@ -108,7 +111,7 @@ class TypedFilter(ABC, Generic[F]):
     def typed(self) -> None:
         """Look up what stands in the line as soon as nothing more is typed for a moment."""
         self._stop_typing()
-        self._typing = self._page.set_timer(TYPING_PAUSE, self._look_up_typed)
+        self._typing = self._page.set_timer(self.PAUSE, self._look_up_typed)
 
     def _look_up_typed(self) -> None:
         # What stands there now: a timer that has gone off can't be told any more that more was typed.

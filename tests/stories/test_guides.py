@@ -334,8 +334,8 @@ async def test_from_a_card_the_link_is_copied_and_noted_for_the_organisation(
         await shows(pilot, "Anne Rochat", "head of IT")
         await pilot.press("I")
         await there(pilot)
-        await shows(pilot, "Guides  Banque du Léman", "Type a few words", "F1 help")
-        assert "q quit" not in screen_text(app)
+        await shows(pilot, "Guides Banque du Léman", "Type a few words", "F1 help")
+        assert " q quit" not in screen_text(app)
         await pilot.press(*"renew")
         await until(pilot, lambda: app.screen.hits, "it is found")  # type: ignore[attr-defined]
         await pilot.press("enter")
