@@ -213,7 +213,7 @@ def organisations_found(desks: Sequence[Desk]) -> None:
 
 
 def found_on_screen(urls: Sequence[str]) -> None:
-    """Print the figures of typing into the list of organisations, key by key, in a large and a small store."""
+    """Print the figures of typing into the list of organisations, key by key, in both stores."""
     with tempfile.TemporaryDirectory(prefix="oncall-bench-") as home:
         many, few = (
             p95(keys_on_screen(url, size, home)) * 1e3 for url, size in zip(urls, (MANY, FEW), strict=True)
