@@ -233,7 +233,7 @@ def keys_on_screen(url: str, organisations: int, home: str) -> list[float]:
     program = OnTerminal([sys.executable, "-m", "oncall_tui", "--database", url, "open"], env)
     took = []
     try:
-        program.wait_for("? help")
+        program.wait_for("help")
         program.settled(0.5)
         program.type(b"o")
         program.settled(0.5)

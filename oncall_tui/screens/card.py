@@ -15,6 +15,7 @@ from oncall_tui.actions import Action, Scope
 from oncall_tui.domain.account_managers import managers_of
 from oncall_tui.domain.codes import Verification
 from oncall_tui.domain.errors import OncallError, Refused
+from oncall_tui.domain.messages import marked
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.tickets import Channel, Ticket
 from oncall_tui.screens.acts import TicketPage
@@ -42,7 +43,7 @@ _HINTS = ("undo", "call_back", "approve", "new", "contract", "access")
 _NO_CALLER = ("undo", "edit", "contract", "access", "ask_manager", "document")
 """What is most useful where nobody calls: a proof is for somebody who does."""
 
-_UNREAD = "the card is still being read"
+_UNREAD = marked("the card is still being read")
 
 
 class CardScreen(SidePage, PaperKeys, TicketPage):
@@ -64,7 +65,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         if lookup is None:
             self.call.customer = customer
         self.card: CustomerCard | None = None
-        self.told = Static(Text("Reading the card …"), id="told")
+        self.told = Static(Text(_("Reading the card …")), id="told")
         self.page = CardPaper(ticking=self.session.ticking)
         self._shown: Verification | None = None
         self._entered = self._opening = False
@@ -106,7 +107,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
             if self.card is None:
                 why = words(error)
                 refused = isinstance(error, Refused)
-                self.told.update(Text(why if refused else f"This can't be read: {why}"))
+                self.told.update(Text(why if refused else _("This can't be read: {why}").format(why=why)))
             else:
                 self.say(words(error), Tone.NOT_DONE)
             return
@@ -176,7 +177,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
             case "document":
                 return self._why_no_document()
             case "access" | "contract" | "edit":
-                return _UNREAD if self.card is None else ""
+                return _(_UNREAD) if self.card is None else ""
             case "ask_manager" if not self.session.read_only:
                 return self._why_no_manager()
             case "ticket":
@@ -187,7 +188,7 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         if self.session.read_only:
             return self.session.why_read_only
         if self.card is None:
-            return _UNREAD
+            return _(_UNREAD)
         if self.card.customer.plan is Plan.STANDARD:
             return _("the technical document comes with Premium Support: plus, pro and enterprise (R25)")
         return ""
@@ -196,14 +197,14 @@ class CardScreen(SidePage, PaperKeys, TicketPage):
         if self.session.read_only:
             return self.session.why_read_only
         if self.card is None:
-            return _UNREAD
+            return _(_UNREAD)
         verified = self.verification
         return "the caller is verified" if verified is not None and verified.opens_rights else ""
 
     def _why_no_manager(self) -> str:
         desk = self.session.desk
         if self.card is None or desk is None:
-            return _UNREAD
+            return _(_UNREAD)
         try:
             managers_of(self.card.customer, desk.offer)
         except Refused as error:

@@ -94,7 +94,7 @@ def _managers(page: Page, managers: Sequence[Manager], rights: Entitlements) -> 
         return []
     duty = _duty(page, rights.managers)
     return [
-        _Person(one.name, "technical" if one.technical else "", one.phone, one.email, duty)
+        _Person(one.name, _("technical") if one.technical else "", one.phone, one.email, duty)
         for one in managers
     ]
 
@@ -124,20 +124,20 @@ def people_lines(
     widths = _widths(page, [*shown, *managers])
     lines = [_row(page, one, widths) for one in shown]
     if others:
-        lines.append(Text(f"and {len(contacts) - len(shown)} more, at the end", dim))
+        lines.append(Text(_("and {count} more, at the end").format(count=len(contacts) - len(shown)), dim))
     if not lines:
-        lines = [Text("no contact on file: nobody to call back", dim)]
+        lines = [Text(_("no contact on file: nobody to call back"), dim)]
     ours = [_row(page, one, widths) for one in managers]
     if managers and not widths.last:
         ours.insert(0, Text(managers[0].note))
     if managers:
         ours.append(Text(hours, dim))
     if not managers:
-        why = "none: the plan has no account manager" if rights.managers is None else "none named on file"
-        ours = [Text(why, dim)]
+        without = _("none: the plan has no account manager")
+        ours = [Text(without if rights.managers is None else _("none named on file"), dim)]
     widths = _widths(page, others)
     rest = [_row(page, one, widths) for one in others]
     if len(contacts) > OTHERS_SHOWN:
-        rest.append(Text(f"and {len(contacts) - OTHERS_SHOWN} more", dim))
-    above = [*page.section("People", lines), *page.section("Managers", ours)]
-    return above, page.section("Others", rest)
+        rest.append(Text(_("and {count} more").format(count=len(contacts) - OTHERS_SHOWN), dim))
+    above = [*page.section(_("People"), lines), *page.section(_("Managers"), ours)]
+    return above, page.section(_("Others"), rest)

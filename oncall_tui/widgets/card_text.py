@@ -26,6 +26,7 @@ from oncall_tui.domain.entitlements import (
 )
 from oncall_tui.domain.grants import WARN_BEFORE, Use
 from oncall_tui.domain.hours_words import hours_text
+from oncall_tui.domain.messages import marked
 from oncall_tui.domain.offer import Offer
 from oncall_tui.domain.technical_document import IssuedDocument
 from oncall_tui.domain.tickets import Channel
@@ -47,14 +48,20 @@ COUNTED_DOWN = timedelta(days=1)
 CODES_SHOWN = 3
 """Codes of which it is said since when."""
 
-_LANGUAGES = {"fr": "French", "en": "English", "de": "German", "it": "Italian"}
-_CHANNELS = {Channel.PHONE: "phone", Channel.EMAIL: "mail"}
-_LINE = {
-    Line.OPEN: "open to them, target {target}: French or English, our infrastructure",
-    Line.NOT_IN_PLAN: "not in their plan",
-    Line.NO_VIP_RIGHT: "not with a support code: ask for the VIP code",
-    Line.UNVERIFIED: "only once verified: code, call-back, approval",
+_LANGUAGES = {
+    "fr": marked("French"),
+    "en": marked("English"),
+    "de": marked("German"),
+    "it": marked("Italian"),
 }
+_CHANNELS = {Channel.PHONE: marked("phone"), Channel.EMAIL: marked("mail")}
+_LINE = {
+    Line.OPEN: marked("open to them: French or English, our infrastructure"),
+    Line.NOT_IN_PLAN: marked("not in their plan"),
+    Line.NO_VIP_RIGHT: marked("not with a support code: ask for the VIP code"),
+    Line.UNVERIFIED: marked("only once verified: code, call-back, approval"),
+}
+_OPEN_WITHIN = marked("open to them, target {target}: French or English, our infrastructure")
 
 
 def card_lines(
@@ -87,13 +94,13 @@ def card_lines(
         ],
         [
             *people,
-            *page.section("Access", _access(page, card, rights)),
-            *page.section("Services", _services(page, card.customer.services)),
+            *page.section(_("Access"), _access(page, card, rights)),
+            *page.section(_("Services"), _services(page, card.customer.services)),
         ],
         [
-            *page.section("Open", ticket_lines(page, card)),
-            *page.section("Calls", call_lines(page, card.calls)),
-            *page.section("Codes", _codes(page, card.codes)),
+            *page.section(_("Open"), ticket_lines(page, card)),
+            *page.section(_("Calls"), call_lines(page, card.calls)),
+            *page.section(_("Codes"), _codes(page, card.codes)),
             *_document(page, card.document),
         ],
     ]
@@ -109,10 +116,11 @@ def _head(
     page: Page, card: CustomerCard, verification: Verification | None, rights: Entitlements, caller: bool
 ) -> list[Text]:
     customer = card.customer
-    what = customer.plan.value.capitalize() + (", partner" if customer.partner else "")
+    what = ", ".join((customer.plan.value.capitalize(), *([_("partner")] if customer.partner else [])))
     name = Text.assemble((customer.name, page.ink("strong")), f"  {what}")
-    speaks = _LANGUAGES.get(customer.language.lower(), customer.language)
-    longer = Text.assemble(name, (f"  speaks {speaks}", page.ink("dim")) if speaks else "")
+    speaks = _(_LANGUAGES.get(customer.language.lower(), customer.language))
+    said = _("speaks {language}").format(language=speaks)
+    longer = Text.assemble(name, (f"  {said}", page.ink("dim")) if speaks else "")
     proof = _proof(page, verification, rights.standing, caller)
     for left in (longer, name):
         room = page.width - left.cell_len - proof.cell_len
@@ -131,18 +139,20 @@ def _proof(page: Page, verification: Verification | None, standing: Standing, ca
     if verification is None or standing is Standing.UNVERIFIED:
         if not caller:
             return Text(_("no caller: opened for work that needs no code"), page.ink("dim"))
-        return Text("! NOT VERIFIED", page.ink("critical"))
+        return Text(_("! NOT VERIFIED"), page.ink("critical"))
     at = page.at(verification.at)
     match verification.proof, verification.kind:
         case Proof.CALL_BACK, _:
-            return Text(f"called back {at} on {verification.by}", page.ink("accent"))
+            said = _("called back {at} on {by}").format(at=at, by=verification.by)
         case Proof.APPROVAL, _:
-            return Text(f"approved {at} by {verification.by}", page.ink("accent"))
+            said = _("approved {at} by {by}").format(at=at, by=verification.by)
         case _, CodeKind.SUPPORT:
-            of = f" of {verification.contact}" if verification.contact else ""
-            return Text(f"~ support code{of}, {at}: no VIP right", page.ink("warning"))
-        case _:
-            return Text(f"VIP code, confirmed {at}", page.ink("accent"))
+            whose = _("~ support code of {contact}, {at}: no VIP right")
+            said = whose if verification.contact else _("~ support code, {at}: no VIP right")
+            return Text(said.format(contact=verification.contact, at=at), page.ink("warning"))
+        case _other:
+            said = _("VIP code, confirmed {at}").format(at=at)
+    return Text(said, page.ink("accent"))
 
 
 def _rights(page: Page, rights: Entitlements, caller: bool) -> list[Text]:
@@ -150,26 +160,28 @@ def _rights(page: Page, rights: Entitlements, caller: bool) -> list[Text]:
     length = "" if budget is None else format_duration(budget)
     ink = {Line.OPEN: "", Line.NOT_IN_PLAN: "dim"}.get(rights.line, "warning" if caller else "dim")
     # A plan may have the line without a guarantee, and then there is no target either.
-    line = _LINE[rights.line].replace(", target {target}", f", target {length}" if length else "")
-    within = (f"in {length} of opening time:", "") if length else ("no time guaranteed:", "dim")
+    within_target = rights.line is Line.OPEN and length
+    line = _(_OPEN_WITHIN).format(target=length) if within_target else _(_LINE[rights.line])
+    in_time = _("in {length} of opening time:").format(length=length)
+    within = (in_time, "") if length else (_("no time guaranteed:"), "dim")
     hours = [
-        f"{_CHANNELS[one.channel]} {_hours(page, one.opening)}"
+        f"{_(_CHANNELS[one.channel])} {_hours(page, one.opening)}"
         for one in rights.answering
         if one.channel in _CHANNELS
     ]
     return [
-        *page.section("24/7 line", page.flow([(word, ink) for word in line.split()], " ")),
+        *page.section(_("24/7 line"), page.flow([(word, ink) for word in line.split()], " ")),
         *page.section(
-            "Answer", page.flow([within, *((f"{one},", "") for one in hours[:-1]), (hours[-1], "")], " ")
+            _("Answer"), page.flow([within, *((f"{one},", "") for one in hours[:-1]), (hours[-1], "")], " ")
         ),
     ]
 
 
 def _hours(page: Page, opening: Opening) -> str:
     if opening.changes_at is None:
-        return "24/7" if opening.is_open else "never open"
-    at = page.at(opening.changes_at)
-    return f"until {at}" if opening.is_open else f"opens {at}"
+        return "24/7" if opening.is_open else _("never open")
+    words = _("until {time}") if opening.is_open else _("opens {time}")
+    return words.format(time=page.at(opening.changes_at))
 
 
 def _access(page: Page, card: CustomerCard, rights: Entitlements) -> list[Text]:
@@ -182,30 +194,37 @@ def _access(page: Page, card: CustomerCard, rights: Entitlements) -> list[Text]:
             case AccessState.ACTIVE:
                 parts.append(_active(page, access, users.get((access.service, access.granted_at), ())))
             case AccessState.NOT_YET:
-                parts.append((f"{access.service} not before {page.at(access.granted_at)}", "dim"))
+                parts.append(
+                    (_told(_("{service} not before {time}"), page, access, access.granted_at), "dim")
+                )
             case AccessState.EXPIRED:
                 expired += 1
                 if expired <= EXPIRED_SHOWN:
-                    parts.append((f"{access.service} expired {page.at(access.until)}", "dim"))
+                    parts.append((_told(_("{service} expired {time}"), page, access, access.until), "dim"))
     if expired > EXPIRED_SHOWN:
-        parts.append((f"{expired - EXPIRED_SHOWN} more expired", "dim"))
+        parts.append((_("{count} more expired").format(count=expired - EXPIRED_SHOWN), "dim"))
     # Each of them has commas of its own: who uses one isn't taken for the next.
-    return page.flow(parts or [("none granted", "dim")], "; ")
+    return page.flow(parts or [(_("none granted"), "dim")], "; ")
+
+
+def _told(words: str, page: Page, access: Access, at: datetime) -> str:
+    return words.format(service=access.service, time=page.at(at))
 
 
 def _active(page: Page, access: Access, uses: Sequence[Use]) -> tuple[str, str]:
     """Return how long it runs, counted down on the last day or while it is used, and who uses it."""
     left = access.until - page.now
-    said = f"{access.service} until {page.at(access.until)}"
+    parts = [_told(_("{service} until {time}"), page, access, access.until)]
     if uses or left < COUNTED_DOWN:
-        said += f", {format_left(left, seconds_shown=page.ticking).strip()} left"
+        parts.append(_("{left} left").format(left=format_left(left, seconds_shown=page.ticking).strip()))
     if uses:
-        said += f", in use by {', '.join(use.operator for use in uses)}"
+        parts.append(_("in use by {who}").format(who=", ".join(use.operator for use in uses)))
+    said = ", ".join(parts)
     return (f"~ {said}", "warning") if left <= WARN_BEFORE else (said, "")
 
 
 def _services(page: Page, services: Sequence[str]) -> list[Text]:
-    lines = page.flow([(name, "") for name in services] or [("none on file", "dim")])
+    lines = page.flow([(name, "") for name in services] or [(_("none on file"), "dim")])
     return lines[:SERVICE_LINES]
 
 
@@ -214,15 +233,15 @@ def _codes(page: Page, codes: Sequence[CodeState]) -> list[Text]:
     in_force = sorted(codes, key=lambda one: (one.revoked_at is not None, one.kind is not CodeKind.VIP))
     parts = []
     for one in in_force[:CODES_SHOWN]:
-        of = f" of {one.contact}" if one.contact else ""
-        kind = "VIP code" if one.kind is CodeKind.VIP else "support code"
+        whose = _("support code of {contact}") if one.contact else _("support code")
+        code = _("VIP code") if one.kind is CodeKind.VIP else whose.format(contact=one.contact)
         if one.revoked_at is None:
-            parts.append((f"{kind}{of} since {page.at(one.issued_at)}", ""))
+            parts.append((_("{code} since {time}").format(code=code, time=page.at(one.issued_at)), ""))
         else:
-            parts.append((f"{kind}{of} revoked {page.at(one.revoked_at)}", "dim"))
+            parts.append((_("{code} revoked {time}").format(code=code, time=page.at(one.revoked_at)), "dim"))
     if len(codes) > CODES_SHOWN:
-        parts.append((f"{len(codes) - CODES_SHOWN} more", "dim"))
-    return page.flow(parts or [("none issued", "dim")])
+        parts.append((_("{count} more").format(count=len(codes) - CODES_SHOWN), "dim"))
+    return page.flow(parts or [(_("none issued"), "dim")])
 
 
 def _document(page: Page, issued: IssuedDocument | None) -> list[Text]:

@@ -9,6 +9,7 @@ from rich.text import Text
 from oncall_tui.domain.customers import CustomerCard
 from oncall_tui.domain.durations import WIDTH
 from oncall_tui.domain.tickets import Ticket
+from oncall_tui.translation import _
 from oncall_tui.widgets.card_page import GAP, Page
 from oncall_tui.widgets.columns import COLUMNS, DUE_WIDTH, URGENCY_INK, Cell, View, fit
 
@@ -21,7 +22,7 @@ _LAST_FROM, _VIA_FROM, _DUE_FROM = 52, 44, 80
 def ticket_lines(page: Page, card: CustomerCard) -> list[Text]:
     """Return a line for each open ticket, with the digit that chooses it, and how many there are besides."""
     if not card.tickets:
-        return [Text("no open ticket", page.ink("dim"))]
+        return [Text(_("no open ticket"), page.ink("dim"))]
     view = View(page.now, page.zone, "", ticking=page.ticking)
     lines = []
     for number, ticket in enumerate(card.tickets, 1):
@@ -34,14 +35,14 @@ def ticket_lines(page: Page, card: CustomerCard) -> list[Text]:
         lines.append(_request(page, line, ticket, _CELLS["SUBJECT"](ticket, view), owner))
     more = card.open_count - len(card.tickets)
     if more > 0:
-        lines.append(Text(f"and {more} more", page.ink("dim")))
+        lines.append(Text(_("and {count} more").format(count=more), page.ink("dim")))
     return lines
 
 
 def call_lines(page: Page, calls: Sequence[Ticket]) -> list[Text]:
     """Return a line for each of the last calls: when it came, what about, what became of it."""
     if not calls:
-        return [Text("none on record", page.ink("dim"))]
+        return [Text(_("none on record"), page.ink("dim"))]
     lines = []
     for ticket in calls:
         line = Text(" " * 5 + fit(page.at(ticket.received_at), WIDTH, right=True))
