@@ -130,16 +130,17 @@ def _by_number(connection: Connection, text: str, region: str, limit: int) -> di
     whole = e164(text, region)
     found = having(number == whole) if whole else {}
     digits = digits_in(text)
-    end = digits.lstrip("0")
-    if not found and len(end) >= TRAILING_DIGITS:
+    # The zeros that it begins with may be those before a country or an area, or its own.
+    ends_so = {end for end in (digits, digits.lstrip("0")) if len(end) >= TRAILING_DIGITS}
+    if not found and ends_so:
         # Written out, as the index has it: a bound number would be any number.
         sqlite = connection.dialect.name == "sqlite"
         last = (
             func.substr(number, literal_column("-6")) if sqlite else func.right(number, literal_column("6"))
         )
         found = having(
-            last == end[-TRAILING_DIGITS:],
-            number.like(f"%{end}"),
+            last == digits[-TRAILING_DIGITS:],
+            or_(*(number.like(f"%{end}") for end in ends_so)),
         )
     first = begun(text, digits, region) if not found and len(digits) >= FIRST_DIGITS else ""
     if first:

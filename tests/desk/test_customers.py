@@ -80,6 +80,14 @@ def test_the_last_six_digits_of_a_number_are_enough(known: Desk) -> None:
     assert ids(known, "5 02 18") == []
 
 
+def test_an_end_that_begins_with_zeros_is_one_as_well(known: Desk) -> None:
+    zeros = Customer("zeros", "Null", Plan.PLUS, contacts=(Contact("Nora", phone="+41 22 500 01 40"),))
+    with known.store.begin() as tx:
+        customers.add(tx, [(zeros, None)])
+    for end in ("00 01 40", "500 01 40", "022 500 01 40"):
+        assert ids(known, end) == ["zeros"], end
+
+
 def test_all_words_must_fit_wherever_they_stand(known: Desk) -> None:
     assert ids(known, "valmont") == ["valmont"]
     assert ids(known, "CLINIQUE rochat") == ["valmont"]
