@@ -192,6 +192,8 @@ def test_an_import_goes_by_the_link_and_erases_nothing(desk: Desk) -> None:
         "https://[x",
         'https://a/"x',
         "https://" + "x" * 2_000,
+        "https://a:99999/x",
+        pytest.param("https://a/" + "".join(map(chr, range(0x4E00, 0x4E00 + 1_500))), id="too many bytes"),
     ],
 )
 def test_what_is_no_link_is_refused(desk: Desk, url: str) -> None:
