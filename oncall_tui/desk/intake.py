@@ -164,6 +164,10 @@ class TicketIntake:
             self.context.record(tx, now, self.act, old.ref, _changes(old, new), old.id, customer=old.customer)
         said = replace(new, subject=record.subject, contact=record.contact or old.contact)
         imports.set_source(tx, said, record.body, digest)
+        if said.subject != old.subject:
+            from oncall_tui.store import guide_uses
+
+            guide_uses.follow_subject(tx, old.id, old.subject, said.subject)
 
 
 def told(old: Ticket, record: TicketRecord, reopened_at: datetime | None, now: datetime) -> Ticket:

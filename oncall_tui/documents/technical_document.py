@@ -35,6 +35,9 @@ STEP = BODY * POINT * LEADING
 UNDER_HEADING, UNDER_ROW, BETWEEN = 1.6, 0.9, 9.2
 ROW = STEP + UNDER_ROW
 
+_STEP_LINES, _ALL_SERVICES = 8, 40
+"""More lines than the steps of a row, or the services of an organisation, ever leave room for."""
+
 
 def render(document: TechnicalDocument) -> bytes:
     """Return the page as a PDF. It is the same for the same document, and never more than one page."""
@@ -57,7 +60,13 @@ class _Page:
         services = BETWEEN + UNDER_HEADING + STEP
         people = BETWEEN + UNDER_HEADING + 2 * ROW if self.document.advice is not None else 0.0
         ways = self._ways()
-        self._when_down(foot - services - people - BETWEEN - UNDER_HEADING - len(ways) * ROW)
+        reach = BETWEEN + UNDER_HEADING + len(ways) * ROW
+        # And at most: no service and nobody gives way to steps on lines of their own.
+        further = (len(self._service_lines(_ALL_SERVICES)) - 1) * STEP
+        if self.document.advice is not None:
+            called = [self._label(self._called(each), 2) for each in self.document.managers]
+            further += sum(len(lines) for lines in called[1:]) * ROW
+        self._when_down(foot - services - people - reach, foot - services - people - reach - further)
         self._reach(ways, foot - services - people)
         self._people(foot)
         self._services(foot)
@@ -126,22 +135,36 @@ class _Page:
     def _hours_by_phone(self) -> str:
         return f"{self.words.hours(self.document.by_phone)} ({self._clock()})"
 
-    def _when_down(self, floor: float) -> None:
+    def _when_down(self, floor: float, roomy: float) -> None:
+        """Say step by step what to do: a line for each step where that ends above `roomy`."""
         document, words = self.document, self.words
         filled = {
             "phone": document.phone.replace(" ", "\u00a0"),
             "email": document.support.email,
             "status": document.support.status,
         }
-        mail = words.mail_help if document.support.email else words.mail_help_without
-        site = f"{words.site_help} {words.status_help}" if document.support.status else words.site_help
-        steps = [(words.internet, words.internet_help), (words.mail, mail), (words.site, site)]
-        if not document.line and document.support.email:
-            steps[0] = (words.internet, f"{words.internet_help} {words.closed}")
-        steps.append((words.say, words.say_help_line if document.line else words.say_help))
+        written, listed = bool(document.support.email), bool(document.support.status)
+        steps = [
+            (words.internet, (*words.internet_steps, *_if(written and not document.line, words.closed))),
+            (words.mail, (*words.mail_steps, *_if(written, words.mail_otherwise))),
+            (words.site, (*words.site_steps, *_if(listed, words.status_step))),
+            (
+                words.say,
+                (*words.say_steps[:-1], *_if(document.line, words.say_language), words.say_steps[-1]),
+            ),
+        ]
         self.y += BETWEEN
         self._heading(words.down)
-        self._rows([(label, text.format(**filled)) for label, text in steps], 3, floor)
+        # The number stays with its step.
+        numbered = [
+            (label, [f"{number}.\u00a0{step.format(**filled)}" for number, step in enumerate(each, 1)])
+            for label, each in steps
+        ]
+        apart = [(label, "\n".join(each)) for label, each in numbered]
+        if self.y + sum(self._height(*row, _STEP_LINES) for row in apart) <= roomy:
+            self._rows(apart, _STEP_LINES, roomy)
+        else:
+            self._rows([(label, " ".join(each)) for label, each in numbered], 3, floor)
 
     def _reach(self, ways: Sequence[tuple[str, str]], floor: float) -> None:
         self.y += BETWEEN
@@ -237,14 +260,19 @@ class _Page:
         for label, text in rows:
             self._row(label, text, most)
 
+    def _beside(self, text: str, most: int) -> list[str]:
+        """Return the lines of a text beside its label; each line of its own begins another one."""
+        parts = (self.sheet.lines(part, BODY, RIGHT - LEFT - LABEL, most) for part in text.split("\n"))
+        return [line for part in parts for line in part][:most]
+
     def _height(self, label: str, text: str, most: int) -> float:
-        beside = self.sheet.lines(text, BODY, RIGHT - LEFT - LABEL, most)
+        beside = self._beside(text, most)
         return max(len(self._label(label, most)), len(beside)) * STEP + UNDER_ROW
 
     def _row(self, label: str, text: str, most: int) -> None:
         """Write a label, and beside it a text, each in at most `most` lines."""
         labels = self._label(label, most)
-        beside = self.sheet.lines(text, BODY, RIGHT - LEFT - LABEL, most)
+        beside = self._beside(text, most)
         for place, line in enumerate(labels, 1):
             self.sheet.put(LEFT, self.y + place * STEP, line, BODY, ink=GREY)
         for place, line in enumerate(beside, 1):
@@ -261,6 +289,10 @@ class _Page:
 
     def _one_line(self, text: str, size: float, width: float, *, bold: bool = False) -> str:
         return "".join(self.sheet.lines(text, size, width, 1, bold=bold))
+
+
+def _if(said: bool, text: str) -> tuple[str, ...]:
+    return (text,) if said else ()
 
 
 def _joined(*parts: str) -> str:

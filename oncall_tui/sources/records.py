@@ -129,9 +129,13 @@ def _link(fields: Fields) -> str:
     link = fields.short("url", URL_LIMIT)
     if link is None:
         raise fields.refuse("url is missing")
+    if len(link.encode()) > URL_LIMIT:
+        # An index of PostgreSQL takes no more, and every other letter is two or three.
+        raise fields.refuse(f"url is longer than {URL_LIMIT} bytes")
     try:
         parts = urlsplit(link)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname)
+        # Reading the port says whether it can be one.
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
     if not good or any(sign.isspace() or sign in _NOT_IN_LINKS for sign in link):

@@ -74,6 +74,15 @@ def follow(tx: Transaction, old: Ticket, new: Ticket) -> None:
         _count(tx, _NONE_LEFT, sorted(given), old.subject)
 
 
+def follow_subject(tx: Transaction, ticket_id: int, before: str, after: str) -> None:
+    """Count for the guides that closed a ticket what its subject is now, and no more what it was."""
+    closed = select(_c.guide_id).where(_c.ticket_id == ticket_id, _c.closed_at.is_not(None))
+    guides = sorted(tx.connection.scalars(closed.distinct()))
+    _count(tx, _FEWER, guides, before)
+    _count(tx, _NONE_LEFT, guides, before)
+    _count(tx, _MORE, guides, after)
+
+
 def note_closed(tx: Transaction, guide_id: int, subject: str, operator: str, at: datetime) -> None:
     """Note that a guide has closed a ticket with that `subject`, which is no more."""
     values = {"guide_id": guide_id, "ticket": "", "call": "", "operator": operator, "at": at}

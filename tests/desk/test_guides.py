@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from support import HandClock
+from importing import import_tickets
+from support import NOW, HandClock
 
 from oncall_tui.desk import Desk
 from oncall_tui.desk.imports import ImportResult
@@ -192,6 +193,8 @@ def test_an_import_goes_by_the_link_and_erases_nothing(desk: Desk) -> None:
         "https://[x",
         'https://a/"x',
         "https://" + "x" * 2_000,
+        "https://a:99999/x",
+        pytest.param("https://a/" + "".join(map(chr, range(0x4E00, 0x4E00 + 1_500))), id="too many bytes"),
     ],
 )
 def test_what_is_no_link_is_refused(desk: Desk, url: str) -> None:
@@ -262,6 +265,32 @@ def test_a_use_counts_when_its_ticket_is_closed_and_no_more_when_that_is_taken_b
         assert connection.exec_driver_sql("SELECT COUNT(*) FROM guide_uses").scalar() == 1
     desk.tickets.undo(filed.id)
     assert closed() == 1
+
+
+def test_a_closed_ticket_whose_file_calls_it_something_else_counts_for_that(desk: Desk) -> None:
+    """And reopened it takes nothing from what other tickets count."""
+    fill(desk)
+    row = {
+        "ref": "X-1",
+        "customer": "tessin",
+        "channel": "email",
+        "subject": "Mail queue stuck",
+        "received_at": NOW.isoformat(),
+    }
+
+    def closed(subject: str) -> int:
+        hits = desk.guides.suggested(subject)
+        return next((hit.closed for hit in hits if hit.guide.url.endswith("en/queue")), 0)
+
+    answered(desk, "Newsletter held back", "en/queue")
+    import_tickets(desk, row)
+    filed = desk.tickets.find("X-1")
+    desk.guides.used("https://guides.example/en/queue", ticket_id=filed.id)
+    desk.tickets.close(filed.id, reason="done")
+    import_tickets(desk, row | {"subject": "Newsletter held back"})
+    assert (closed("Mail queue stuck"), closed("Newsletter held back")) == (0, 2)
+    desk.tickets.reopen(filed.id)
+    assert (closed("Mail queue stuck"), closed("Newsletter held back")) == (0, 1)
 
 
 def test_a_use_is_audited_once_a_ticket_and_each_time_in_a_call(desk: Desk) -> None:

@@ -37,7 +37,7 @@ LONG = "Société des Installations Électriques de la Vallée " * 10
             (
                 "Document technique",
                 "N° 3, 12 octobre 2026",
-                "Support Enterprise, première réponse en 1 h d’ouverture au plus",
+                "Support Enterprise, première réponse sous 1 h (heures d’ouverture)",
                 "Code VIP",
                 "Ligne d’urgence, 24 heures sur 24, 7 jours sur 7",
                 "lun.–ven. 06:00–19:00 (heure de Zurich)",
@@ -103,6 +103,21 @@ def _without_line(language: str = "en"):
     return sample(language=language, plan=Plan.PLUS, response=timedelta(hours=4), line=False, advice=None)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_to_do_when_something_is_down_is_said_step_by_step(language: str) -> None:
+    """R25: numbered, each step on a line of its own, and thirty services have their place below."""
+    services = tuple(f"Service {number}" for number in range(1, 31))
+    for document in (sample(language=language), replace(_without_line(language), services=services)):
+        pdf = render(document)
+        lines = PdfReader(io.BytesIO(pdf)).pages[0].extract_text().splitlines()
+        found = [re.findall(r"(?<![0-9])([1-9])\.\s(?=[A-Z])", line) for line in lines]
+        numbers = [each for each in found if each]
+        assert all(len(each) == 1 for each in numbers)
+        expected = "12 12 12 123" if document.line else "123 12 12 12"
+        assert "".join(each[0] for each in numbers) == expected.replace(" ", "")
+        assert document.services[-1] in text_of(pdf)
+
+
 def test_another_language_gets_english() -> None:
     assert words_in("pt") is words_in("en")
 
@@ -114,7 +129,7 @@ def test_a_plan_without_the_line_is_told_the_telephone_and_when_to_write() -> No
     assert "Emergency" not in text
     assert "+41 22 555 01 99" not in text
     assert "account managers" not in text
-    assert "Outside telephone hours, write to support@host.example." in text
+    assert "Outside telephone hours, write to support@host.example from a mobile phone." in text
     assert qr_of(pdf) == "tel:+41225550100"
 
 
@@ -125,7 +140,7 @@ def test_a_telephone_reads_the_number_of_the_line_off_the_page() -> None:
 def test_what_isnt_set_isnt_printed() -> None:
     only = SupportContacts(emergency_phone="+41 22 555 01 99")
     text = text_of(render(sample(language="en", support=only, managers=(), services=())))
-    assert "Your e-mail Call +41 22 555 01 99." in text
+    assert "Your e-mail 1. Call +41 22 555 01 99. Our website" in text
     assert "None is named yet" in text
     assert "None on file yet." in text
     assert "Website" not in text

@@ -38,19 +38,23 @@ class Words:
     down: str
     """The heading of what to do when something is down."""
     internet: str
-    internet_help: str
-    mail: str
-    mail_help: str
-    mail_help_without: str
-    """The same where no address is set."""
-    site: str
-    site_help: str
-    status_help: str
+    internet_steps: tuple[str, ...]
+    """What to do one after the other."""
     closed: str
-    """When to write, for who has no emergency line."""
+    """A further step for who has no emergency line."""
+    mail: str
+    mail_steps: tuple[str, ...]
+    mail_otherwise: str
+    """A further step where an address is set."""
+    site: str
+    site_steps: tuple[str, ...]
+    status_step: str
+    """A further step where the page of disturbances is set."""
     say: str
-    say_help: str
-    say_help_line: str
+    """What to do once somebody answers."""
+    say_steps: tuple[str, ...]
+    say_language: str
+    """The step before the last on the emergency line (R11)."""
 
     reach: str
     by_phone: str
