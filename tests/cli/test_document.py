@@ -212,6 +212,7 @@ def test_a_folder_that_goes_meanwhile_leaves_the_document_where_it_is_said(
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "replace", fail)
+    monkeypatch.setattr(os, "link", fail)
     result = cli("document", "leman", "--out", str(desk / "x.pdf"))
     assert result.code == 1
     first, second = result.err.splitlines()

@@ -69,7 +69,7 @@ def test_help_loads_neither_textual_nor_sqlalchemy_nor_the_settings():
     assert out.splitlines()[-1] == "heavy: set()"
 
 
-@pytest.mark.parametrize("command", ["calls", "document", "report", "quue"])
+@pytest.mark.parametrize("command", ["calls", "report", "quue"])
 def test_a_command_that_is_not_there_is_wrong_usage_that_lists_those_that_are(process, command):
     result = process(command, "--json")
     assert result.code == 2
