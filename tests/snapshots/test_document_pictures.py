@@ -67,7 +67,7 @@ def shown(*steps: tuple[str, str]) -> Callable[[Pilot[None]], Any]:
         await pilot.press("v", *"111222333", "enter")
         await shows(pilot, "= MATCH")
         await pilot.press("y")
-        await shows(pilot, "Codes")
+        await shows(pilot, "Access")
         for key, words in steps:
             await pilot.press(key)
             await shows(pilot, words)

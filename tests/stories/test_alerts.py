@@ -218,9 +218,9 @@ async def test_the_list_says_what_was_told_over_what_and_who_stopped_it(told: Ni
         await keys(pilot, "exclamation_mark")
         assert isinstance(app.screen, AlertListScreen)
         await shows(pilot, "Marc 02:43", "until 03:28", "settled Wed", "push failed")
-        await keys(pilot, "o")
+        await keys(pilot, "H")
         assert "Marc 02:43" not in screen_text(app)
-        await keys(pilot, "o", "G")
+        await keys(pilot, "H", "G")
         assert app.screen.line is not None
         assert app.screen.line.alert.kind is Kind.SOURCE
         await keys(pilot, "x")
@@ -278,8 +278,8 @@ async def test_an_empty_list_says_why_and_which_key_helps(night: Night) -> None:
         await loaded(pilot)
         await keys(pilot, "exclamation_mark")
         await shows(pilot, "Nothing has raised an alert yet.", "Esc goes back.")
-        await keys(pilot, "o")
-        await shows(pilot, "No alert is open", "o lists those, too.")
+        await keys(pilot, "H")
+        await shows(pilot, "No alert is open", "H lists those, too.")
         await keys(pilot, "x")
         await shows(pilot, "there is no alert here")
 
