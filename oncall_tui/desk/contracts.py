@@ -19,6 +19,7 @@ from oncall_tui.domain.file_history import UPGRADE_PLAN
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.plan_upgrade import PlanUpgrade
 from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.receipt import PlanChange
 from oncall_tui.domain.text import REF_LIMIT, clean
 from oncall_tui.domain.tickets import UNDO_WITHIN, Act, Ticket
 from oncall_tui.domain.whatif import Upgraded, upgraded
@@ -42,6 +43,8 @@ class _Done:
 
     upgrade: PlanUpgrade
     moved: Sequence[tuple[Ticket, Ticket]]
+    earlier: PlanChange | None
+    """The upgrade before it, None without any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ class ContractDesk:
             since = contract.upgraded()
             if not upgrades.set_plan(tx, customer_id, who, replace(who, plan=plan, subscribed_on=since)):
                 raise self._conflict(tx, who)
+            earlier = upgrades.last(tx.connection, customer_id)
+            upgrades.note(tx, customer_id, PlanChange(who.plan, now))
             seen = self._outlooks(tx.connection, customer_id, plan, now)
             moved = reclock(context, tx, customer_id, plan, now)
             detail = {"from": who.plan.value, "to": plan.value, "tickets": str(len(moved))}
@@ -105,7 +110,7 @@ class ContractDesk:
         became = {old.id: new for old, new in moved}
         told = (replace(each, after=became.get(each.before.id, each.after)) for each in seen)
         done = PlanUpgrade(contract, plan, now, tuple(told))
-        self._remember(_Done(done, moved))
+        self._remember(_Done(done, moved, earlier))
         return done
 
     def undo(self, customer: str) -> Customer:
@@ -130,6 +135,7 @@ class ContractDesk:
                 tx, customer_id, who, replace(who, plan=before.plan, subscribed_on=before.subscribed_on)
             ):
                 raise self._conflict(tx, who)
+            upgrades.note(tx, customer_id, done.earlier)
             for old, new in done.moved:
                 current = ticket_store.get(tx.connection, new.id)
                 back = replace(old, version=new.version + 1, revision=tx.revision, outgoing=current.outgoing)

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from oncall_tui.desk.context import Context
 from oncall_tui.domain.errors import BadInput, Refused
+from oncall_tui.domain.receipt import guaranteed
 from oncall_tui.domain.text import NAME_LIMIT, REF_LIMIT, SUBJECT_LIMIT, clean, clean_body
-from oncall_tui.domain.tickets import Act, Channel, ClockTimes, Ticket
-from oncall_tui.store import calendars, customers
+from oncall_tui.domain.tickets import Act, Channel, Ticket
+from oncall_tui.store import calendars, customers, upgrades
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
 
@@ -46,9 +47,6 @@ def file(context: Context, tx: Transaction, request: Request, now: datetime) -> 
     if received > now:
         raise Refused("a request can't be received in the future", rule="R5")
     customer_id, who = customers.find(tx.connection, request.customer)
-    guarantee = None
-    if not request.internal:
-        guarantee = context.offer.guarantee(who.plan, request.channel, received)
     draft = Ticket(
         id=0,
         ref=f"T-{tx.revision:06d}" if request.ref is None else _reference(request.ref),
@@ -62,13 +60,15 @@ def file(context: Context, tx: Transaction, request: Request, now: datetime) -> 
         received_at=received,
         recorded_at=now,
         calendar_id=calendars.id_of(tx, context.offer.calendar_for(request.channel)),
-        budget=guarantee.budget if guarantee else None,
-        response=ClockTimes.of(guarantee) if guarantee else None,
+        budget=None,
+        response=None,
         owner=request.owner,
         owner_since=now if request.owner is not None else None,
         internal=request.internal,
         revision=tx.revision,
     )
+    if not request.internal:
+        draft = guaranteed(draft, context.offer, upgrades.last(tx.connection, customer_id))
     ticket_id = ticket_store.add(tx, draft, clean_body(request.body))
     detail = {
         "customer": who.id,

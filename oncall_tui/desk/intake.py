@@ -20,9 +20,10 @@ from oncall_tui.domain import tickets as rules
 from oncall_tui.domain.customers import Contact
 from oncall_tui.domain.errors import BadInput, OncallError, Refused
 from oncall_tui.domain.file_history import IMPORTED
+from oncall_tui.domain.receipt import PlanChange, guaranteed
 from oncall_tui.domain.records import CustomerRecord, Rejection, Row, TicketRecord
-from oncall_tui.domain.tickets import Act, Channel, ClockTimes, Ticket
-from oncall_tui.store import audit, calendars, customers, imports
+from oncall_tui.domain.tickets import Act, Channel, Ticket
+from oncall_tui.store import audit, calendars, customers, imports, upgrades
 from oncall_tui.store import tickets as ticket_store
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.imports import SeenRefs
@@ -121,8 +122,7 @@ class TicketIntake:
             raise BadInput(
                 f"no customer {record.customer!r}", hint="import its row of customers first, then this one"
             )
-        guarantee = self.context.offer.guarantee(customer.plan, record.channel, record.received_at)
-        return Ticket(
+        draft = Ticket(
             id=0,
             ref=record.ref,
             customer_id=customer.id,
@@ -135,8 +135,8 @@ class TicketIntake:
             received_at=record.received_at,
             recorded_at=now,
             calendar_id=self._calendar_ids[record.channel],
-            budget=guarantee.budget if guarantee else None,
-            response=ClockTimes.of(guarantee) if guarantee else None,
+            budget=None,
+            response=None,
             owner=record.owner,
             # The file doesn't say since when; it is somebody's in every look back at this request.
             owner_since=record.received_at if record.owner else None,
@@ -145,6 +145,7 @@ class TicketIntake:
             closed_at=record.closed_at,
             language=record.language or "",
         )
+        return guaranteed(draft, self.context.offer, customer.change)
 
     def _update(
         self,
@@ -303,6 +304,7 @@ class CustomerIntake:
         if changed := [name for name in PARTS if getattr(old, name) != getattr(customer, name)]:
             self._entries.append(self._entry(record.id, changed, now))
         if customer.plan is not stored.plan:
+            upgrades.note(tx, stored.id, PlanChange(stored.plan, now))
             reclock(self.context, tx, stored.id, customer.plan, now)
 
     def _entry(self, customer: str, changed: Sequence[str], now: datetime) -> audit.Entry:

@@ -18,17 +18,22 @@ from oncall_tui.domain.customers import Contact, Customer, Manager
 from oncall_tui.domain.errors import NotFound
 from oncall_tui.domain.folding import customer_text, fold, searchable_contact, searchable_customer
 from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.receipt import PlanChange
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.organisation_schema import customer_texts
 from oncall_tui.store.phones import e164
 from oncall_tui.store.schema import access, contacts, customers, managers, services
 
 _c = customers.c
+_KNOWN = (
+    *(_c.ref, _c.id, _c.name, _c.plan, _c.import_digest, _c.import_fields),
+    *(_c.upgraded_from, _c.upgraded_at),
+)
 
 
 class Known(NamedTuple):
     """What an import needs to know of an organisation that is in the store; `said` is what the file said
-    last, as `last_said` writes it.
+    last, as `last_said` writes it, `change` its last upgrade.
     """
 
     id: int
@@ -36,16 +41,15 @@ class Known(NamedTuple):
     plan: Plan
     digest: str | None
     said: str = ""
+    change: PlanChange | None = None
 
 
 def known(connection: Connection, refs: Collection[str]) -> dict[str, Known]:
     """Return those of `refs` that are in the store."""
-    query = select(_c.ref, _c.id, _c.name, _c.plan, _c.import_digest, _c.import_fields).where(
-        _c.ref.in_(refs)
-    )
+    query = select(*_KNOWN).where(_c.ref.in_(refs))
     return {
-        ref: Known(row_id, name, Plan(plan), digest, said)
-        for ref, row_id, name, plan, digest, said in connection.execute(query)
+        ref: Known(row_id, name, Plan(plan), digest, said, before and PlanChange(Plan(before), at))
+        for ref, row_id, name, plan, digest, said, before, at in connection.execute(query)
     }
 
 

@@ -72,6 +72,9 @@ customers = Table(
     Column("import_digest", Text),
     # What the file said last of each field, in short: a field that it repeats undoes no engineer's edit.
     Column("import_fields", Text, nullable=False, server_default=""),
+    # The last upgrade: what was received before it and is told of later had the plan of before.
+    Column("upgraded_from", Text),
+    Column("upgraded_at", UtcDateTime),
     Column("version", Integer, nullable=False),
     Column("revision", BigInteger, nullable=False, index=True),
     _search(),

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, select, update
 
 from oncall_tui.domain import last_said
 from oncall_tui.domain.customers import Customer
+from oncall_tui.domain.plans import Plan
+from oncall_tui.domain.receipt import PlanChange
 from oncall_tui.domain.tickets import Ticket
 from oncall_tui.store.engine import Transaction
 from oncall_tui.store.schema import customers, tickets
@@ -34,6 +36,20 @@ def all_open(connection: Connection, customer_id: int) -> list[Ticket]:
     c = tickets.c
     query = select_tickets().where(c.customer_id == customer_id, c.closed_at.is_(None))
     return read(connection, query.order_by(c.sort_due, c.sort_rank, c.received_at, c.id))
+
+
+def last(connection: Connection, customer_id: int) -> PlanChange | None:
+    """Return the last upgrade of an organisation, None where it had none."""
+    c = customers.c
+    row = connection.execute(select(c.upgraded_from, c.upgraded_at).where(c.id == customer_id)).one()
+    return None if row.upgraded_from is None else PlanChange(Plan(row.upgraded_from), row.upgraded_at)
+
+
+def note(tx: Transaction, customer_id: int, change: PlanChange | None) -> None:
+    """Keep `change` as the last upgrade of an organisation, None where there was none."""
+    before, at = (None, None) if change is None else (change.before.value, change.at)
+    mine = customers.c.id == customer_id
+    tx.connection.execute(update(customers).where(mine).values(upgraded_from=before, upgraded_at=at))
 
 
 def set_plan(tx: Transaction, customer_id: int, old: Customer, new: Customer) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from importing import import_customers, import_tickets
 from support import NOW, HandClock
 
 from oncall_tui.desk import Desk
@@ -88,6 +89,70 @@ def test_an_earlier_deadline_stays(desk: Desk, clock: HandClock) -> None:
     (seen,) = desk.contracts.upgrade("tessin", Plan.PRO).tickets
     assert (seen.note, seen.new_due_at) == ("the earlier deadline stays (R8)", one.due_at)
     assert stored(desk, one).plan is Plan.PRO
+
+
+def test_what_is_typed_later_and_was_received_before_is_as_if_it_had_waited(
+    desk: Desk, clock: HandClock
+) -> None:
+    """R5, R8, R9: no breach in the past comes of an upgrade, whenever a request becomes known."""
+    waiting = filed(desk)
+    received = clock.now
+    clock.now = received + timedelta(hours=5)
+    (seen,) = desk.contracts.upgrade("tessin", Plan.ENTERPRISE).tickets
+    clock.advance(minutes=1)
+    late = filed(desk, received_at=received)
+    row = {"customer": "tessin", "channel": "email", "subject": "DNS", "received_at": received.isoformat()}
+    answered = clock.now - timedelta(minutes=30)
+    closed = {"answered_at": answered.isoformat(), "closed_at": answered.isoformat()}
+    import_tickets(desk, row | {"ref": "INC1"}, row | {"ref": "INC2"} | closed)
+    for ticket in (stored(desk, waiting), late, desk.tickets.find("INC1")):
+        assert (ticket.response, ticket.plan) == (seen.after.response, Plan.ENTERPRISE)
+        assert (ticket.budget, ticket.upgraded_at) == (seen.after.budget, seen.after.upgraded_at)
+    done = desk.tickets.find("INC2")
+    assert (done.plan, done.response) == (Plan.PLUS, waiting.response)
+    now = filed(desk)
+    assert (now.budget, now.upgraded_at) == (timedelta(hours=1), None)
+
+
+def test_what_an_undone_upgrade_would_have_moved_is_under_the_plan_of_before(
+    desk: Desk, clock: HandClock
+) -> None:
+    """R8"""
+    received, waiting = clock.now, filed(desk)
+    clock.now = received + timedelta(hours=3)
+    desk.contracts.upgrade("tessin", Plan.PRO)
+    clock.advance(hours=1)
+    desk.contracts.upgrade("tessin", Plan.ENTERPRISE)
+    desk.contracts.undo("tessin")
+    late = filed(desk, received_at=received)
+    assert (late.plan, late.response) == (Plan.PRO, stored(desk, waiting).response)
+
+
+def test_an_import_that_upgrades_makes_no_breach_in_the_past_either(desk: Desk, clock: HandClock) -> None:
+    """R8"""
+    acme = {"id": "acme", "name": "Acme SA", "plan": "plus"}
+    import_customers(desk, acme)
+    received = clock.now
+    waiting = filed(desk, "acme")
+    clock.now = received + timedelta(hours=5)
+    import_customers(desk, acme | {"plan": "enterprise"})
+    late = filed(desk, "acme", received_at=received)
+    assert late.response == stored(desk, waiting).response
+    assert late.due_at is not None
+    assert late.due_at > clock.now
+
+
+def test_an_emergency_from_before_the_line_was_open_has_the_target_of_the_upgrade(
+    desk: Desk, clock: HandClock
+) -> None:
+    """R8, R11"""
+    received = clock.now
+    clock.now = received + timedelta(hours=5)
+    desk.contracts.upgrade("tessin", Plan.PRO)
+    late = desk.tickets.new(
+        customer="tessin", channel=Channel.EMERGENCY, subject="Down", received_at=received
+    )
+    assert late.due_at == clock.now + timedelta(hours=2)
 
 
 def test_from_standard_support_the_commitment_begins_today(desk: Desk, clock: HandClock) -> None:

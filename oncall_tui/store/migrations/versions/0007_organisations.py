@@ -26,6 +26,8 @@ def upgrade() -> None:
     named = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
     for name, kind in (("import_fields", sa.Text()), ("sort_name", named)):
         op.add_column("customers", sa.Column(name, kind, nullable=False, server_default=""))
+    op.add_column("customers", sa.Column("upgraded_from", sa.Text(), nullable=True))
+    op.add_column("customers", *_instants("upgraded_at"))
     _access()
     _texts()
     _documents()
