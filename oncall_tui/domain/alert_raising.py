@@ -144,9 +144,12 @@ def of_new(ticket: Ticket, by: str) -> Raised:
 
 
 def announces(ticket: Ticket, now: datetime) -> bool:
-    """Say whether a ticket that is new in the store is told of. An emergency is, by its call."""
+    """Say whether a ticket that is new in the store is told of. An emergency is, by its call; what one of us
+    asked of another never is.
+    """
     return (
         ticket.plan is Plan.ENTERPRISE
+        and not ticket.internal
         and ticket.channel is not Channel.EMERGENCY
         and ticket.owner is None
         and ticket.answered_at is None
