@@ -25,10 +25,10 @@ def test_the_list_names_every_screen_and_action(cli):
 
 def test_the_command_prints_the_keys_in_force(cli, tmp_path):
     path = tmp_path / "own.toml"
-    path.write_text('[keys]\nclose = ["X", "f8"]\nnote = []\nqueue = ["o", "z"]\n', encoding="utf-8")
+    path.write_text('[keys]\nclose = ["X", "f8"]\nnote = []\nqueue = ["B", "z"]\n', encoding="utf-8")
     document = cli("--config", str(path), "keys", "--json").json
     assert next(action for action in document if action["id"] == "close")["keys"] == ["X", "f8"]
     out = cli("--config", str(path), "keys").out
     assert "X F8" in out
-    assert "o z" in out
+    assert "B z" in out
     assert " note " in out
