@@ -16,6 +16,7 @@ from oncall_tui.domain.grants import WARN_BEFORE, Grant, GrantState, in_order
 from oncall_tui.domain.messages import marked
 from oncall_tui.translation import _
 from oncall_tui.widgets.columns import DUE_WIDTH, NOTHING, Cell, due_text, fit
+from oncall_tui.widgets.whole_window import WholeWindow
 from oncall_tui.widgets.window_list import WindowList
 
 MARGIN = 4
@@ -131,53 +132,13 @@ def _needed(columns: Sequence[AccessColumn]) -> int:
     return MARGIN + sum(column.width for column in columns) + len(columns) - 1
 
 
-class AccessWindow:
-    """What is listed, and the place of the cursor: a grant, not a line."""
-
-    newer = older = False
-
-    def __init__(self) -> None:
-        self.rows: list[Grant] = []
-        self.cursor: int | None = None
-        """The id of what is under the cursor."""
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def at(self, position: int) -> Grant | None:
-        """Return the line at a place, from 0, None where there is none."""
-        return self.rows[position] if 0 <= position < len(self.rows) else None
-
-    @property
-    def position(self) -> int:
-        """Return the place of the cursor, 0 while there is none."""
-        return next((place for place, row in enumerate(self.rows) if row.id == self.cursor), 0)
-
-    @property
-    def current(self) -> Grant | None:
-        """Return what is under the cursor."""
-        return self.at(self.position)
-
-    def move_to(self, position: int) -> None:
-        """Put the cursor on the line at a place, or the nearest there is."""
-        row = self.at(min(max(position, 0), len(self.rows) - 1))
-        self.cursor = None if row is None else row.id
-
-    def show(self, rows: Sequence[Grant]) -> None:
-        """Take the list anew; the cursor stays on what it is on, or at its place."""
-        before = self.position
-        self.rows = list(rows)
-        if self.cursor not in {row.id for row in rows}:
-            self.move_to(before)
-
-
 class AccessList(WindowList[Grant], can_focus=False, inherit_bindings=False):
     """All access of an organisation, the cursor on one. The last minutes of one stand out by their sign."""
 
     MARGIN = MARGIN
 
     def __init__(self, view: AccessView) -> None:
-        self.window = AccessWindow()
+        self.window = WholeWindow[Grant]()
         super().__init__(self.window, "grants")
         self._view = view
         self._drawn: list[tuple[object, ...]] = []

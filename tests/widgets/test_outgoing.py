@@ -18,7 +18,7 @@ from oncall_tui.domain.correspondence import Outgoing, Sender, SourceHealth
 from oncall_tui.domain.outgoing import OutgoingAct, OutgoingState
 from oncall_tui.domain.text import SUBJECT_LIMIT, clean, clean_body
 from oncall_tui.domain.tickets import Origin
-from oncall_tui.widgets.outgoing_list import MARGIN, OutgoingView, OutgoingWindow, layout, receiver_of
+from oncall_tui.widgets.outgoing_list import MARGIN, OutgoingView, layout, receiver_of
 from oncall_tui.widgets.outgoing_text import outgoing_text, source_state, sources_text
 from oncall_tui.widgets.outgoing_words import (
     duration_words,
@@ -27,6 +27,7 @@ from oncall_tui.widgets.outgoing_words import (
     of_answer,
     origin_words,
 )
+from oncall_tui.widgets.whole_window import WholeWindow
 
 ZURICH = ZoneInfo("Europe/Zurich")
 VIEW = OutgoingView(NOW, ZURICH)
@@ -77,7 +78,7 @@ def test_a_line_says_how_it_stands_to_whom_and_when_it_is_tried_next() -> None:
 
 
 def test_the_cursor_stays_on_what_it_is_on() -> None:
-    window = OutgoingWindow()
+    window: WholeWindow[Outgoing] = WholeWindow()
     rows = [replace(ANSWER, id=number) for number in range(1, 5)]
     window.show(rows)
     window.move_to(2)
