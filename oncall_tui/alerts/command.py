@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 
 from oncall_tui.alerts.children import run
 from oncall_tui.domain.alerts import Notice, Outcome, Result
-from oncall_tui.domain.text import REF_LIMIT, clean, clean_body
+from oncall_tui.domain.text import ELLIPSIS, REF_LIMIT, clean, clean_body
 
 LIMIT = 10.0
 """Seconds that the program may take."""
 
 TEXT_LIMIT = 4000
 """Characters that it is given."""
+
+_PATH_LIMIT, _PATH_SHOWN = 4096, 80
+"""Characters of a path that are read, and of its end that are shown: the folders above can be missed."""
 
 
 class Command:
@@ -42,9 +45,14 @@ class Command:
                 env={**self._env, **variables},
             )
         except OSError as error:
-            return Outcome(Result.FAILED, f"{clean(self._argv[0], limit=80)}: {error.strerror}")
+            return Outcome(Result.FAILED, f"{_end_of(self._argv[0])}: {error.strerror}")
         if ended.code is None:
             return Outcome(Result.TIMEOUT, ended.words)
         if ended.code:
             return Outcome(Result.FAILED, ended.words or f"exit status {ended.code}")
         return Outcome(Result.OK)
+
+
+def _end_of(path: str) -> str:
+    shown = clean(path, limit=_PATH_LIMIT)
+    return shown if len(shown) <= _PATH_SHOWN else ELLIPSIS + shown[1 - _PATH_SHOWN :]

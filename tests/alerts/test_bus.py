@@ -21,9 +21,9 @@ def answering(path: Path, *answers: bytes) -> Iterator[str]:
         connection, _ = server.accept()
         with connection, suppress(ConnectionError):
             for answer in answers:
-                # A greeting may come in pieces, each line of it ends so.
-                while not connection.recv(4096).endswith((b"\r\n", b"Hello\0\0\0")):
-                    pass
+                # A greeting may come in pieces, or with the first message behind it, which ends in zeros.
+                while not (heard := connection.recv(4096)).endswith((b"\r\n", b"\0\0\0\0")):
+                    assert heard, "hung up"
                 connection.sendall(answer)
             connection.recv(4096)
 

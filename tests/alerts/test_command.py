@@ -66,10 +66,13 @@ def test_one_that_hangs_is_given_up(program, monkeypatch):
     assert Command([str(page)], dict(os.environ)).send(NOTICE) == Outcome(Result.TIMEOUT, "dialling")
 
 
-def test_one_that_cannot_be_started_is_named(tmp_path):
-    (tmp_path / "text").write_text("no program")
+@pytest.mark.parametrize("folder", [".", "far" * 60])
+def test_one_that_cannot_be_started_is_named(tmp_path, folder):
+    (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / folder / "text").write_text("no program")
     for path, reason in (("missing", "No such file or directory"), ("text", "Permission denied")):
-        outcome = Command([str(tmp_path / path), "secret"], {}).send(NOTICE)
+        outcome = Command([str(tmp_path / folder / path), "secret"], {}).send(NOTICE)
         assert outcome.result is Result.FAILED
         assert outcome.detail.endswith(f"/{path}: {reason}")
+        assert len(outcome.detail) <= 120
         assert "secret" not in outcome.detail

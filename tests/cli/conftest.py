@@ -51,9 +51,17 @@ def cli(capsys: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture
 def process(tmp_path: Path) -> Run:
-    """Run a command as a process of its own; `stdin` is text or bytes, `env` adds to the environment."""
+    """Run a command as a process of its own; `stdin` is text or bytes, `env` adds to the environment.
 
-    def run(*arguments: str, stdin: str | bytes = b"", env: dict[str, str] | None = None) -> Result:
+    `first` is called in the new process, before the command.
+    """
+
+    def run(
+        *arguments: str,
+        stdin: str | bytes = b"",
+        env: dict[str, str] | None = None,
+        first: Callable[[], object] | None = None,
+    ) -> Result:
         done = subprocess.run(
             [sys.executable, "-m", "oncall_tui", *arguments],
             input=stdin.encode() if isinstance(stdin, str) else stdin,
@@ -61,6 +69,7 @@ def process(tmp_path: Path) -> Run:
             cwd=tmp_path,
             capture_output=True,
             timeout=120,
+            preexec_fn=first,
         )
         out, err = done.stdout.decode(), done.stderr.decode()
         assert "Traceback" not in out + err
