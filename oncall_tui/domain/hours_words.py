@@ -7,10 +7,8 @@ from itertools import groupby
 from typing import NamedTuple
 
 from oncall_tui.domain.calendar_settings import DAYS
+from oncall_tui.domain.dates import DAY_NAMES
 from oncall_tui.domain.hours import OpeningHours
-
-DAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-"""The days of the week in English, Monday first."""
 
 
 class UsualHours(NamedTuple):

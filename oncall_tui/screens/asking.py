@@ -21,7 +21,7 @@ from oncall_tui.screens.dialog import Dialog, DialogKey
 from oncall_tui.screens.session import Session, words
 from oncall_tui.translation import _
 from oncall_tui.widgets.card_people import duty_words
-from oncall_tui.widgets.columns import due_text
+from oncall_tui.widgets.columns import day_names, due_text
 from oncall_tui.widgets.status import Tone
 from oncall_tui.widgets.text_input import TextInput
 
@@ -142,7 +142,7 @@ def _ask(
     if desk is None:
         return
     hours, now = desk.offer.calendars[MANAGER_CALENDAR], session.now()
-    duty = f"{hours_text(hours)}, {_duty(Opening.of(hours, now), now, session)}"
+    duty = f"{hours_text(hours, day_names())}, {_duty(Opening.of(hours, now), now, session)}"
     ticket = subject.ticket
     if ticket is None:
         aside, explains = subject.name, _("A ticket for them, without a deadline.")

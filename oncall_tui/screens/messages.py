@@ -12,6 +12,7 @@ from oncall_tui.domain.clock import to_local
 from oncall_tui.screens.page import Page
 from oncall_tui.screens.paper import PaperKeys
 from oncall_tui.screens.session import Session
+from oncall_tui.widgets.columns import month_name
 from oncall_tui.widgets.paper import Paper
 from oncall_tui.widgets.rule import Rule
 
@@ -54,7 +55,7 @@ class MessagesScreen(PaperKeys, Page):
         table.add_column(ratio=1)
         for message in told:
             at = to_local(message.at, self.session.zone)
-            time = f"{at:%H:%M:%S}" if at.date() == today else f"{at:%d %b}"
+            time = f"{at:%H:%M:%S}" if at.date() == today else f"{at.day} {month_name(at)}"
             text = Text.assemble((f"{message.tone}  " if message.tone else "", self.top.ink("strong")))
             text.append(message.text, self.top.ink(""))
             if message.times > 1:

@@ -34,6 +34,7 @@ from oncall_tui.translation import _
 from oncall_tui.widgets.card_page import Ink, Page
 from oncall_tui.widgets.card_people import people_lines
 from oncall_tui.widgets.card_tickets import call_lines, ticket_lines
+from oncall_tui.widgets.columns import date_text, day_names
 from oncall_tui.widgets.contract_text import advice_section, contract_section
 
 SERVICE_LINES = 3
@@ -82,7 +83,7 @@ def card_lines(
     """
     page = Page(max(width, 1), now, offer.zone, ink, ticking)
     rights = entitlements(offer, card.customer, verification, now)
-    hours = hours_text(offer.calendars[MANAGER_CALENDAR])
+    hours = hours_text(offer.calendars[MANAGER_CALENDAR], day_names())
     people, others = people_lines(page, card, rights, hours)
     contract = Contract.of(card.customer, offer.commitment_months, page.today)
     groups = [
@@ -249,7 +250,7 @@ def _document(page: Page, issued: IssuedDocument | None) -> list[Text]:
     if issued is None:
         return []
     local = to_local(issued.issued_at, page.zone)
-    said = _("no {number}, {date}").format(number=issued.number, date=f"{local.day} {local:%b %Y}")
+    said = _("no {number}, {date}").format(number=issued.number, date=date_text(local))
     parts = [(said, "")]
     if issued.out_of_date:
         parts.append((_("out of date: the code was changed"), "warning"))

@@ -6,7 +6,7 @@ Pure functions. Widths are terminal columns, so that CJK and emoji stay aligned.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from rich.cells import cell_len, set_cell_size
 
 from oncall_tui.domain.clock import to_local
+from oncall_tui.domain.dates import DAY_NAMES, MONTH_NAMES
 from oncall_tui.domain.durations import WIDTH, format_left
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.messages import marked
@@ -252,18 +253,24 @@ def moment(instant: datetime, zone: ZoneInfo) -> str:
     return f"{day_name(local)} {local.day} {month_name(local)} {local:%H:%M}"
 
 
-def day_name(local: datetime) -> str:
-    """Return the day of the week in three letters, in English whatever the laptop's language."""
-    return _DAYS[local.weekday()]
+def day_name(local: date) -> str:
+    """Return the day of the week in short, in the language of the screens."""
+    return _(DAY_NAMES[local.weekday()])
 
 
-def month_name(local: datetime) -> str:
-    """Return the month in three letters, in English whatever the laptop's language."""
-    return _MONTHS[local.month - 1]
+def day_names() -> list[str]:
+    """Return the days of the week in short, Monday first, in the language of the screens."""
+    return [_(name) for name in DAY_NAMES]
 
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+def date_text(local: date) -> str:
+    """Return a day with its year: `27 Mar 2026`."""
+    return f"{local.day} {month_name(local)} {local.year}"
+
+
+def month_name(local: date) -> str:
+    """Return the month in short, in the language of the screens."""
+    return _(MONTH_NAMES[local.month - 1])
 
 
 def fit(text: str, width: int, *, right: bool = False) -> str:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -12,11 +12,25 @@ from rich.cells import cell_len
 from sample import due_in, ticket
 from support import NOW
 
+from oncall_tui import translation
+from oncall_tui.domain.dates import day_in_words
 from oncall_tui.domain.outgoing import OutgoingState
 from oncall_tui.domain.sla import Thresholds, promise_clock
 from oncall_tui.domain.text import clean
 from oncall_tui.domain.tickets import UNKNOWN_CUSTOMER, ClockTimes, Promise, Ticket
-from oncall_tui.widgets.columns import COLUMNS, MARGIN, View, due_text, fit, layout, left_text
+from oncall_tui.translation import told
+from oncall_tui.widgets.columns import (
+    COLUMNS,
+    DUE_WIDTH,
+    MARGIN,
+    View,
+    day_names,
+    due_text,
+    fit,
+    layout,
+    left_text,
+    moment,
+)
 
 ZURICH = ZoneInfo("Europe/Zurich")
 VIEW = View(NOW, ZURICH, "Léa")
@@ -83,6 +97,24 @@ def test_the_operators_own_tickets_stand_out_and_nobodys_are_a_dash() -> None:
 )
 def test_due_is_on_the_providers_clock_with_a_day_where_it_isnt_today(due: datetime, text: str) -> None:
     assert due_text(due, NOW, ZURICH) == text
+
+
+@pytest.mark.parametrize("language", translation.LANGUAGES)
+def test_whatever_the_language_days_and_months_fit_their_column(language: str) -> None:
+    translation.use(language)
+    texts = {due_text(NOW + timedelta(days=day), NOW, ZURICH) for day in range(-400, 400)}
+    assert {cell_len(text) for text in texts} <= set(range(DUE_WIDTH + 1))
+    assert len({text.split()[0] for text in texts if ":" in text}) == 7  # the time today, six other days
+
+
+def test_french_days_and_months() -> None:
+    translation.use("fr")
+    saturday = datetime(2026, 8, 1, 6, 5, tzinfo=UTC)
+    assert due_text(saturday, saturday - timedelta(days=2), ZURICH) == "sam 08:05"
+    assert due_text(saturday, saturday - timedelta(days=30), ZURICH) == "1 août"
+    assert moment(saturday, ZURICH) == "sam 1 août 08:05"
+    assert day_names()[0] == "lun"
+    assert [told(day_in_words(date(2026, 3, day))) for day in (1, 2)] == ["1er mars 2026", "2 mars 2026"]
 
 
 @given(st.integers(20, 400))
