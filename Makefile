@@ -16,7 +16,7 @@ demo: $(VENV)/.user ## open the dashboard on sample data
 	@$(BIN)/oncall-tui demo
 
 test: $(VENV)/.dev ## run the tests, with a PostgreSQL server of their own
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 test-real: $(VENV)/.dev ## real telephones, desktops, mail servers and Request Tracker; installs them, root on Debian only
 	@$(BIN)/python tests/real/run.py
