@@ -23,6 +23,9 @@ _STATES = {
     State.ASSIGNED: and_(_c.answered_at.is_(None), _c.owner.is_not(None)),
     State.IN_PROGRESS: _c.answered_at.is_not(None),
 }
+ESCAPE = "\\"
+"""Stands before a sign of a pattern that stands for itself."""
+
 _LITERALLY = str.maketrans({sign: f"\\{sign}" for sign in "%_\\"})
 
 
@@ -63,7 +66,7 @@ def _owned_by(condition: OwnedBy, operator: str) -> ColumnElement[bool]:
 
 def _id_or_name(text: str) -> ColumnElement[bool]:
     search = customers.c.search
-    return or_(search.like(f"{_literal(text)}\n%", escape="\\"), like(search, "\n", text))
+    return or_(search.like(f"{_literal(text)}\n%", escape=ESCAPE), like(search, "\n", text))
 
 
 def _of(of_customer: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -73,8 +76,12 @@ def _of(of_customer: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def like(column: ColumnElement[str], *parts: str) -> ColumnElement[bool]:
     """Say that `parts` stand in `column` one after the other; no sign in them stands for others."""
-    pattern = "%".join(("", *map(_literal, parts), ""))
-    return column.like(pattern, escape="\\")
+    return column.like(pattern(*parts), escape=ESCAPE)
+
+
+def pattern(*parts: str) -> str:
+    """Return what `LIKE` with `ESCAPE` finds where `parts` stand one after the other."""
+    return "%".join(("", *map(_literal, parts), ""))
 
 
 def _literal(text: str) -> str:

@@ -15,7 +15,7 @@ from oncall_tui.domain.codes import digit
 from oncall_tui.domain.customers import Found
 from oncall_tui.domain.folding import fold
 from oncall_tui.domain.plans import Plan
-from oncall_tui.store.filters import like
+from oncall_tui.store.filters import like, pattern
 from oncall_tui.store.phones import begun, e164
 from oncall_tui.store.schema import contacts, customers, services
 from oncall_tui.store.words import Sought, ends, having_words, stands
@@ -88,7 +88,7 @@ def find_inside(
     found: list[int] = []
     for table in (customers, *_PARTS):
         of = _c.id if table is customers else table.c.customer_id
-        here = [like(table.c.search, lead), *(stands(word, of) for word in rest)]
+        here = [like(table.c.search, lead), *(stands(pattern(word), of) for word in rest)]
         first, last = ends(connection, table.c.id)
         for begin in range(first, last + 1, AT_ONCE):
             query = select(of).where(table.c.id.between(begin, begin + AT_ONCE - 1), *here)

@@ -7,14 +7,18 @@ common fills the answer from there, and what isn't is rare enough for the index.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
+    Column,
     ColumnElement,
     Connection,
     Integer,
     Select,
+    bindparam,
     cast,
     column,
     func,
@@ -26,7 +30,7 @@ from sqlalchemy import (
 )
 
 from oncall_tui.domain.folding import words_in
-from oncall_tui.store.filters import like
+from oncall_tui.store.filters import ESCAPE, pattern
 from oncall_tui.store.organisation_schema import customer_texts
 from oncall_tui.store.schema import contacts, customers, services
 
@@ -36,17 +40,24 @@ FEW = 1_000
 _WINDOWS = 20
 """Places from which the sample is taken."""
 
-COMMON, VERY_COMMON = 0.1, 0.5
-"""Shares of the sample from which on a word is looked for only in what the other words find: the first where
-one of them is rarer.
+ALIKE = 2
+"""How many times commoner than the rarest word another one may be to be looked for in the index as well; one
+that is still commoner is looked for only in what those find.
 """
+
+READ = 10_000
+"""Organisations that are read in their order where by the sample that fills the answer: it takes less than
+gathering from the index what stands in many.
+"""
+
+_SURELY = 2
+"""How many times more than the answer takes must be expected of a reading."""
 
 INDEXED = 7
 """Letters up to which SQLite has an index of what words begin with: it gives the first of many at once."""
 
 _t = customer_texts.c
 _fts = table("customer_fts", column("rowid", Integer), column("customer_fts"))
-_PARTS = (contacts, services)
 
 
 class Sought(NamedTuple):
@@ -70,108 +81,153 @@ def having_words(connection: Connection, sought: Sought, known: Collection[int],
     """Return the row ids of at most `limit` organisations with all that is `sought`, but for the `known`."""
     if connection.dialect.name == "sqlite" and all(len(word) <= INDEXED for word in sought.words):
         return _indexed(connection, sought, sought.words, known, limit)
-    sample, complete = _sample(connection)
+    first, last = ends(connection, _t.customer_id)
+    sample = _sample(connection, first, last)
     fitting = [customer for customer, words in sample if sought.begin_in(words) and customer not in known]
-    if complete or len(fitting) >= limit:
-        found = _literally(connection, fitting, sought, limit)
-        if complete or len(found) == limit:
-            return found
-    share = {
-        word: sum(f" {word}" in f" {words}" for _, words in sample) / max(len(sample), 1)
-        for word in sought.words
-    }
+    found = _literally(connection, fitting, sought, limit)
+    if last - first < FEW or len(found) == limit:
+        return found
+    if len(found) * READ >= _SURELY * limit * len(sample):
+        read = _read(connection, first, sought, known, limit)
+        if len(read) == limit:
+            return read
+    share = {word: sum(f" {word}" in f" {words}" for _, words in sample) for word in sought.words}
     rarest = min(share, key=lambda word: (share[word], -len(word)))
-    common = COMMON if share[rarest] <= COMMON else VERY_COMMON
-    rare = [word for word in sought.words if share[word] <= common or word == rarest]
+    rare = [word for word in sought.words if share[word] <= ALIKE * max(share[rarest], 1) or word == rarest]
     return _indexed(connection, sought, rare, known, limit)
 
 
-def _indexed(
-    connection: Connection, sought: Sought, words: Sequence[str], known: Collection[int], limit: int
-) -> list[int]:
-    """Return what `having_words` does by the index, in which `words` are looked for and no others."""
-    of, indexed = _in_index(connection, words)
-    query = select(of).where(indexed)
-    begins = literal(" ").concat(_t.text)
-    others = [like(begins, f" {word}") for word in sought.words if word not in words]
-    if others:
-        query = query.where(_t.customer_id == of, *others)
-    if connection.dialect.name == "sqlite":
-        query = query.where(of.not_in(known)).order_by(of)
-    else:
-        # By itself PostgreSQL plans for the index of words, whose rows it then gives one by one; knowing of
-        # the limit it may rather look for them among all.
-        hits = query.cte("hits").prefix_with("MATERIALIZED")
-        query = select(hits.c.customer_id).where(hits.c.customer_id.not_in(known))
-    if not sought.literally:
-        return sorted(connection.scalars(query.limit(limit)))
-    found: list[int] = []
-    for part in _parts_of(connection, query):
-        found += _literally(connection, part, sought, limit - len(found))
-        if len(found) == limit:
-            break
-    return sorted(found)
-
-
-def _parts_of(connection: Connection, query: Select[int]) -> Iterator[Sequence[int]]:
-    """Yield what `query` finds in parts of `FEW`, the first of which is asked for alone."""
-    yield (some := connection.scalars(query.limit(FEW)).all())
-    if len(some) == FEW:
-        rest = connection.scalars(query.offset(FEW)).all()
-        yield from (rest[begin : begin + FEW] for begin in range(0, len(rest), FEW))
-
-
-def stands(part: str, customer_id: ColumnElement[int]) -> ColumnElement[bool]:
-    """Say that `part`, folded, stands somewhere in the organisation with that row id, also within words."""
-    named = customers.alias()
-    ways = [select(named.c.id).where(named.c.id == customer_id, like(named.c.search, part)).exists()]
-    for each in _PARTS:
-        here = each.alias()
-        ways.append(
-            select(here.c.id).where(here.c.customer_id == customer_id, like(here.c.search, part)).exists()
-        )
+def stands(part: str | BindParameter[str], customer_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Say that the pattern `part` fits somewhere in the organisation with that row id, also within words."""
+    # Of what merely exists PostgreSQL may look through the whole table before; this it asks row by row.
+    ways = []
+    for all_of, of in ((customers, "id"), (contacts, "customer_id"), (services, "customer_id")):
+        here = all_of.alias()
+        fits = select(here.c.id).where(here.c[of] == customer_id, here.c.search.like(part, escape=ESCAPE))
+        ways.append(fits.limit(1).scalar_subquery().is_not(None))
     return or_(*ways)
 
 
-def ends(connection: Connection, key: ColumnElement[int]) -> tuple[int, int]:
+def ends(connection: Connection, key: Column[int]) -> tuple[int, int]:
     """Return the first and the last value of an indexed column, 1 and 0 where there is none."""
-    # Two questions in one: asked for both at once SQLite reads the whole index.
-    asked = (select(end(key)).scalar_subquery() for end in (func.min, func.max))
-    first, last = connection.execute(select(*asked)).one()
+    first, last = connection.execute(_ends_of(key)).one()
     return (1, 0) if first is None else (first, last)
 
 
-def _sample(connection: Connection) -> tuple[list[tuple[int, str]], bool]:
-    """Return row ids and words of `FEW` organisations, by id, and whether there are no others."""
-    first, last = ends(connection, _t.customer_id)
-    query = select(_t.customer_id, _t.text)
-    complete = last - first < FEW
-    if not complete:
-        step, size = (last - first + 1) // _WINDOWS, FEW // _WINDOWS
-        begins = [first + number * step for number in range(_WINDOWS)]
-        query = query.where(or_(*(_t.customer_id.between(begin, begin + size - 1) for begin in begins)))
+def _sample(connection: Connection, first: int, last: int) -> list[tuple[int, str]]:
+    """Return row ids and words of `FEW` organisations between `first` and `last`, by id: of all, if fewer."""
+    windows = _WINDOWS if last - first >= FEW else 1
+    step, size = (last - first + 1) // windows, FEW // windows
+    begins = {f"begin{number}": first + number * step for number in range(windows)}
+    ends = {f"end{number}": first + number * step + size - 1 for number in range(windows)}
     # Sorted here: to have them in order SQLite would rather read the whole table.
-    return sorted((row[0], row[1]) for row in connection.execute(query)), complete
+    return sorted((row[0], row[1]) for row in connection.execute(_sampling(windows), begins | ends))
 
 
 def _literally(connection: Connection, ids: Sequence[int], sought: Sought, limit: int) -> list[int]:
     """Return the first of `ids` in which stands what must stand literally."""
     if not sought.literally or not ids:
         return list(ids[:limit])
-    exact = (stands(part, customers.c.id) for part in sought.literally)
-    query = select(customers.c.id).where(customers.c.id.in_(ids), *exact)
-    return list(connection.scalars(query.order_by(customers.c.id).limit(limit)))
+    query = _checking(len(sought.literally))
+    return list(connection.scalars(query, {"ids": ids, "limit": limit, **_parts(sought)}))
 
 
-def _in_index(connection: Connection, words: Sequence[str]) -> tuple[ColumnElement[int], ColumnElement[bool]]:
-    """Return the row id of an organisation, and the condition that all `words` begin in it, by the index."""
+def _read(
+    connection: Connection, first: int, sought: Sought, known: Collection[int], limit: int
+) -> list[int]:
+    """Return the row ids of at most `limit` of the organisations from `first` on that fit."""
+    query = _reading(len(sought.words), len(sought.literally))
+    values = {"first": first, "last": first + READ - 1, "known": list(known), "limit": limit}
+    return list(connection.scalars(query, {**values, **_words(sought.words), **_parts(sought)}))
+
+
+def _indexed(
+    connection: Connection, sought: Sought, words: Sequence[str], known: Collection[int], limit: int
+) -> list[int]:
+    """Return what `having_words` does by the index, in which `words` are looked for and no others."""
+    others = [word for word in sought.words if word not in words]
     # They are letters and digits: there is nothing to escape.
     if connection.dialect.name == "sqlite":
-        # From the index row by row: as a part of another condition it would be gathered as a whole.
-        match = " AND ".join(f'"{word}" *' for word in words)
-        return _fts.c.rowid, _fts.c.customer_fts.bool_op("MATCH")(match)
+        build, wanted = _by_fts, " AND ".join(f'"{word}" *' for word in words)
+    else:
+        build, wanted = _by_vector, " & ".join(f"'{word}':*" for word in words)
+    query = build(len(others), len(sought.literally))
+    values = {"wanted": wanted, "known": list(known), "limit": limit}
+    return sorted(connection.scalars(query, {**values, **_words(others), **_parts(sought)}))
+
+
+def _words(words: Sequence[str]) -> dict[str, str]:
+    return {f"word{number}": f"% {word}%" for number, word in enumerate(words)}
+
+
+def _parts(sought: Sought) -> dict[str, str]:
+    return {f"part{number}": pattern(part) for number, part in enumerate(sought.literally)}
+
+
+# Statements by how many words and parts they have. To build one takes longer than to answer it.
+
+
+@cache
+def _ends_of(key: Column[int]) -> Select[int, int]:
+    # Two questions in one: asked for both at once SQLite reads the whole index.
+    return select(*(select(end(key)).scalar_subquery() for end in (func.min, func.max)))
+
+
+@cache
+def _sampling(windows: int) -> Select[int, str]:
+    of = _t.customer_id
+    ways = [of.between(bindparam(f"begin{number}"), bindparam(f"end{number}")) for number in range(windows)]
+    return select(of, _t.text).where(or_(*ways))
+
+
+@cache
+def _checking(parts: int) -> Select[int]:
+    wanted = customers.c.id.in_(bindparam("ids", expanding=True))
+    return _limited(select(customers.c.id).where(wanted, *_standing(parts, customers.c.id)), customers.c.id)
+
+
+@cache
+def _reading(words: int, parts: int) -> Select[int]:
+    of = _t.customer_id
+    here = of.between(bindparam("first"), bindparam("last"))
+    return _limited(select(of).where(here, _unknown(of), *_beginning(words), *_standing(parts, of)), of)
+
+
+@cache
+def _by_fts(words: int, parts: int) -> Select[int]:
+    # From the index row by row: as a part of another condition it would be gathered as a whole.
+    of = _fts.c.rowid
+    query = select(of).where(_fts.c.customer_fts.bool_op("MATCH")(bindparam("wanted")))
+    if words:
+        query = query.where(_t.customer_id == of, *_beginning(words))
+    return _limited(query.where(_unknown(of), *_standing(parts, of)), of)
+
+
+@cache
+def _by_vector(words: int, parts: int) -> Select[int]:
     from sqlalchemy.dialects.postgresql import TSQUERY
 
-    wanted = " & ".join(f"'{word}':*" for word in words)
     vector = func.array_to_tsvector(func.string_to_array(_t.text, text("' '")))
-    return _t.customer_id, vector.bool_op("@@")(cast(wanted, TSQUERY))
+    fits = vector.bool_op("@@")(cast(bindparam("wanted"), TSQUERY))
+    # By itself PostgreSQL plans for the index of words, whose rows it then gives one by one; knowing of the
+    # limit it may rather look for them among all.
+    hits = select(_t.customer_id).where(fits, *_beginning(words)).cte("hits").prefix_with("MATERIALIZED")
+    of = hits.c.customer_id
+    return _limited(select(of).where(_unknown(of), *_standing(parts, of)))
+
+
+def _beginning(words: int) -> list[ColumnElement[bool]]:
+    begins = literal(" ").concat(_t.text)
+    return [begins.like(bindparam(f"word{number}")) for number in range(words)]
+
+
+def _standing(parts: int, customer_id: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    return [stands(bindparam(f"part{number}"), customer_id) for number in range(parts)]
+
+
+def _unknown(customer_id: ColumnElement[int]) -> ColumnElement[bool]:
+    return customer_id.not_in(bindparam("known", expanding=True))
+
+
+def _limited(query: Select[int], *order: ColumnElement[int]) -> Select[int]:
+    return query.order_by(*order).limit(bindparam("limit", type_=Integer))

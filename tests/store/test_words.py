@@ -11,10 +11,18 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from oncall_tui.domain.customers import Contact, Customer
-from oncall_tui.domain.folding import TEXT_LIMIT, WORD_LIMIT, customer_text, fold, words_in
+from oncall_tui.domain.folding import (
+    TEXT_LIMIT,
+    WORD_LIMIT,
+    customer_text,
+    fold,
+    searchable_contact,
+    searchable_customer,
+    words_in,
+)
 from oncall_tui.domain.plans import Plan
 from oncall_tui.domain.text import NAME_LIMIT, clean
-from oncall_tui.store import customers, finding
+from oncall_tui.store import customers, finding, words
 from oncall_tui.store.engine import Store
 
 WORDS = ("Léman", "moret", "x", "Straße", "日本", "Ελλάδα", "a-b", "it's", "100%", "re:mail", "ﬁn", "ﷺ", "²")
@@ -65,6 +73,52 @@ def test_the_index_is_right_after_any_changes(store: Store) -> None:
         gone = {f"c{number}" for number in range(1, 31)} - {one.id for one in alive.values()}
         for ref in gone:
             assert ref not in {each.customer for each in finding.find_at_once(connection, ref, "CH", 50)}
+
+
+SHARES = {"everywhere": 0.97, "often": 0.4, "now-and.then": 0.1, "hardlyever": 0.02, "almostnowhere": 0.002}
+"""Words, and the share of organisations in which they stand."""
+
+
+def fits(customer: Customer, typed: str) -> bool:
+    """Say what `find_at_once` should, by reading all of an organisation."""
+    people = [(contact.name, contact.email, "") for contact in customer.contacts]
+    words = f" {customer_text(customer.id, customer.name, people, customer.services)}"
+    searched = [
+        searchable_customer(customer.id, customer.name),
+        *(searchable_contact(name, email) for name, email, _ in people),
+        *map(fold, customer.services),
+    ]
+    begin = all(f" {word}" in words for word in words_in(typed))
+    return begin and all(any(part in text for text in searched) for part in fold(typed).split())
+
+
+def test_in_a_large_store_it_finds_what_reading_everything_finds(store: Store) -> None:
+    dice = random.Random(9)
+    there = []
+    for number in range(2 * words.FEW + 300):
+        some = [word for word, share in SHARES.items() if dice.random() < share]
+        people = (Contact(" ".join(some[:2]), f"{'.'.join(some) or 'nobody'}@o{number % 7}.example"),)
+        name = " ".join(dice.sample(some, len(some))) or "Nothing"
+        there.append(Customer(f"k-{number}", name, Plan.PLUS, contacts=people, services=tuple(some[1:])))
+    with store.begin() as tx:
+        customers.add(tx, [(customer, None) for customer in there])
+        # Gaps, in which nothing is left to read.
+        for gone in (range(1, 400), range(900, 1100)):
+            tx.connection.execute(
+                text("DELETE FROM customers WHERE id BETWEEN :a AND :b"), {"a": gone[0], "b": gone[-1]}
+            )
+            there = [customer for customer in there if int(customer.id[2:]) + 1 not in gone]
+    typed = ["n", "k-1", "k-22", "now-and.then", "then often", "o3.example", "@o3.example"]
+    while len(typed) < 90:
+        some = dice.sample(sorted(SHARES), dice.randint(1, 3))
+        typed.append(" ".join(word[: dice.randint(1, len(word))] for word in some))
+    with store.connect() as connection:
+        for each in typed:
+            wanted = {customer.id for customer in there if fits(customer, each)}
+            for limit in (5, 100):
+                found = [one.customer for one in finding.find_at_once(connection, each, "CH", limit)]
+                assert len(found) == len(set(found)) == min(limit, len(wanted)), (each, limit)
+                assert set(found) <= wanted, (each, limit)
 
 
 @pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
