@@ -1,8 +1,9 @@
 """Organisations in which words begin, out of any number of them, in a few milliseconds.
 
 An index of words is quick for words that are rare. Of one that stands everywhere it may gather every place
-before it gives the first. Where it does, a sample is read before, spread over all organisations: what is
-common fills the answer from there, and what isn't is rare enough for the index.
+before it gives the first. Where it does, a sample is read before, spread over all organisations. What is
+common fills the answer from there, and what is less so from some thousand organisations in their order; of
+the rest the index is asked for the rarest words alone.
 """
 
 from __future__ import annotations
