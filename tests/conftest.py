@@ -43,7 +43,8 @@ def _own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / "home" / kind.lower()))
     for name in ("CONFIG", "DATABASE", "OPERATOR", "KEY"):
         monkeypatch.delenv(f"ONCALL_TUI_{name}", raising=False)
-    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name in ("NO_COLOR", "PYTHONUNBUFFERED"):
+        monkeypatch.delenv(name, raising=False)
     # No test shows anything on the desktop, or in the tmux, of who runs it.
     for name in ("DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR", "SSH_CONNECTION", "SSH_TTY", "TMUX", "STY"):
         monkeypatch.delenv(name, raising=False)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from typing import TextIO
 
 INTERRUPTED = 130
 """What a shell reports for a program that ctrl+c ended."""
@@ -30,13 +32,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has seen enough (`| head`). What was done is done.
-        _discard_output()
+        _discard(sys.stdout)
         return 0
     except OSError as error:
-        _discard_output()
+        _discard(sys.stdout)
         if sys.stderr is not None:
-            print(f"oncall-tui: input or output failed: {error.strerror}", file=sys.stderr)
+            with suppress(OSError):
+                print(f"oncall-tui: input or output failed: {error.strerror}", file=sys.stderr)
         return 1
+    finally:
+        # A terminal that is gone takes no last words, which says nothing of how the command ended.
+        try:
+            if sys.stderr is not None:
+                sys.stderr.flush()
+        except OSError:
+            _discard(sys.stderr)
     return code
 
 
@@ -69,7 +79,7 @@ def _tell(error: Exception, arguments: list[str]) -> int:
     return report(error, arguments)
 
 
-def _discard_output() -> None:
-    """Point stdout at nothing, so that the interpreter's last flush has nowhere to fail."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _discard(stream: TextIO | None) -> None:
+    """Point `stream` at nothing, so that the interpreter's last flush has nowhere to fail."""
+    if stream is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
