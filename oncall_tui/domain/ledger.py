@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from oncall_tui.domain.calendar_settings import DAYS
 from oncall_tui.domain.clock import to_local
+from oncall_tui.domain.dates import DAY_NAMES, MONTH_NAMES
 from oncall_tui.domain.durations import format_duration
 from oncall_tui.domain.hours import OpeningHours
 from oncall_tui.domain.wallclock import as_utc, clock_changes
 
-# strftime would follow the locale of the process; the screens are English.
-_DAY_NAMES = tuple(day.title() for day in DAYS)
+# strftime would follow the locale of the process; what explains a deadline is English.
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NAMED_AT_MOST = 3
 
 NARROW = 60
@@ -130,7 +128,7 @@ def _span(starts: datetime, ends: datetime, exact: bool, years: bool) -> str:
     if starts.date() == ends.date():
         end = _clock(ends, exact)
     elif ends.date() - starts.date() < _WEEK and not years:
-        end = f"{_DAY_NAMES[ends.weekday()]} {_clock(ends, exact)}"
+        end = f"{DAY_NAMES[ends.weekday()]} {_clock(ends, exact)}"
     else:
         end = _moment(ends, exact, years)
     return f"{_moment(starts, exact, years)} – {end}"
@@ -138,11 +136,11 @@ def _span(starts: datetime, ends: datetime, exact: bool, years: bool) -> str:
 
 def _moment(local: datetime, exact: bool, years: bool) -> str:
     year = f" {local.year}" if years else ""
-    return f"{_DAY_NAMES[local.weekday()]} {_date(local)}{year} {_clock(local, exact)}"
+    return f"{DAY_NAMES[local.weekday()]} {_date(local)}{year} {_clock(local, exact)}"
 
 
 def _date(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]}"
+    return f"{day.day} {MONTH_NAMES[day.month - 1]}"
 
 
 def _clock(local: datetime, exact: bool) -> str:

@@ -119,10 +119,10 @@ def _sample(connection: Connection, first: int, last: int) -> list[tuple[int, st
     """Return row ids and words of `FEW` organisations between `first` and `last`, by id: of all, if fewer."""
     windows = _WINDOWS if last - first >= FEW else 1
     step, size = (last - first + 1) // windows, FEW // windows
-    begins = {f"begin{number}": first + number * step for number in range(windows)}
-    ends = {f"end{number}": first + number * step + size - 1 for number in range(windows)}
+    starts = {f"begin{number}": first + number * step for number in range(windows)}
+    stops = {f"end{number}": first + number * step + size - 1 for number in range(windows)}
     # Sorted here: to have them in order SQLite would rather read the whole table.
-    return sorted((row[0], row[1]) for row in connection.execute(_sampling(windows), begins | ends))
+    return sorted((row[0], row[1]) for row in connection.execute(_sampling(windows), starts | stops))
 
 
 def _literally(connection: Connection, ids: Sequence[int], sought: Sought, limit: int) -> list[int]:
